@@ -1,0 +1,47 @@
+package db
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"flowviz/internal/fault"
+)
+
+// constraints says, for each constraint that a caller's input can violate, what to tell them.
+var constraints = map[string]fault.Error{
+	"partner_gln_key":           {Code: fault.Conflict, Field: "gln", Message: "another partner of this site has this GLN"},
+	"partner_identifier_key":    {Code: fault.Conflict, Field: "identifier", Message: "another partner of this site has this identifier"},
+	"scenario_key_version_key":  {Code: fault.Conflict, Field: "version", Message: "this version of the scenario is there already, with other content: give the changed one a new version"},
+	"scenario_published_key":    {Code: fault.Conflict, Field: "key", Message: "another version of this scenario is published: deprecate it first"},
+	"site_code_key":             {Code: fault.Conflict, Field: "code", Message: "another site has this code"},
+	"lot_code_key":              {Code: fault.Conflict, Field: "code", Message: "another lot of this site has this code"},
+	"lot_gs1_key_key":           {Code: fault.Conflict, Field: "code", Message: "another lot of this site has this code in another spelling"},
+	"lot_overdraw_check":        {Code: fault.FailedPrecondition, Field: "quantityKg", Message: "more than what remains of the lot"},
+	"lot_count_overdraw_check":  {Code: fault.FailedPrecondition, Field: "quantity", Message: "more than what remains of the lot"},
+	"lot_genealogy_self_check":  {Code: fault.FailedPrecondition, Field: "inputs", Message: "a lot can't be made of itself"},
+	"hold_reason_check":         {Code: fault.BadUserInput, Field: "reason", Message: "give a reason of at least 10 characters"},
+	"qc_decision_notes_check":   {Code: fault.BadUserInput, Field: "notes", Message: "HOLD and FAIL need notes of at least 10 characters"},
+	"run_status_reason_check":   {Code: fault.BadUserInput, Field: "reason", Message: "give a reason of 10 to 500 characters"},
+	"transformation_void_check": {Code: fault.BadUserInput, Field: "reason", Message: "a voided transformation needs a reason"},
+	"qc_decision_subject_check": {Code: fault.BadUserInput, Field: "lotId", Message: "a decision is about a lot, or about the line of a run"},
+}
+
+// Fault turns a violated constraint that the caller can mend into the *fault.Error that says so; other errors stay as
+// they are.
+func Fault(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.ConstraintName == "" {
+		return err
+	}
+	if f, ok := constraints[pg.ConstraintName]; ok {
+		return &f
+	}
+	return err
+}
+
+// NoRows reports whether a query for one row found none.
+func NoRows(err error) bool {
+	return errors.Is(err, pgx.ErrNoRows)
+}

@@ -1,0 +1,44 @@
+// Package db is the only door to PostgreSQL: sqlc's queries, and by hand the pool, the transaction helper, the mapping of
+// constraint violations to faults, and the trace of what ran.
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"flowviz/internal/fault"
+	"flowviz/internal/quantity"
+)
+
+// enums are the schema's enum types. Their OIDs differ in each database: known to a connection, they travel as binary, and
+// COPY can write them.
+var enums = []string{
+	"scenario_status", "lot_role", "gate_kind", "gate_mode", "run_status", "lot_status", "lot_source",
+	"transformation_kind", "qc_outcome", "hold_outcome", "exposure_reason", "alert_kind", "alert_severity",
+}
+
+// Open connects a pool to a migrated database. tracer sees each statement; nil for none.
+func Open(ctx context.Context, url string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fault.BadInput("DATABASE_URL", "%v", err)
+	}
+	cfg.ConnConfig.Tracer = tracer
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		quantity.RegisterTypes(conn.TypeMap())
+		types, err := conn.LoadTypes(ctx, enums)
+		if err != nil {
+			return fmt.Errorf("load the schema's enum types: %w", err)
+		}
+		conn.TypeMap().RegisterTypes(types)
+		return nil
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return pool, nil
+}

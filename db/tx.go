@@ -1,0 +1,32 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// InTx runs fn in one transaction: all of it is committed when fn returns nil, nothing of it otherwise. Faults of
+// constraints come back as *fault.Error (see Fault).
+func InTx(ctx context.Context, pool *pgxpool.Pool, fn func(q *Queries) error) (err error) {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	defer func() {
+		// A caller that went away must not leave the transaction open: roll back under a context of its own.
+		if rollback := tx.Rollback(context.WithoutCancel(ctx)); rollback != nil && !errors.Is(rollback, pgx.ErrTxClosed) {
+			err = errors.Join(err, fmt.Errorf("roll back: %w", rollback))
+		}
+	}()
+	if err := fn(New(tx)); err != nil {
+		return Fault(err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return Fault(fmt.Errorf("commit: %w", err))
+	}
+	return nil
+}

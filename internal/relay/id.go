@@ -1,0 +1,121 @@
+// Package relay is what GraphQL's Relay conventions need: global ids, cursors and connections.
+//
+// Ids and cursors are opaque to clients: what they hold may change, what they mean may not.
+package relay
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+
+	"flowviz/internal/fault"
+)
+
+// Kind says which type a global id is of. Numbers are never used again for another type.
+type Kind byte
+
+// The kinds of nodes.
+const (
+	Site           Kind = 1
+	User           Kind = 2
+	Partner        Kind = 3
+	Scenario       Kind = 4
+	Phase          Kind = 5
+	QcGate         Kind = 6
+	Run            Kind = 7
+	Lot            Kind = 8
+	Transformation Kind = 9
+	QcDecision     Kind = 10
+	Alert          Kind = 11
+	lastKind            = Alert
+)
+
+var kindNames = [...]string{
+	Site: "Site", User: "User", Partner: "Partner", Scenario: "Scenario", Phase: "Phase", QcGate: "QcGate", Run: "Run",
+	Lot: "Lot", Transformation: "Transformation", QcDecision: "QcDecision", Alert: "Alert",
+}
+
+// String returns the GraphQL type's name.
+func (k Kind) String() string {
+	if k == 0 || k > lastKind {
+		return fmt.Sprintf("Kind(%d)", byte(k))
+	}
+	return kindNames[k]
+}
+
+// ID is a global id: what it is of, the site that it belongs to (0 where none does), and its key within. A site is its
+// own number and has no UUID.
+type ID struct {
+	Kind Kind
+	Site int32
+	UUID uuid.UUID
+}
+
+const (
+	idSize = 1 + 4 + 16 // kind, site, UUID: 21 bytes, which are 28 characters of base64 without padding
+	// IDLen is the length of an id as text.
+	IDLen = idSize / 3 * 4
+)
+
+// AppendText appends the id as clients see it.
+func (id ID) AppendText(b []byte) ([]byte, error) {
+	var raw [idSize]byte
+	raw[0] = byte(id.Kind)
+	binary.BigEndian.PutUint32(raw[1:], uint32(id.Site))
+	copy(raw[5:], id.UUID[:])
+	return base64.RawURLEncoding.AppendEncode(b, raw[:]), nil
+}
+
+func (id ID) String() string {
+	b, _ := id.AppendText(make([]byte, 0, IDLen)) // never fails
+	return string(b)
+}
+
+// ParseID reads an id that a client gives back.
+func ParseID(s string) (ID, error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(raw) != idSize || raw[0] == 0 || Kind(raw[0]) > lastKind {
+		return ID{}, fault.BadInput("", "%q is no id of this API: pass an id as a query returned it", clip(s))
+	}
+	id := ID{Kind: Kind(raw[0]), Site: int32(binary.BigEndian.Uint32(raw[1:]))}
+	copy(id.UUID[:], raw[5:])
+	return id, nil
+}
+
+// Of returns the id's UUID where it is of the wanted kind.
+func (id ID) Of(kind Kind) (uuid.UUID, error) {
+	if id.Kind != kind {
+		return uuid.UUID{}, fault.BadInput("", "this is the id of a %s: pass that of a %s", id.Kind, kind)
+	}
+	return id.UUID, nil
+}
+
+// MarshalGQL writes the id as a GraphQL ID.
+func (id ID) MarshalGQL(w io.Writer) {
+	b := make([]byte, 0, IDLen+2)
+	b = append(b, '"')
+	b, _ = id.AppendText(b)        // never fails
+	_, _ = w.Write(append(b, '"')) // a response that can't be written has no reader
+}
+
+// UnmarshalGQL reads a GraphQL ID.
+func (id *ID) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fault.BadInput("", "%v is no id of this API: pass an id as a query returned it", v)
+	}
+	parsed, err := ParseID(s)
+	*id = parsed
+	return err
+}
+
+// clip keeps a quoted input short in a message.
+func clip(s string) string {
+	if runes := []rune(s); len(runes) > 60 {
+		return string(runes[:60]) + "…"
+	}
+	return s
+}

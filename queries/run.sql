@@ -1,0 +1,65 @@
+-- name: RunsByIDs :many
+SELECT * FROM run WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: RunByCode :one
+SELECT * FROM run WHERE code = @code;
+
+-- name: RunsPage :many
+-- Newest first. Planned anew at each call (db.Adhoc): filters that are null and the direction not asked for fold away.
+SELECT r.* FROM run r
+WHERE (sqlc.narg('site')::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
+  AND (sqlc.narg('statuses')::text[] IS NULL OR r.status::text = ANY(sqlc.narg('statuses')))
+  AND (sqlc.narg('scenario')::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = sqlc.narg('scenario')))
+  AND (sqlc.narg('code_pattern')::text IS NULL OR r.code LIKE sqlc.narg('code_pattern'))
+  AND (sqlc.narg('started_from')::timestamptz IS NULL OR r.started_at >= sqlc.narg('started_from'))
+  AND (sqlc.narg('started_before')::timestamptz IS NULL OR r.started_at < sqlc.narg('started_before'))
+  AND (sqlc.narg('after')::uuid IS NULL OR r.id < sqlc.narg('after'))
+  AND (sqlc.narg('before')::uuid IS NULL OR r.id > sqlc.narg('before'))
+ORDER BY CASE WHEN @backward::boolean THEN r.id END, CASE WHEN NOT @backward::boolean THEN r.id END DESC
+LIMIT @size;
+
+-- name: CountRuns :one
+SELECT count(*) FROM run r
+WHERE (sqlc.narg('site')::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
+  AND (sqlc.narg('statuses')::text[] IS NULL OR r.status::text = ANY(sqlc.narg('statuses')))
+  AND (sqlc.narg('scenario')::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = sqlc.narg('scenario')))
+  AND (sqlc.narg('code_pattern')::text IS NULL OR r.code LIKE sqlc.narg('code_pattern'))
+  AND (sqlc.narg('started_from')::timestamptz IS NULL OR r.started_at >= sqlc.narg('started_from'))
+  AND (sqlc.narg('started_before')::timestamptz IS NULL OR r.started_at < sqlc.narg('started_before'));
+
+-- name: RunDecisionCounts :many
+-- Rule 14's PASS, HOLD and FAIL: decisions that stand, so without those that a later one supersedes.
+SELECT d.run_id::uuid AS run_id,
+       count(*) FILTER (WHERE d.decision = 'PASS') AS pass,
+       count(*) FILTER (WHERE d.decision = 'HOLD') AS hold,
+       count(*) FILTER (WHERE d.decision = 'FAIL') AS fail
+FROM qc_decision d
+WHERE d.run_id = ANY(@run_ids::uuid[])
+  AND NOT EXISTS (SELECT FROM qc_decision later WHERE later.supersedes_id = d.id AND later.site_id = d.site_id)
+GROUP BY d.run_id
+ORDER BY d.run_id;
+
+-- name: RunAlertCounts :many
+SELECT run_id::uuid AS run_id, count(*) AS alerts
+FROM alert WHERE run_id = ANY(@run_ids::uuid[])
+GROUP BY run_id ORDER BY run_id;
+
+-- name: RunLotCounts :many
+SELECT run_id::uuid AS run_id, lot_type_id, count(*) AS lots, coalesce(sum(weight_kg), 0)::numeric AS kg
+FROM lot WHERE run_id = ANY(@run_ids::uuid[])
+GROUP BY run_id, lot_type_id ORDER BY run_id, lot_type_id;
+
+-- name: RunMass :many
+-- Kilograms that came into a run (inputs that the run itself did not make, and goods received) and that it made as
+-- finished goods.
+SELECT r.id::uuid AS run_id,
+    (SELECT coalesce(sum(i.quantity_kg), 0)
+     FROM transformation t
+     JOIN transformation_input i ON i.transformation_id = t.id
+     JOIN lot l ON l.id = i.lot_id
+     WHERE t.run_id = r.id AND t.voided_at IS NULL AND t.kind IN ('PROCESS', 'MERGE', 'REWORK') AND l.run_id IS DISTINCT FROM r.id)::numeric AS in_kg,
+    (SELECT coalesce(sum(l.weight_kg), 0)
+     FROM lot l JOIN lot_type lt ON lt.id = l.lot_type_id
+     WHERE l.run_id = r.id AND lt.role = 'FINISHED')::numeric AS out_kg
+FROM unnest(@run_ids::uuid[]) AS r(id)
+ORDER BY r.id;

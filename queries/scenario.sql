@@ -1,0 +1,71 @@
+-- name: ScenariosByIDs :many
+SELECT * FROM scenario WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: ScenarioByKey :one
+SELECT * FROM scenario
+WHERE key = @key AND CASE WHEN sqlc.narg('version')::text IS NULL THEN status = 'PUBLISHED' ELSE version = sqlc.narg('version') END;
+
+-- name: ScenariosPage :many
+SELECT * FROM scenario
+WHERE sqlc.narg('after')::uuid IS NULL OR id > sqlc.narg('after')
+ORDER BY id
+LIMIT @size;
+
+-- name: CountScenarios :one
+SELECT count(*) FROM scenario;
+
+-- name: StreamsByIDs :many
+SELECT * FROM stream WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: StreamsByScenarios :many
+SELECT * FROM stream WHERE scenario_id = ANY(@scenario_ids::uuid[]) ORDER BY scenario_id, sort_order;
+
+-- name: PhasesByIDs :many
+SELECT * FROM phase WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: PhasesByScenarios :many
+SELECT * FROM phase WHERE scenario_id = ANY(@scenario_ids::uuid[]) ORDER BY scenario_id, number;
+
+-- name: LotTypesByIDs :many
+SELECT * FROM lot_type WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: LotTypesByScenarios :many
+SELECT * FROM lot_type WHERE scenario_id = ANY(@scenario_ids::uuid[]) ORDER BY scenario_id, sort_order;
+
+-- name: GatesByIDs :many
+SELECT * FROM qc_gate WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: GatesByScenarios :many
+SELECT * FROM qc_gate WHERE scenario_id = ANY(@scenario_ids::uuid[]) ORDER BY scenario_id, number;
+
+-- name: GatesByPhases :many
+SELECT * FROM qc_gate WHERE phase_id = ANY(@phase_ids::uuid[]) ORDER BY phase_id, number;
+
+-- name: LotTypesByGates :many
+SELECT gt.gate_id, sqlc.embed(t)
+FROM qc_gate_lot_type gt JOIN lot_type t ON t.id = gt.lot_type_id
+WHERE gt.gate_id = ANY(@gate_ids::uuid[])
+ORDER BY gt.gate_id, t.sort_order;
+
+-- name: InsertScenario :exec
+INSERT INTO scenario (id, key, version, name, description, status, definition)
+VALUES (@id, @key, @version, @name, @description, @status, @definition);
+
+-- name: InsertStream :exec
+INSERT INTO stream (id, scenario_id, key, name, color, sort_order)
+VALUES (@id, @scenario_id, @key, @name, @color, @sort_order);
+
+-- name: InsertPhase :exec
+INSERT INTO phase (id, scenario_id, stream_id, number, name)
+VALUES (@id, @scenario_id, @stream_id, @number, @name);
+
+-- name: InsertLotType :exec
+INSERT INTO lot_type (id, scenario_id, code, name, role, unit, shelf_life_days, sort_order)
+VALUES (@id, @scenario_id, @code, @name, @role, @unit, @shelf_life_days, @sort_order);
+
+-- name: InsertGate :exec
+INSERT INTO qc_gate (id, scenario_id, phase_id, number, name, kind, mode, per_lot, bracketing, positive_release, frequency, limits, checklist)
+VALUES (@id, @scenario_id, @phase_id, @number, @name, @kind, @mode, @per_lot, @bracketing, @positive_release, @frequency, @limits, @checklist);
+
+-- name: InsertGateLotType :exec
+INSERT INTO qc_gate_lot_type (gate_id, lot_type_id) VALUES (@gate_id, @lot_type_id);

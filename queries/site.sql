@@ -1,0 +1,24 @@
+-- name: SitesByIDs :many
+SELECT * FROM site WHERE id = ANY(@ids::integer[]) ORDER BY id;
+
+-- name: SiteByCode :one
+SELECT * FROM site WHERE code = @code;
+
+-- name: Sites :many
+SELECT * FROM site ORDER BY code;
+
+-- name: SiteHeads :many
+SELECT h.site_id, h.event_sequence
+FROM site_head h JOIN site s ON s.id = h.site_id
+WHERE sqlc.narg('code')::text IS NULL OR s.code = sqlc.narg('code')
+ORDER BY h.site_id;
+
+-- name: InsertSite :one
+WITH new AS (
+    INSERT INTO site (code, name, time_zone, gln, address, approval_number)
+    VALUES (@code, @name, @time_zone, @gln, @address, @approval_number)
+    RETURNING id
+), head AS (
+    INSERT INTO site_head (site_id) SELECT id FROM new
+)
+SELECT id FROM new;

@@ -1,0 +1,100 @@
+-- Recursion with UNION over (root, id, marker) visits each lot of a root once, in the order of its shortest depth: one
+-- round's working table is one level. Carrying the depth itself would visit a lot at each of its depths. Where a level ends
+-- is told by one marker row a round and root: a lot's row has marker 0, the row that closes level n has marker n + 1. It
+-- is handed on while the round still found lots (width > 1), and it counts the levels for max_depth. The rows come in the
+-- order found, which an ORDER BY would lose.
+
+-- name: AncestorLevels :many
+WITH RECURSIVE kin (root_id, id, marker) AS (
+    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    UNION ALL
+    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    UNION
+    SELECT k.root_id, coalesce(g.parent_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
+    FROM (
+        SELECT kin.root_id, kin.id, kin.marker, count(*) OVER (PARTITION BY kin.root_id) AS width,
+               max(kin.marker) OVER (PARTITION BY kin.root_id) AS level
+        FROM kin
+    ) k
+    LEFT JOIN lot_genealogy g ON k.marker = 0 AND g.child_id = k.id
+    WHERE k.width > 1 AND k.level <= @max_depth::integer AND (k.marker > 0 OR g.parent_id IS NOT NULL)
+)
+SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id, kin.marker::integer AS marker FROM kin; -- no ORDER BY
+
+-- name: DescendantLevels :many
+WITH RECURSIVE kin (root_id, id, marker) AS (
+    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    UNION ALL
+    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    UNION
+    SELECT k.root_id, coalesce(g.child_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
+    FROM (
+        SELECT kin.root_id, kin.id, kin.marker, count(*) OVER (PARTITION BY kin.root_id) AS width,
+               max(kin.marker) OVER (PARTITION BY kin.root_id) AS level
+        FROM kin
+    ) k
+    LEFT JOIN lot_genealogy g ON k.marker = 0 AND g.parent_id = k.id
+    WHERE k.width > 1 AND k.level <= @max_depth::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
+)
+SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id, kin.marker::integer AS marker FROM kin; -- no ORDER BY
+
+-- name: LinksByChildren :many
+SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM lot_genealogy
+WHERE child_id = ANY(@child_ids::uuid[])
+ORDER BY child_id, parent_id, transformation_id;
+
+-- name: LinksByParents :many
+SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM lot_genealogy
+WHERE parent_id = ANY(@parent_ids::uuid[])
+ORDER BY parent_id, child_id, transformation_id;
+
+-- name: ParentLinksByChildren :many
+-- One step back of many lots: at most size links of each.
+SELECT g.child_id, g.parent_id, g.transformation_id, g.site_id, g.parent_site_id FROM unnest(@child_ids::uuid[]) AS k(lot_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM lot_genealogy x WHERE x.child_id = k.lot_id ORDER BY x.parent_id, x.transformation_id LIMIT @size
+) g
+ORDER BY g.child_id, g.parent_id, g.transformation_id;
+
+-- name: ChildLinksByParents :many
+-- One step forward of many lots: at most size links of each.
+SELECT g.child_id, g.parent_id, g.transformation_id, g.site_id, g.parent_site_id FROM unnest(@parent_ids::uuid[]) AS k(lot_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM lot_genealogy x WHERE x.parent_id = k.lot_id ORDER BY x.child_id, x.transformation_id LIMIT @size
+) g
+ORDER BY g.parent_id, g.child_id, g.transformation_id;
+
+-- name: AncestorLinksAsOf :many
+-- The links as they were known at a time: from the transformations recorded by then and not yet voided.
+WITH RECURSIVE link (child_id, parent_id, transformation_id, site_id) AS (
+    SELECT o.lot_id AS child_id, i.lot_id AS parent_id, t.id AS transformation_id, t.site_id AS site_id
+    FROM transformation_output o
+    JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+    JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
+    WHERE o.lot_id = @lot_id AND i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
+    UNION
+    SELECT o.lot_id, i.lot_id, t.id, t.site_id
+    FROM link
+    JOIN transformation_output o ON o.lot_id = link.parent_id
+    JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+    JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
+    WHERE i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
+)
+SELECT child_id, parent_id, transformation_id, site_id FROM link ORDER BY child_id, parent_id, transformation_id;
+
+-- name: DescendantLinksAsOf :many
+WITH RECURSIVE link (child_id, parent_id, transformation_id, site_id) AS (
+    SELECT o.lot_id AS child_id, i.lot_id AS parent_id, t.id AS transformation_id, t.site_id AS site_id
+    FROM transformation_input i
+    JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+    JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
+    WHERE i.lot_id = @lot_id AND i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
+    UNION
+    SELECT o.lot_id, i.lot_id, t.id, t.site_id
+    FROM link
+    JOIN transformation_input i ON i.lot_id = link.child_id
+    JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+    JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
+    WHERE i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
+)
+SELECT child_id, parent_id, transformation_id, site_id FROM link ORDER BY parent_id, child_id, transformation_id;

@@ -1,0 +1,66 @@
+-- name: TransformationsByIDs :many
+SELECT * FROM transformation WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: TransformationInputsByTransformations :many
+SELECT * FROM transformation_input WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
+
+-- name: TransformationOutputsByTransformations :many
+SELECT * FROM transformation_output WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
+
+-- name: MassBalancesByLots :many
+-- What went where, from the transformations in force. A lot that was shipped and received again (documents of others
+-- tell both) has not left: what its outputs add beyond its weight comes off what was shipped.
+SELECT l.id, l.weight_kg, l.remaining_kg,
+       coalesce(taken.consumed, 0)::numeric AS consumed_kg,
+       greatest(coalesce(taken.shipped, 0) - greatest(coalesce(made.kg, 0) - l.weight_kg, 0), 0)::numeric AS shipped_kg,
+       coalesce(taken.sampled, 0)::numeric AS sampled_kg,
+       coalesce(taken.wasted, 0)::numeric AS wasted_kg
+FROM lot l
+LEFT JOIN LATERAL (
+    SELECT sum(i.quantity_kg) FILTER (WHERE t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')) AS consumed,
+           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SHIP') AS shipped,
+           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SAMPLE') AS sampled,
+           sum(i.quantity_kg) FILTER (WHERE t.kind = 'WASTE') AS wasted
+    FROM transformation_input i
+    JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+    WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL
+) taken ON true
+LEFT JOIN LATERAL (
+    SELECT sum(o.quantity_kg) AS kg
+    FROM transformation_output o
+    JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+    WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL
+) made ON true
+WHERE l.id = ANY(@lot_ids::uuid[]) AND l.weight_kg IS NOT NULL
+ORDER BY l.id;
+
+-- name: InsertTransformation :exec
+INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id)
+VALUES (@id, @site_id, @kind, @occurred_at, @recorded_at, @run_id, @phase_id, @partner_id);
+
+-- name: InsertTransformationInput :exec
+INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
+VALUES (@transformation_id, @lot_id, @site_id, @quantity_kg, @quantity, @unit);
+
+-- name: InsertTransformationOutput :exec
+INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
+VALUES (@transformation_id, @lot_id, @site_id, @quantity_kg, @quantity, @unit);
+
+-- name: LinkGenealogy :exec
+-- Derives the pairs of transformations just recorded.
+INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
+SELECT o.lot_id, i.lot_id, o.transformation_id, o.site_id, i.site_id
+FROM transformation_output o
+JOIN transformation_input i ON i.transformation_id = o.transformation_id AND i.site_id = o.site_id
+WHERE o.transformation_id = ANY(@transformation_ids::uuid[])
+ON CONFLICT DO NOTHING;
+
+-- name: VoidTransformation :execrows
+UPDATE transformation SET voided_at = @voided_at, void_reason = @void_reason, replaced_by_id = @replaced_by_id
+WHERE id = @id AND site_id = @site_id AND voided_at IS NULL;
+
+-- name: UnlinkGenealogy :exec
+-- Takes the pairs of a voided transformation out of force; its inputs and outputs still tell them to a trace as of then.
+DELETE FROM lot_genealogy g
+USING transformation_output o
+WHERE o.transformation_id = @transformation_id AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id;
