@@ -197,18 +197,20 @@ func (q *Queries) LotRowsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotRowsB
 
 const lotsByCode = `-- name: LotsByCode :many
 SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held FROM lot l
-WHERE l.code = $1 OR l.gs1_key = $2
+WHERE (l.code = $1 OR l.gs1_key = $2)
+  AND ($3::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $3))
 ORDER BY l.site_id, l.id
 `
 
 type LotsByCodeParams struct {
 	Code   string
 	GS1Key *string
+	Site   *string
 }
 
 // An outside lot may be known by one code at several sites, and by several spellings of one GS1 key.
 func (q *Queries) LotsByCode(ctx context.Context, arg LotsByCodeParams) ([]Lot, error) {
-	rows, err := q.db.Query(ctx, lotsByCode, arg.Code, arg.GS1Key)
+	rows, err := q.db.Query(ctx, lotsByCode, arg.Code, arg.GS1Key, arg.Site)
 	if err != nil {
 		return nil, err
 	}

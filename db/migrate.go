@@ -49,15 +49,11 @@ func NewMigrator(url string) (*Migrator, error) {
 // Close ends the connection.
 func (m *Migrator) Close() error { return m.conn.Close() }
 
-// Up applies what is pending and returns the files applied. A database whose schema is newer than this binary is
-// refused: an old binary would write what the new schema's rules don't expect.
+// Up applies what is pending and returns the files applied. A schema newer than this binary is refused.
 func (m *Migrator) Up(ctx context.Context) ([]string, error) {
-	current, target, err := m.provider.GetVersions(ctx)
+	current, target, err := m.versions(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the schema's version: %w", err)
-	}
-	if current > target {
-		return nil, fault.New(fault.FailedPrecondition, "", "the database's schema is version %d, newer than this flowviz, which knows %d: run the newer flowviz", current, target)
+		return nil, err
 	}
 	if current == target {
 		return nil, nil
@@ -73,8 +69,12 @@ func (m *Migrator) Up(ctx context.Context) ([]string, error) {
 	return files, nil
 }
 
-// Down takes back the latest migration and returns its file, "" where none is left.
+// Down takes back the latest migration and returns its file, "" where none is left. A schema newer than this binary is
+// refused.
 func (m *Migrator) Down(ctx context.Context) (string, error) {
+	if _, _, err := m.versions(ctx); err != nil {
+		return "", err
+	}
 	result, err := m.provider.Down(ctx)
 	if errors.Is(err, goose.ErrNoNextVersion) {
 		return "", nil
@@ -85,8 +85,11 @@ func (m *Migrator) Down(ctx context.Context) (string, error) {
 	return result.Source.Path, nil
 }
 
-// Status lists all migrations of this binary in order.
+// Status lists all migrations of this binary in order. A schema newer than this binary is refused.
 func (m *Migrator) Status(ctx context.Context) ([]MigrationStatus, error) {
+	if _, _, err := m.versions(ctx); err != nil {
+		return nil, err
+	}
 	all, err := m.provider.Status(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the schema's version: %w", err)

@@ -626,3 +626,30 @@ func (q *Queries) StreamsByScenarios(ctx context.Context, scenarioIds []uuid.UUI
 	}
 	return items, nil
 }
+
+const vesselLotTypes = `-- name: VesselLotTypes :many
+SELECT t.id FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
+WHERE s.definition -> 'rules' @> jsonb_build_array(jsonb_build_object('type', 'CONTINUOUS_VESSEL', 'lotType', t.code))
+ORDER BY t.id
+`
+
+// The lot types that lie in a vessel which is filled continuously and never quite emptied.
+func (q *Queries) VesselLotTypes(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, vesselLotTypes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -4,7 +4,8 @@ SELECT * FROM lot WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 -- name: LotsByCode :many
 -- An outside lot may be known by one code at several sites, and by several spellings of one GS1 key.
 SELECT l.* FROM lot l
-WHERE l.code = @code OR l.gs1_key = sqlc.narg('gs1_key')
+WHERE (l.code = @code OR l.gs1_key = sqlc.narg('gs1_key'))
+  AND (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
 ORDER BY l.site_id, l.id;
 
 -- name: LotRowsByIDs :many

@@ -1,0 +1,32 @@
+package graph
+
+import (
+	"context"
+	"flowviz/graph/generated"
+	"flowviz/graph/loader"
+	"flowviz/internal/alert"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/relay"
+	"flowviz/internal/run"
+)
+
+func (r *alertResolver) Lot(ctx context.Context, obj *alert.Alert) (*lot.Lot, error) {
+	return optional(ctx, loader.From(ctx).Lot, obj.LotID)
+}
+
+func (r *alertResolver) Run(ctx context.Context, obj *alert.Alert) (*run.Run, error) {
+	return optional(ctx, loader.From(ctx).Run, obj.RunID)
+}
+
+func (r *alertResolver) AcknowledgedBy(ctx context.Context, obj *alert.Alert) (*identity.User, error) {
+	return optional(ctx, loader.From(ctx).User, obj.AcknowledgedBy)
+}
+
+func (r *queryResolver) Alerts(ctx context.Context, filter *alert.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error) {
+	return r.Finders.Alert.Page(ctx, filter, relay.PageArgs{First: first, After: after})
+}
+
+func (r *Resolver) Alert() generated.AlertResolver { return &alertResolver{r} }
+
+type alertResolver struct{ *Resolver }

@@ -1,0 +1,83 @@
+// Package graph is the GraphQL edge, and thin: resolvers ask a loader, a finder or a service, and rules live in
+// internal/<noun>. It knows nothing of SQL.
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+
+	"flowviz/graph/generated"
+	"flowviz/graph/loader"
+)
+
+// NewHandler answers GraphQL by POST: JSON bodies only. No GET, which caches and logs keep; no multipart, which a page of
+// another origin can send without asking.
+func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
+	srv := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}))
+	srv.AddTransport(transport.POST{})
+	srv.Use(extension.Introspection{})
+	srv.SetParserTokenLimit(maxTokens)
+	srv.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
+	srv.SetErrorPresenter(presenter(log))
+	srv.SetRecoverFunc(recovered(log))
+	srv.AroundResponses(attachLoaders(r.Finders))
+	srv.AroundFields(flat{finders: r.Finders}.field)
+	return limitBody(limitTime(srv))
+}
+
+// cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.
+const cachedQueries = 1_000
+
+// attachLoaders gives each response its own loaders.
+func attachLoaders(finders loader.Finders) graphql.ResponseMiddleware {
+	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		return next(loader.With(ctx, loader.New(ctx, finders)))
+	}
+}
+
+// recovered logs a panic with where it happened; the client sees INTERNAL.
+func recovered(log *slog.Logger) graphql.RecoverFunc {
+	return func(ctx context.Context, cause any) error {
+		log.ErrorContext(ctx, "a resolver panicked", "cause", cause, "stack", string(debug.Stack()))
+		return errors.New("panic")
+	}
+}
+
+// requestTime bounds one operation. A trace of 10,000 lots takes about 0.1 s; what takes longer than this is given up,
+// and its connection to the database is free again.
+const requestTime = 30 * time.Second
+
+func limitTime(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// SDL is the whole schema as text.
+func SDL() string {
+	var b strings.Builder
+	formatter.NewFormatter(&b, formatter.WithIndent("  ")).FormatSchema(generated.NewExecutableSchema(generated.Config{}).Schema())
+	return b.String()
+}
+
+// ServeSDL answers with the whole schema as text.
+func ServeSDL(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprint(w, SDL())
+}

@@ -1,0 +1,225 @@
+// Package loader batches what the fields of a query read: each relation of the schema has a Loader, and however many
+// lots a query has, a relation costs it one statement a level. Loaders live for one response and cache for it: each event
+// of a subscription gets fresh ones.
+package loader
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"flowviz/internal/alert"
+	"flowviz/internal/hold"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/partner"
+	"flowviz/internal/qc"
+	"flowviz/internal/relay"
+	"flowviz/internal/run"
+	"flowviz/internal/scenario"
+	"flowviz/internal/site"
+	"flowviz/internal/trace"
+	"flowviz/internal/transformation"
+)
+
+// Finders are what loaders read with.
+type Finders struct {
+	Alert          *alert.Finder
+	Hold           *hold.Finder
+	Identity       *identity.Finder
+	Lot            *lot.Finder
+	Partner        *partner.Finder
+	Qc             *qc.Finder
+	Run            *run.Finder
+	Scenario       *scenario.Finder
+	Site           *site.Finder
+	Trace          *trace.Finder
+	Transformation *transformation.Finder
+}
+
+// KinArgs are the arguments of a walk.
+type KinArgs struct {
+	Direction trace.Direction
+	MaxDepth  int32
+}
+
+// LinkArgs are the arguments of one step; Size 0 is all.
+type LinkArgs struct {
+	Direction trace.Direction
+	Size      int32
+}
+
+// LotPageArgs are the arguments of a run's lots; the filter as FilterOf gives it.
+type LotPageArgs struct {
+	Filter *lot.Filter
+	Page   relay.Page
+}
+
+// Loaders are one response's.
+type Loaders struct {
+	Alert          *Loader[uuid.UUID, *alert.Alert]
+	Decision       *Loader[uuid.UUID, *qc.Decision]
+	Gate           *Loader[uuid.UUID, *scenario.Gate]
+	Lot            *Loader[uuid.UUID, *lot.Lot]
+	LotType        *Loader[uuid.UUID, *scenario.LotType]
+	Partner        *Loader[uuid.UUID, *partner.Partner]
+	Phase          *Loader[uuid.UUID, *scenario.Phase]
+	Run            *Loader[uuid.UUID, *run.Run]
+	Scenario       *Loader[uuid.UUID, *scenario.Scenario]
+	Site           *Loader[int32, *site.Site]
+	Stream         *Loader[uuid.UUID, *scenario.Stream]
+	Transformation *Loader[uuid.UUID, *transformation.Transformation]
+	User           *Loader[uuid.UUID, *identity.User]
+
+	GatesByPhase       *Loader[uuid.UUID, []*scenario.Gate]
+	GatesByScenario    *Loader[uuid.UUID, []*scenario.Gate]
+	LotTypesByGate     *Loader[uuid.UUID, []*scenario.LotType]
+	LotTypesByScenario *Loader[uuid.UUID, []*scenario.LotType]
+	PhasesByScenario   *Loader[uuid.UUID, []*scenario.Phase]
+	StreamsByScenario  *Loader[uuid.UUID, []*scenario.Stream]
+
+	Inputs      *Loader[uuid.UUID, []*transformation.Item] // by transformation
+	Outputs     *Loader[uuid.UUID, []*transformation.Item] // by transformation
+	MassBalance *Loader[uuid.UUID, *transformation.MassBalance]
+
+	Exposed   *Loader[uuid.UUID, bool]
+	Exposures *Loader[Key[uuid.UUID, int32], []*hold.Exposure]
+	Holds     *Loader[uuid.UUID, []*hold.Hold] // by lot
+
+	Kin   *Loader[Key[uuid.UUID, KinArgs], []trace.Kin]
+	Links *Loader[Key[uuid.UUID, LinkArgs], []trace.Link]
+
+	DecisionsByLot      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
+	DecisionCountsByLot *Loader[uuid.UUID, int64]
+	DecisionsByRun      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
+	DecisionCountsByRun *Loader[uuid.UUID, int64]
+	AlertsByRun         *Loader[Key[uuid.UUID, relay.Page], []*alert.Alert]
+	AlertCountsByRun    *Loader[uuid.UUID, int64]
+	LotsByRun           *Loader[Key[uuid.UUID, LotPageArgs], []*lot.Lot]
+	LotCountsByRun      *Loader[Key[uuid.UUID, *lot.Filter], int64]
+	Summary             *Loader[*run.Run, *run.Summary]
+
+	filters sync.Map // of lot.Filter by its JSON
+}
+
+// FilterOf returns one address for equal filters: each run of a list brings its own copy, and they are to be asked
+// together.
+func (l *Loaders) FilterOf(filter *lot.Filter) (*lot.Filter, error) {
+	if filter == nil {
+		return nil, nil //nolint:nilnil // no filter
+	}
+	key, err := json.Marshal(filter)
+	if err != nil {
+		return nil, fmt.Errorf("compare a filter: %w", err)
+	}
+	same, _ := l.filters.LoadOrStore(string(key), filter)
+	return same.(*lot.Filter), nil //nolint:forcetypeassert // nothing else is stored
+}
+
+// New makes the loaders of one response, whose context is ctx.
+func New(ctx context.Context, f Finders) *Loaders {
+	l := &Loaders{}
+	l.entities(ctx, f)
+	l.definitions(ctx, f.Scenario)
+	l.material(ctx, f)
+	l.pages(ctx, f)
+	return l
+}
+
+func (l *Loaders) entities(ctx context.Context, f Finders) {
+	l.Alert = one(ctx, f.Alert.ByIDs, alert.Key)
+	l.Decision = one(ctx, f.Qc.ByIDs, qc.Key)
+	l.Gate = one(ctx, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
+	l.Lot = one(ctx, f.Lot.ByIDs, lot.Key)
+	l.LotType = one(ctx, f.Scenario.LotTypesByIDs, func(t *scenario.LotType) uuid.UUID { return t.ID })
+	l.Partner = one(ctx, f.Partner.ByIDs, func(p *partner.Partner) uuid.UUID { return p.ID })
+	l.Phase = one(ctx, f.Scenario.PhasesByIDs, func(p *scenario.Phase) uuid.UUID { return p.ID })
+	l.Run = one(ctx, f.Run.ByIDs, func(r *run.Run) uuid.UUID { return r.ID })
+	l.Scenario = one(ctx, f.Scenario.ByIDs, func(s *scenario.Scenario) uuid.UUID { return s.ID })
+	l.Site = one(ctx, f.Site.ByIDs, func(s *site.Site) int32 { return s.ID })
+	l.Stream = one(ctx, f.Scenario.StreamsByIDs, func(s *scenario.Stream) uuid.UUID { return s.ID })
+	l.Transformation = one(ctx, f.Transformation.ByIDs, func(t *transformation.Transformation) uuid.UUID { return t.ID })
+	l.User = one(ctx, f.Identity.ByIDs, func(u *identity.User) uuid.UUID { return u.ID })
+}
+
+func (l *Loaders) definitions(ctx context.Context, f *scenario.Finder) {
+	l.GatesByPhase = many(ctx, f.GatesAt, func(g *scenario.Gate) uuid.UUID { return g.PhaseID })
+	l.GatesByScenario = many(ctx, f.GatesOf, func(g *scenario.Gate) uuid.UUID { return g.ScenarioID })
+	l.LotTypesByGate = newLoader(ctx, f.GateLotTypes)
+	l.LotTypesByScenario = many(ctx, f.LotTypesOf, func(t *scenario.LotType) uuid.UUID { return *t.ScenarioID })
+	l.PhasesByScenario = many(ctx, f.PhasesOf, func(p *scenario.Phase) uuid.UUID { return p.ScenarioID })
+	l.StreamsByScenario = many(ctx, f.StreamsOf, func(s *scenario.Stream) uuid.UUID { return s.ScenarioID })
+}
+
+func (l *Loaders) material(ctx context.Context, f Finders) {
+	l.Inputs = many(ctx, f.Transformation.Inputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
+	l.Outputs = many(ctx, f.Transformation.Outputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
+	l.MassBalance = one(ctx, f.Transformation.MassBalances, func(b *transformation.MassBalance) uuid.UUID { return b.LotID })
+	l.Exposed = newLoader(ctx, f.Hold.Exposed)
+	l.Exposures = grouped(ctx, func(ctx context.Context, lots []uuid.UUID, size int32) (map[uuid.UUID][]*hold.Exposure, error) {
+		rows, err := f.Hold.Exposures(ctx, lots, size)
+		return byParent(rows, func(e *hold.Exposure) uuid.UUID { return e.LotID }), err
+	})
+	l.Holds = many(ctx, f.Hold.ByLots, func(h *hold.Hold) uuid.UUID { return h.LotID })
+	l.Kin = grouped(ctx, func(ctx context.Context, roots []uuid.UUID, args KinArgs) (map[uuid.UUID][]trace.Kin, error) {
+		return f.Trace.Kin(ctx, roots, args.Direction, args.MaxDepth)
+	})
+	l.Links = grouped(ctx, func(ctx context.Context, lots []uuid.UUID, args LinkArgs) (map[uuid.UUID][]trace.Link, error) {
+		if args.Direction == trace.Ancestors {
+			rows, err := f.Trace.ParentLinks(ctx, lots, args.Size)
+			return byParent(rows, func(l trace.Link) uuid.UUID { return l.ChildID }), err
+		}
+		rows, err := f.Trace.ChildLinks(ctx, lots, args.Size)
+		return byParent(rows, func(l trace.Link) uuid.UUID { return l.ParentID }), err
+	})
+}
+
+func (l *Loaders) pages(ctx context.Context, f Finders) {
+	l.DecisionsByLot = grouped(ctx, func(ctx context.Context, lots []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Decision, error) {
+		rows, err := f.Qc.PageByLots(ctx, lots, page)
+		return byParent(rows, func(d *qc.Decision) uuid.UUID { return *d.LotID }), err
+	})
+	l.DecisionCountsByLot = newLoader(ctx, f.Qc.CountByLots)
+	l.DecisionsByRun = grouped(ctx, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Decision, error) {
+		rows, err := f.Qc.PageByRuns(ctx, runs, page)
+		return byParent(rows, func(d *qc.Decision) uuid.UUID { return *d.RunID }), err
+	})
+	l.DecisionCountsByRun = newLoader(ctx, f.Qc.CountByRuns)
+	l.AlertsByRun = grouped(ctx, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*alert.Alert, error) {
+		rows, err := f.Alert.PageByRuns(ctx, runs, page)
+		return byParent(rows, func(a *alert.Alert) uuid.UUID { return *a.RunID }), err
+	})
+	l.AlertCountsByRun = newLoader(ctx, f.Alert.CountByRuns)
+	l.LotsByRun = grouped(ctx, func(ctx context.Context, runs []uuid.UUID, args LotPageArgs) (map[uuid.UUID][]*lot.Lot, error) {
+		rows, err := f.Lot.PageByRuns(ctx, runs, args.Filter, args.Page)
+		return byParent(rows, func(l *lot.Lot) uuid.UUID { return *l.RunID }), err
+	})
+	l.LotCountsByRun = grouped(ctx, f.Lot.CountByRuns)
+	l.Summary = newLoader(ctx, func(ctx context.Context, runs []*run.Run) (map[*run.Run]*run.Summary, error) {
+		sums, err := f.Run.Summaries(ctx, runs)
+		found := make(map[*run.Run]*run.Summary, len(runs))
+		for _, r := range runs {
+			found[r] = sums[r.ID]
+		}
+		return found, err
+	})
+}
+
+type contextKey struct{}
+
+// With gives a response's fields its loaders.
+func With(ctx context.Context, l *Loaders) context.Context {
+	return context.WithValue(ctx, contextKey{}, l)
+}
+
+// From finds the response's loaders.
+func From(ctx context.Context) *Loaders {
+	l, ok := ctx.Value(contextKey{}).(*Loaders)
+	if !ok {
+		panic("loader: no loaders in this context: the handler attaches them to each response")
+	}
+	return l
+}

@@ -1,0 +1,104 @@
+package graph
+
+import (
+	"context"
+	"flowviz/graph/generated"
+	"flowviz/graph/loader"
+	"flowviz/graph/model"
+	"flowviz/internal/hold"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/partner"
+	"flowviz/internal/qc"
+	"flowviz/internal/relay"
+	"flowviz/internal/run"
+	"flowviz/internal/scenario"
+	"flowviz/internal/site"
+	"flowviz/internal/trace"
+	"flowviz/internal/transformation"
+	"github.com/google/uuid"
+	"time"
+)
+
+func (r *lotResolver) LotType(ctx context.Context, obj *lot.Lot) (*scenario.LotType, error) {
+	return loader.From(ctx).LotType.Load(ctx, obj.LotTypeID)
+}
+
+func (r *lotResolver) Site(ctx context.Context, obj *lot.Lot) (*site.Site, error) {
+	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
+}
+
+func (r *lotResolver) Supplier(ctx context.Context, obj *lot.Lot) (*partner.Partner, error) {
+	return optional(ctx, loader.From(ctx).Partner, obj.SupplierID)
+}
+
+func (r *lotResolver) Run(ctx context.Context, obj *lot.Lot) (*run.Run, error) {
+	return optional(ctx, loader.From(ctx).Run, obj.RunID)
+}
+
+func (r *lotResolver) Phase(ctx context.Context, obj *lot.Lot) (*scenario.Phase, error) {
+	return optional(ctx, loader.From(ctx).Phase, obj.PhaseID)
+}
+
+func (r *lotResolver) RegisteredBy(ctx context.Context, obj *lot.Lot) (*identity.User, error) {
+	return optional(ctx, loader.From(ctx).User, obj.RegisteredBy)
+}
+
+func (r *lotResolver) Exposed(ctx context.Context, obj *lot.Lot) (bool, error) {
+	return loader.From(ctx).Exposed.Load(ctx, obj.ID)
+}
+
+func (r *lotResolver) Parents(ctx context.Context, obj *lot.Lot, first int32) ([]*model.LotLink, error) {
+	return links(ctx, obj, trace.Ancestors, first)
+}
+
+func (r *lotResolver) Children(ctx context.Context, obj *lot.Lot, first int32) ([]*model.LotLink, error) {
+	return links(ctx, obj, trace.Descendants, first)
+}
+
+func (r *lotResolver) Ancestors(ctx context.Context, obj *lot.Lot, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) (*model.LotKinConnection, error) {
+	return r.kin(ctx, obj, trace.Ancestors, maxDepth, filter, first, after)
+}
+
+func (r *lotResolver) Descendants(ctx context.Context, obj *lot.Lot, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) (*model.LotKinConnection, error) {
+	return r.kin(ctx, obj, trace.Descendants, maxDepth, filter, first, after)
+}
+
+func (r *lotResolver) Genealogy(ctx context.Context, obj *lot.Lot, direction model.GenealogyDirection, maxDepth *int32, limit *int32, asOf *time.Time) (*model.Genealogy, error) {
+	return r.genealogy(ctx, obj, direction, maxDepth, limit, asOf)
+}
+
+func (r *lotResolver) Decisions(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.DecisionsByLot, obj.ID, first, after, qc.Key, func(ctx context.Context) (int64, error) {
+		return l.DecisionCountsByLot.Load(ctx, obj.ID)
+	})
+}
+
+func (r *lotResolver) Holds(ctx context.Context, obj *lot.Lot) ([]*hold.Hold, error) {
+	return loader.From(ctx).Holds.Load(ctx, obj.ID)
+}
+
+func (r *lotResolver) Exposures(ctx context.Context, obj *lot.Lot, first int32) ([]*hold.Exposure, error) {
+	size, err := relay.Size("first", &first, relay.DefaultPage, relay.MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	return loader.From(ctx).Exposures.Load(ctx, loader.Key[uuid.UUID, int32]{Parent: obj.ID, Args: size})
+}
+
+func (r *lotResolver) MassBalance(ctx context.Context, obj *lot.Lot) (*transformation.MassBalance, error) {
+	return loader.From(ctx).MassBalance.Load(ctx, obj.ID)
+}
+
+func (r *queryResolver) Lots(ctx context.Context, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
+	return r.Finders.Lot.Page(ctx, filter, relay.PageArgs{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *queryResolver) Lot(ctx context.Context, code string, site *string) (*lot.Lot, error) {
+	return r.Finders.Lot.ByCode(ctx, code, site, siteCodes)
+}
+
+func (r *Resolver) Lot() generated.LotResolver { return &lotResolver{r} }
+
+type lotResolver struct{ *Resolver }

@@ -1,0 +1,33 @@
+package model
+
+import (
+	"flowviz/internal/alert"
+	"flowviz/internal/lot"
+	"flowviz/internal/partner"
+	"flowviz/internal/qc"
+	"flowviz/internal/relay"
+	"flowviz/internal/run"
+	"flowviz/internal/scenario"
+)
+
+// The connections of the schema, under its own names.
+type (
+	PartnerConnection    = relay.Connection[*partner.Partner]
+	PartnerEdge          = relay.Edge[*partner.Partner]
+	ScenarioConnection   = relay.Connection[*scenario.Scenario]
+	ScenarioEdge         = relay.Edge[*scenario.Scenario]
+	RunConnection        = relay.Connection[*run.Run]
+	RunEdge              = relay.Edge[*run.Run]
+	LotConnection        = relay.Connection[*lot.Lot]
+	LotEdge              = relay.Edge[*lot.Lot]
+	QcDecisionConnection = relay.Connection[*qc.Decision]
+	QcDecisionEdge       = relay.Edge[*qc.Decision]
+	AlertConnection      = relay.Connection[*alert.Alert]
+	AlertEdge            = relay.Edge[*alert.Alert]
+)
+
+// Node is anything with a global id.
+type Node interface {
+	GlobalID() relay.ID
+	IsNode()
+}

@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"flowviz/graph/loader"
+	"flowviz/graph/model"
+	"flowviz/internal/fault"
+	"flowviz/internal/relay"
+)
+
+// maxNodes bounds `nodes`.
+const maxNodes = 100
+
+// node finds anything by its id; nil where there is no such thing.
+func node(ctx context.Context, id relay.ID) (model.Node, error) {
+	l := loader.From(ctx)
+	switch id.Kind {
+	case relay.Site:
+		return found(l.Site.Load(ctx, id.Site))
+	case relay.User:
+		return found(l.User.Load(ctx, id.UUID))
+	case relay.Partner:
+		return found(l.Partner.Load(ctx, id.UUID))
+	case relay.Scenario:
+		return found(l.Scenario.Load(ctx, id.UUID))
+	case relay.Phase:
+		return found(l.Phase.Load(ctx, id.UUID))
+	case relay.QcGate:
+		return found(l.Gate.Load(ctx, id.UUID))
+	case relay.Run:
+		return found(l.Run.Load(ctx, id.UUID))
+	case relay.Lot:
+		return found(l.Lot.Load(ctx, id.UUID))
+	case relay.Transformation:
+		return found(l.Transformation.Load(ctx, id.UUID))
+	case relay.QcDecision:
+		return found(l.Decision.Load(ctx, id.UUID))
+	case relay.Alert:
+		return found(l.Alert.Load(ctx, id.UUID))
+	}
+	return nil, fault.BadInput("id", "%s is no type of this API", id.Kind)
+}
+
+// found makes a missing node a plain nil: a nil pointer in an interface is not null.
+func found[N interface {
+	comparable
+	model.Node
+}](n N, err error) (model.Node, error) {
+	var none N
+	if err != nil || n == none {
+		return nil, err
+	}
+	return n, nil
+}
+
+// nodes finds several things at once, each type with one statement.
+func nodes(ctx context.Context, ids []*relay.ID) ([]model.Node, error) {
+	if len(ids) > maxNodes {
+		return nil, fault.BadInput("ids", "at most %d at once, and there are %d", maxNodes, len(ids))
+	}
+	out := make([]model.Node, len(ids))
+	var group errgroup.Group
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			out[i], err = node(ctx, *id)
+			return err
+		})
+	}
+	return out, group.Wait()
+}

@@ -1,0 +1,88 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"flowviz/internal/fault"
+)
+
+// presenter turns errors into what clients see: a code and, where one argument is at fault, its name. It is an allow-list:
+// what is no *fault.Error is logged, and shown as INTERNAL with the number under which the log has it.
+func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
+		var given *gqlerror.Error
+		if errors.As(err, &given) {
+			shown.Locations = given.Locations
+		}
+		var list fault.List
+		if errors.As(err, &list) {
+			for _, f := range list[1:] {
+				graphql.AddError(ctx, f)
+			}
+		}
+		switch f := fault.Of(err); {
+		case f != nil:
+			shown.Message, shown.Extensions = message(f, argument(shown.Path, given), f.Code)
+		case isLibrarys(given):
+			shown.Message, shown.Extensions = given.Message, map[string]any{"code": fault.BadUserInput}
+		case errors.Is(err, context.DeadlineExceeded):
+			shown.Message = fmt.Sprintf("this took longer than %s: ask for less at once", requestTime)
+			shown.Extensions = map[string]any{"code": fault.Limit}
+		default:
+			id := uuid.NewString()
+			if !errors.Is(err, context.Canceled) {
+				log.ErrorContext(ctx, "a query failed", "id", id, "path", shown.Path.String(), "error", err)
+			}
+			shown.Message = "something went wrong on our side; the log has it as " + id
+			shown.Extensions = map[string]any{"code": fault.Internal, "id": id}
+		}
+		return shown
+	}
+}
+
+func message(f *fault.Error, argument string, code fault.Code) (string, map[string]any) {
+	field := f.Field
+	if field == "" {
+		field = argument
+	}
+	extensions := map[string]any{"code": code}
+	if field == "" {
+		return f.Message, extensions
+	}
+	extensions["field"] = field
+	return field + ": " + f.Message, extensions
+}
+
+// argument is the name of the argument that couldn't be read: what the error's path has beyond its field's.
+func argument(field ast.Path, err *gqlerror.Error) string {
+	if err == nil || len(err.Path) <= len(field) {
+		return ""
+	}
+	var names []string
+	for _, part := range err.Path[len(field):] {
+		switch part := part.(type) {
+		case ast.PathName:
+			names = append(names, string(part))
+		case ast.PathIndex:
+			if n := len(names); n > 0 {
+				names[n-1] += fmt.Sprintf("[%d]", int(part))
+			}
+		}
+	}
+	return strings.Join(names, ".")
+}
+
+// isLibrarys tells the library's own complaints about a document or its variables, which are for the client.
+func isLibrarys(err *gqlerror.Error) bool {
+	return err != nil && (err.Rule != "" || err.Extensions["code"] != nil || errors.Unwrap(err) == nil)
+}

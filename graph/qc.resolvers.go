@@ -1,0 +1,36 @@
+package graph
+
+import (
+	"context"
+	"flowviz/graph/generated"
+	"flowviz/graph/loader"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/qc"
+	"flowviz/internal/run"
+	"flowviz/internal/scenario"
+)
+
+func (r *qcDecisionResolver) Gate(ctx context.Context, obj *qc.Decision) (*scenario.Gate, error) {
+	return loader.From(ctx).Gate.Load(ctx, obj.GateID)
+}
+
+func (r *qcDecisionResolver) Run(ctx context.Context, obj *qc.Decision) (*run.Run, error) {
+	return optional(ctx, loader.From(ctx).Run, obj.RunID)
+}
+
+func (r *qcDecisionResolver) Lot(ctx context.Context, obj *qc.Decision) (*lot.Lot, error) {
+	return optional(ctx, loader.From(ctx).Lot, obj.LotID)
+}
+
+func (r *qcDecisionResolver) DecidedBy(ctx context.Context, obj *qc.Decision) (*identity.User, error) {
+	return loader.From(ctx).User.Load(ctx, obj.DecidedBy)
+}
+
+func (r *qcDecisionResolver) Supersedes(ctx context.Context, obj *qc.Decision) (*qc.Decision, error) {
+	return optional(ctx, loader.From(ctx).Decision, obj.SupersedesID)
+}
+
+func (r *Resolver) QcDecision() generated.QcDecisionResolver { return &qcDecisionResolver{r} }
+
+type qcDecisionResolver struct{ *Resolver }

@@ -1,0 +1,58 @@
+package graph
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"flowviz/graph/loader"
+	"flowviz/internal/partner"
+	"flowviz/internal/relay"
+)
+
+// Resolver is what the resolvers work with: finders to read with, and one service a noun to write with.
+type Resolver struct {
+	Finders  loader.Finders
+	Partners *partner.Service
+}
+
+// optional loads what a nullable reference points to.
+func optional[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id *uuid.UUID) (*V, error) {
+	if id == nil {
+		return nil, nil //nolint:nilnil // null is the answer
+	}
+	return l.Load(ctx, *id)
+}
+
+// nested is a connection below another object: one page of its list, read together with those of its siblings.
+func nested[V any](
+	ctx context.Context, pages *loader.Loader[loader.Key[uuid.UUID, relay.Page], []*V], parent uuid.UUID,
+	first *int32, after *relay.Cursor, key func(*V) uuid.UUID, count func(context.Context) (int64, error),
+) (*relay.Connection[*V], error) {
+	page, err := relay.PageArgs{First: first, After: after}.Page()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := pages.Load(ctx, loader.Key[uuid.UUID, relay.Page]{Parent: parent, Args: page})
+	if err != nil {
+		return nil, err
+	}
+	return relay.NewConnection(page, rows, key, count), nil
+}
+
+// siteCodes names sites.
+func siteCodes(ctx context.Context, ids []int32) ([]string, error) {
+	sites, err := loader.From(ctx).Site.LoadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	codes := make([]string, len(sites))
+	for i, s := range sites {
+		if s == nil {
+			return nil, errors.New("a lot's site is missing")
+		}
+		codes[i] = s.Code
+	}
+	return codes, nil
+}

@@ -1,0 +1,85 @@
+package graph
+
+import (
+	"context"
+	"flowviz/graph/generated"
+	"flowviz/graph/loader"
+	"flowviz/internal/alert"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/qc"
+	"flowviz/internal/relay"
+	"flowviz/internal/run"
+	"flowviz/internal/scenario"
+	"flowviz/internal/site"
+)
+
+func (r *lotTypeCountResolver) LotType(ctx context.Context, obj *run.LotTypeCount) (*scenario.LotType, error) {
+	return loader.From(ctx).LotType.Load(ctx, obj.LotTypeID)
+}
+
+func (r *queryResolver) Runs(ctx context.Context, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*run.Run], error) {
+	return r.Finders.Run.Page(ctx, filter, relay.PageArgs{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *queryResolver) Run(ctx context.Context, code string) (*run.Run, error) {
+	return r.Finders.Run.ByCode(ctx, code)
+}
+
+func (r *runResolver) Site(ctx context.Context, obj *run.Run) (*site.Site, error) {
+	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
+}
+
+func (r *runResolver) Scenario(ctx context.Context, obj *run.Run) (*scenario.Scenario, error) {
+	return loader.From(ctx).Scenario.Load(ctx, obj.ScenarioID)
+}
+
+func (r *runResolver) Phase(ctx context.Context, obj *run.Run) (*scenario.Phase, error) {
+	return loader.From(ctx).Phase.Load(ctx, obj.PhaseID)
+}
+
+func (r *runResolver) Operator(ctx context.Context, obj *run.Run) (*identity.User, error) {
+	return optional(ctx, loader.From(ctx).User, obj.OperatorID)
+}
+
+func (r *runResolver) Lots(ctx context.Context, obj *run.Run, filter *lot.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
+	return runLots(ctx, obj, filter, first, after)
+}
+
+func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.DecisionsByRun, obj.ID, first, after, qc.Key, func(ctx context.Context) (int64, error) {
+		return l.DecisionCountsByRun.Load(ctx, obj.ID)
+	})
+}
+
+func (r *runResolver) Alerts(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.AlertsByRun, obj.ID, first, after, alert.Key, func(ctx context.Context) (int64, error) {
+		return l.AlertCountsByRun.Load(ctx, obj.ID)
+	})
+}
+
+func (r *runResolver) Summary(ctx context.Context, obj *run.Run) (*run.Summary, error) {
+	return loader.From(ctx).Summary.Load(ctx, obj)
+}
+
+func (r *runSummaryResolver) PhaseNumber(ctx context.Context, obj *run.Summary) (int32, error) {
+	phase, err := loader.From(ctx).Phase.Load(ctx, obj.PhaseID)
+	if err != nil {
+		return 0, err
+	}
+	return phase.Number, nil
+}
+
+func (r *Resolver) LotTypeCount() generated.LotTypeCountResolver { return &lotTypeCountResolver{r} }
+
+func (r *Resolver) Run() generated.RunResolver { return &runResolver{r} }
+
+func (r *Resolver) RunSummary() generated.RunSummaryResolver { return &runSummaryResolver{r} }
+
+type (
+	lotTypeCountResolver struct{ *Resolver }
+	runResolver          struct{ *Resolver }
+	runSummaryResolver   struct{ *Resolver }
+)

@@ -1,0 +1,226 @@
+package graph
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"flowviz/graph/loader"
+	"flowviz/graph/model"
+	"flowviz/internal/fault"
+	"flowviz/internal/hold"
+	"flowviz/internal/lot"
+	"flowviz/internal/quantity"
+	"flowviz/internal/relay"
+	"flowviz/internal/trace"
+	"flowviz/internal/transformation"
+)
+
+// kin is one page of a lot's ancestors or descendants.
+func (r *Resolver) kin(
+	ctx context.Context, of *lot.Lot, dir trace.Direction, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor,
+) (*model.LotKinConnection, error) {
+	size, err := relay.Size("first", first, relay.DefaultPage, relay.MaxKin)
+	if err != nil {
+		return nil, err
+	}
+	depth, err := trace.Depth(maxDepth)
+	if err != nil {
+		return nil, err
+	}
+	kin, err := r.walk(ctx, of.ID, dir, depth)
+	if err != nil {
+		return nil, err
+	}
+	if filter != nil {
+		if kin, err = r.matching(ctx, kin, filter); err != nil {
+			return nil, err
+		}
+	}
+	return kinPage(kin, size, after)
+}
+
+// walk finds a lot's kin. A lot that is not one of a list has nobody to wait for, and is asked for at once.
+func (r *Resolver) walk(ctx context.Context, id uuid.UUID, dir trace.Direction, depth int32) ([]trace.Kin, error) {
+	if !inList(ctx) {
+		found, err := r.Finders.Trace.Kin(ctx, []uuid.UUID{id}, dir, depth)
+		return found[id], err
+	}
+	args := loader.KinArgs{Direction: dir, MaxDepth: depth}
+	return loader.From(ctx).Kin.Load(ctx, loader.Key[uuid.UUID, loader.KinArgs]{Parent: id, Args: args})
+}
+
+// matching keeps the kin that the filter asks for.
+func (r *Resolver) matching(ctx context.Context, kin []trace.Kin, filter *lot.Filter) ([]trace.Kin, error) {
+	ids := make([]uuid.UUID, len(kin))
+	for i, k := range kin {
+		ids[i] = k.ID
+	}
+	lots, err := r.Finders.Lot.Matching(ctx, ids, filter)
+	if err != nil {
+		return nil, err
+	}
+	keep := make(map[uuid.UUID]struct{}, len(lots))
+	for _, l := range lots {
+		keep[l.ID] = struct{}{}
+	}
+	return slices.DeleteFunc(slices.Clone(kin), func(k trace.Kin) bool {
+		_, ok := keep[k.ID]
+		return !ok
+	}), nil
+}
+
+func kinPage(kin []trace.Kin, size int32, after *relay.Cursor) (*model.LotKinConnection, error) {
+	c := &model.LotKinConnection{TotalCount: int32(len(kin))}
+	if len(kin) > 0 {
+		c.MaxDepth = kin[len(kin)-1].Depth
+	}
+	if after != nil {
+		depth, id, err := after.Kin()
+		if err != nil {
+			return nil, fault.BadInput("after", "%s", fault.Of(err).Message)
+		}
+		c.PageInfo.HasPreviousPage = true
+		kin = kin[trace.Position(kin, depth, id):]
+	}
+	if len(kin) > int(size) {
+		kin = kin[:size]
+		c.PageInfo.HasNextPage = true
+	}
+	c.Edges = make([]model.LotKinEdge, len(kin))
+	for i, k := range kin {
+		c.Edges[i] = model.LotKinEdge{Kin: k}
+	}
+	if len(kin) > 0 {
+		start, end := c.Edges[0].Cursor(), c.Edges[len(kin)-1].Cursor()
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &start, &end
+	}
+	return c, nil
+}
+
+// kinLots loads the lots of a page.
+func kinLots(ctx context.Context, c *model.LotKinConnection) ([]*lot.Lot, error) {
+	ids := make([]uuid.UUID, len(c.Edges))
+	for i, e := range c.Edges {
+		ids[i] = e.Kin.ID
+	}
+	return loader.From(ctx).Lot.LoadAll(ctx, ids)
+}
+
+// links is one step from a lot. More links than asked for is an error: a list cut in silence would lose a parent.
+func links(ctx context.Context, of *lot.Lot, dir trace.Direction, first int32) ([]*model.LotLink, error) {
+	size, err := relay.Size("first", &first, 0, relay.MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	args := loader.LinkArgs{Direction: dir, Size: size + 1}
+	found, err := loader.From(ctx).Links.Load(ctx, loader.Key[uuid.UUID, loader.LinkArgs]{Parent: of.ID, Args: args})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > int(size) {
+		pages := "ancestors(maxDepth: 1)"
+		if dir == trace.Descendants {
+			pages = "descendants(maxDepth: 1)"
+		}
+		return nil, fault.New(fault.Limit, "first", "%s has more than %d: page them by %s", of.Code, size, pages)
+	}
+	out := make([]*model.LotLink, len(found))
+	for i, l := range found {
+		other := l.ParentID
+		if dir == trace.Descendants {
+			other = l.ChildID
+		}
+		out[i] = &model.LotLink{Link: l, LotID: other}
+	}
+	return out, nil
+}
+
+// linkQuantity is what flowed along a link.
+func linkQuantity(ctx context.Context, l trace.Link) (*quantity.Decimal, error) {
+	inputs, err := loader.From(ctx).Inputs.Load(ctx, l.TransformationID)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := loader.From(ctx).Outputs.Load(ctx, l.TransformationID)
+	if err != nil {
+		return nil, err
+	}
+	return transformation.Flow(inputs, outputs, l.ParentID, l.ChildID), nil
+}
+
+// genealogy is a lot's genealogy as one graph.
+func (r *Resolver) genealogy(
+	ctx context.Context, of *lot.Lot, direction model.GenealogyDirection, maxDepth, limit *int32, asOf *time.Time,
+) (*model.Genealogy, error) {
+	depth, err := trace.Depth(maxDepth)
+	if err != nil {
+		return nil, err
+	}
+	most, err := trace.Limit(limit)
+	if err != nil {
+		return nil, err
+	}
+	g, err := r.Finders.Trace.Genealogy(ctx, trace.Query{
+		Root:        of.ID,
+		Ancestors:   direction != model.GenealogyDirectionDescendants,
+		Descendants: direction != model.GenealogyDirectionAncestors,
+		MaxDepth:    depth, Limit: most, AsOf: asOf,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return model.NewGenealogy(g, of, func() (map[uuid.UUID]quantity.Decimal, error) {
+		return r.Finders.Trace.Shares(ctx, g)
+	}), nil
+}
+
+// genealogyLinks lists a genealogy's links, with what flowed along them.
+func genealogyLinks(ctx context.Context, g *model.Genealogy) ([]*model.GenealogyLink, error) {
+	ids := make([]uuid.UUID, len(g.Genealogy.Links))
+	for i, l := range g.Genealogy.Links {
+		ids[i] = l.TransformationID
+	}
+	load := loader.From(ctx)
+	transformations, err := load.Transformation.LoadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := load.Inputs.LoadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := load.Outputs.LoadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*model.GenealogyLink, len(ids))
+	for i, l := range g.Genealogy.Links {
+		out[i] = &model.GenealogyLink{
+			Link: l, Kind: transformations[i].Kind, QuantityKg: transformation.Flow(inputs[i], outputs[i], l.ParentID, l.ChildID),
+		}
+	}
+	return out, nil
+}
+
+// exposurePath is one shortest way from the cause to the exposed lot.
+func exposurePath(ctx context.Context, e *hold.Exposure) ([]*lot.Lot, error) {
+	load := loader.From(ctx)
+	kin, err := load.Kin.Load(ctx, loader.Key[uuid.UUID, loader.KinArgs]{
+		Parent: e.LotID, Args: loader.KinArgs{Direction: trace.Ancestors, MaxDepth: trace.Unbounded},
+	})
+	if err != nil {
+		return nil, err
+	}
+	keys := []loader.Key[uuid.UUID, loader.LinkArgs]{{Parent: e.LotID}}
+	for _, k := range kin {
+		keys = append(keys, loader.Key[uuid.UUID, loader.LinkArgs]{Parent: k.ID})
+	}
+	steps, err := load.Links.LoadAll(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	return load.Lot.LoadAll(ctx, trace.Path(e.CauseLotID, e.LotID, slices.Concat(steps...)))
+}

@@ -1,0 +1,56 @@
+package lot
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/relay"
+)
+
+// Filter says which lots; nil fields ask for nothing, and all that are given must hold.
+type Filter struct {
+	CodePrefix *string
+	Search     *string
+	Status     []Status
+	LotType    []string
+	Site       *string
+	Run        *string // a code
+	Phase      *int32  // a number
+	Held       *bool
+	Exposed    *bool
+	Occurred   *relay.TimeRange
+}
+
+// minSearch is what the trigram index needs to answer a search without reading every lot.
+const minSearch = 3
+
+// params are the conditions as the queries take them; page and order are added by their callers.
+func (f *Filter) params() (db.LotsPageParams, error) {
+	if f == nil {
+		return db.LotsPageParams{}, nil
+	}
+	p := db.LotsPageParams{
+		Site: f.Site, Run: f.Run, LotTypes: f.LotType, PhaseNumber: f.Phase, Statuses: db.Texts(f.Status), Held: f.Held, Exposed: f.Exposed,
+		CodePattern: db.Prefix(f.CodePrefix),
+	}
+	p.OccurredFrom, p.OccurredBefore = f.Occurred.Bounds()
+	if f.Search != nil {
+		search := strings.TrimSpace(*f.Search)
+		if utf8.RuneCountInString(search) < minSearch {
+			return p, fault.BadInput("filter.search", "give at least %d characters", minSearch)
+		}
+		pattern := "%" + db.EscapeLike(search) + "%"
+		p.Search, p.SearchPattern = &search, &pattern
+	}
+	return p, nil
+}
+
+func countParams(p db.LotsPageParams) db.CountLotsParams {
+	return db.CountLotsParams{
+		Ids: p.Ids, Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
+		Exposed: p.Exposed, CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
+	}
+}

@@ -1,0 +1,121 @@
+package lot
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/gs1"
+	"flowviz/internal/relay"
+)
+
+// Finder reads lots.
+type Finder struct{ q, adhoc *db.Queries }
+
+// NewFinder reads through tx.
+func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx), adhoc: db.Adhoc(tx)} }
+
+// ByIDs finds lots; those that don't exist are left out.
+func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Lot, error) {
+	rows, err := f.q.LotsByIDs(ctx, ids)
+	return wrap(rows), err
+}
+
+// RowsByIDs reads the narrow part of lots.
+func (f *Finder) RowsByIDs(ctx context.Context, ids []uuid.UUID) ([]Row, error) {
+	return f.q.LotRowsByIDs(ctx, ids)
+}
+
+// ByCode finds a lot by its code, or by another spelling of the same GS1 key; nil where there is none. siteCodes says
+// where each candidate lies when several sites know one: then a site has to be named, or BAD_USER_INPUT names them.
+func (f *Finder) ByCode(ctx context.Context, code string, site *string, siteCodes func(context.Context, []int32) ([]string, error)) (*Lot, error) {
+	arg := db.LotsByCodeParams{Code: code, Site: site}
+	if key, ok := gs1.Canonical(code); ok {
+		arg.GS1Key = &key
+	}
+	rows, err := f.q.LotsByCode(ctx, arg)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	if len(rows) == 1 {
+		return &Lot{rows[0]}, nil
+	}
+	ids := make([]int32, len(rows))
+	for i, row := range rows {
+		ids[i] = row.SiteID
+	}
+	names, err := siteCodes(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return nil, fault.BadInput("site", "several sites know this code: name one of %s", strings.Join(names, ", "))
+}
+
+// Page lists lots, newest first.
+func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) (*relay.Connection[*Lot], error) {
+	page, err := args.Page()
+	if err != nil {
+		return nil, err
+	}
+	p, err := filter.params()
+	if err != nil {
+		return nil, err
+	}
+	p.After, p.Before, p.Backward, p.Size = page.AfterKey(), page.BeforeKey(), page.Backward, page.Fetch()
+	rows, err := f.adhoc.LotsPage(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return relay.NewConnection(page, wrap(rows), Key, func(ctx context.Context) (int64, error) {
+		return f.adhoc.CountLots(ctx, countParams(p))
+	}), nil
+}
+
+// Matching returns those of the lots that match the filter.
+func (f *Finder) Matching(ctx context.Context, ids []uuid.UUID, filter *Filter) ([]*Lot, error) {
+	p, err := filter.params()
+	if err != nil {
+		return nil, err
+	}
+	p.Ids, p.Size = ids, int32(len(ids))
+	rows, err := f.adhoc.LotsPage(ctx, p)
+	return wrap(rows), err
+}
+
+// PageByRuns reads one page of each run's lots, newest first.
+func (f *Finder) PageByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Filter, page relay.Page) ([]*Lot, error) {
+	p, err := filter.params()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := f.adhoc.LotsPageByRuns(ctx, db.LotsPageByRunsParams{
+		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
+		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, After: page.AfterKey(), Size: page.Fetch(),
+	})
+	return wrap(rows), err
+}
+
+// CountByRuns counts each run's lots that match; runs without are left out.
+func (f *Finder) CountByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Filter) (map[uuid.UUID]int64, error) {
+	p, err := filter.params()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := f.adhoc.CountLotsByRuns(ctx, db.CountLotsByRunsParams{
+		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
+		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
+	})
+	counts := make(map[uuid.UUID]int64, len(rows))
+	for _, row := range rows {
+		counts[row.RunID] = row.Count
+	}
+	return counts, err
+}
+
+// Key is a lot's place in lists.
+func Key(l *Lot) uuid.UUID { return l.ID }

@@ -1,0 +1,65 @@
+package partner
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/gs1"
+)
+
+// Registration is a new partner as somebody gives it.
+type Registration struct {
+	SiteCode string
+	Name     string
+	GLN      *string
+	Address  *string
+}
+
+const (
+	maxName    = 200
+	maxAddress = 500
+)
+
+func (r Registration) check() error {
+	var faults fault.List
+	if n := utf8.RuneCountInString(strings.TrimSpace(r.Name)); n < 1 || n > maxName {
+		faults = append(faults, fault.BadInput("name", "give 1 to %d characters", maxName))
+	}
+	if r.GLN != nil {
+		if err := gs1.ValidGLN(*r.GLN); err != nil {
+			faults = append(faults, fault.BadInput("gln", "%v", err))
+		}
+	}
+	if r.Address != nil && utf8.RuneCountInString(*r.Address) > maxAddress {
+		faults = append(faults, fault.BadInput("address", "at most %d characters", maxAddress))
+	}
+	return faults.Err()
+}
+
+// Register makes a partner of a site. BAD_USER_INPUT names each bad field, NOT_FOUND an unknown site, CONFLICT a GLN that
+// another partner of the site has.
+func (s *Service) Register(ctx context.Context, r Registration) (*Partner, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	var made db.Partner
+	err := db.InTx(ctx, s.pool, func(q *db.Queries) error {
+		site, err := q.SiteByCode(ctx, r.SiteCode)
+		if db.NoRows(err) {
+			return fault.New(fault.NotFound, "siteCode", "there is no site %q", r.SiteCode)
+		} else if err != nil {
+			return err
+		}
+		made, err = q.InsertPartner(ctx, db.InsertPartnerParams{
+			ID: s.newID(), SiteID: site.ID, Name: strings.TrimSpace(r.Name), GLN: r.GLN, Address: r.Address,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Partner{made}, nil
+}

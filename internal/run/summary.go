@@ -1,0 +1,86 @@
+package run
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"flowviz/internal/quantity"
+)
+
+// Summary is what a run came to, so far: rule 14 of the domain.
+type Summary struct {
+	*Run
+	LotTypes    []LotTypeCount
+	InKg, OutKg quantity.Decimal // received or taken from earlier runs; finished goods
+	Decisions   DecisionCounts   // standing ones
+	AlertCount  int32
+}
+
+// DecisionCounts are decisions by outcome.
+type DecisionCounts struct{ Pass, Hold, Fail int32 }
+
+// DurationSeconds is the time from start to end; nil while the run goes on.
+func (s *Summary) DurationSeconds() *int32 {
+	if s.StartedAt == nil || s.EndedAt == nil {
+		return nil
+	}
+	seconds := int32(s.EndedAt.Sub(*s.StartedAt).Seconds())
+	return &seconds
+}
+
+// LotTypeCount is how many lots of one type a run has, and their weight.
+type LotTypeCount struct {
+	LotTypeID uuid.UUID
+	Count     int32
+	WeightKg  quantity.Decimal
+}
+
+// YieldPercent is OutKg over InKg in per cent, with one decimal; nil where nothing came in.
+func (s *Summary) YieldPercent() (*quantity.Decimal, error) {
+	if s.InKg.Sign() <= 0 {
+		return nil, nil //nolint:nilnil // no yield without an input
+	}
+	y, err := s.OutKg.MulQuo(quantity.MustParse("100"), s.InKg, 1)
+	return &y, err
+}
+
+// Summaries counts what each run came to.
+func (f *Finder) Summaries(ctx context.Context, runs []*Run) (map[uuid.UUID]*Summary, error) {
+	sums := make(map[uuid.UUID]*Summary, len(runs))
+	ids := make([]uuid.UUID, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+		sums[r.ID] = &Summary{Run: r}
+	}
+	lots, err := f.q.RunLotCounts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range lots {
+		s := sums[row.RunID]
+		s.LotTypes = append(s.LotTypes, LotTypeCount{LotTypeID: row.LotTypeID, Count: int32(row.Lots), WeightKg: row.Kg})
+	}
+	mass, err := f.q.RunMass(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range mass {
+		sums[row.RunID].InKg, sums[row.RunID].OutKg = row.InKg, row.OutKg
+	}
+	decisions, err := f.q.RunDecisionCounts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range decisions {
+		sums[row.RunID].Decisions = DecisionCounts{Pass: int32(row.Pass), Hold: int32(row.Hold), Fail: int32(row.Fail)}
+	}
+	alerts, err := f.q.RunAlertCounts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range alerts {
+		sums[row.RunID].AlertCount = int32(row.Alerts)
+	}
+	return sums, nil
+}

@@ -1,0 +1,52 @@
+package site
+
+import (
+	"context"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/relay"
+)
+
+// Finder reads sites.
+type Finder struct{ q *db.Queries }
+
+// NewFinder reads through tx.
+func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx)} }
+
+// ByIDs finds sites; those that don't exist are left out.
+func (f *Finder) ByIDs(ctx context.Context, ids []int32) ([]*Site, error) {
+	rows, err := f.q.SitesByIDs(ctx, ids)
+	return wrap(rows), err
+}
+
+// All lists the sites by code.
+func (f *Finder) All(ctx context.Context) ([]*Site, error) {
+	rows, err := f.q.Sites(ctx)
+	return wrap(rows), err
+}
+
+// ByCode finds a site. NOT_FOUND where there is none.
+func (f *Finder) ByCode(ctx context.Context, code string) (*Site, error) {
+	row, err := f.q.SiteByCode(ctx, code)
+	if db.NoRows(err) {
+		return nil, fault.New(fault.NotFound, "siteCode", "there is no site %q", code)
+	}
+	return &Site{row}, err
+}
+
+// EventCursor is where the event streams of a site, or of all where code is nil, stand now. NOT_FOUND for an unknown site.
+func (f *Finder) EventCursor(ctx context.Context, code *string) (relay.Cursor, error) {
+	heads, err := f.q.SiteHeads(ctx, code)
+	if err != nil {
+		return "", err
+	}
+	if code != nil && len(heads) == 0 {
+		return "", fault.New(fault.NotFound, "site", "there is no site %q", *code)
+	}
+	places := make([]relay.EventPlace, len(heads))
+	for i, h := range heads {
+		places[i] = relay.EventPlace{Site: h.SiteID, Sequence: h.EventSequence}
+	}
+	return relay.EventCursor(places), nil
+}

@@ -1,0 +1,154 @@
+// Package trace follows lot genealogy: what a lot is made of and where it went, every lot once, at its shortest depth, as
+// far as it goes. A genealogy is a directed acyclic graph; a trace ends even where a broken one had a cycle, because it
+// visits no lot twice.
+package trace
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+)
+
+// Direction is backward to ancestors or forward to descendants.
+type Direction int
+
+// The directions.
+const (
+	Ancestors Direction = iota
+	Descendants
+)
+
+// Unbounded is the depth of a trace that goes as far as the genealogy does.
+const Unbounded = math.MaxInt32 - 1
+
+// Kin is an ancestor or descendant, and the steps on the shortest way to it.
+type Kin struct {
+	ID    uuid.UUID
+	Depth int32
+}
+
+// Link is one parent → child pair, of one transformation. The sites are the child's and the parent's.
+type Link struct{ db.LotGenealogy }
+
+// ends are where the link starts and leads to when followed in a direction.
+func (l Link) ends(dir Direction) (from, to uuid.UUID) {
+	if dir == Ancestors {
+		return l.ChildID, l.ParentID
+	}
+	return l.ParentID, l.ChildID
+}
+
+func wrap(rows []db.LotGenealogy) []Link {
+	out := make([]Link, len(rows))
+	for i, row := range rows {
+		out[i] = Link{row}
+	}
+	return out
+}
+
+// Finder follows genealogies.
+type Finder struct{ q *db.Queries }
+
+// NewFinder reads through tx.
+func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx)} }
+
+// Depth checks a client's maxDepth; nil asks for all.
+func Depth(maxDepth *int32) (int32, error) {
+	switch {
+	case maxDepth == nil:
+		return Unbounded, nil
+	case *maxDepth < 0:
+		return 0, fault.BadInput("maxDepth", "can't be negative, and is %d", *maxDepth)
+	}
+	return min(*maxDepth, Unbounded), nil
+}
+
+// Kin finds the ancestors or descendants of each root within maxDepth steps, nearest first: by depth, then by id. Roots
+// without any have no entry.
+func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]Kin, error) {
+	if maxDepth == 0 {
+		return nil, nil
+	}
+	rows, err := f.levels(ctx, roots, dir, maxDepth)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[uuid.UUID][]Kin, len(roots))
+	depth := make(map[uuid.UUID]int32, len(roots))
+	for _, row := range rows {
+		switch {
+		case row.marker > 0: // closes a level of its root
+			depth[row.rootID] = row.marker
+		case row.id != row.rootID:
+			found[row.rootID] = append(found[row.rootID], Kin{ID: row.id, Depth: depth[row.rootID]})
+		}
+	}
+	for _, kin := range found {
+		slices.SortFunc(kin, compareKin)
+	}
+	return found, nil
+}
+
+// level is a row of the recursion, see queries/trace.sql: a lot found, or the end of a level.
+type level struct {
+	rootID, id uuid.UUID
+	marker     int32
+}
+
+func (f *Finder) levels(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) ([]level, error) {
+	var out []level
+	if dir == Ancestors {
+		rows, err := f.q.AncestorLevels(ctx, db.AncestorLevelsParams{RootIds: roots, MaxDepth: maxDepth})
+		for _, r := range rows {
+			out = append(out, level{r.RootID, r.ID, r.Marker})
+		}
+		return out, err
+	}
+	rows, err := f.q.DescendantLevels(ctx, db.DescendantLevelsParams{RootIds: roots, MaxDepth: maxDepth})
+	for _, r := range rows {
+		out = append(out, level{r.RootID, r.ID, r.Marker})
+	}
+	return out, err
+}
+
+func compareKin(a, b Kin) int {
+	if c := cmp.Compare(a.Depth, b.Depth); c != 0 {
+		return c
+	}
+	return slices.Compare(a.ID[:], b.ID[:])
+}
+
+// ParentLinks finds the links from lots to their parents: at most size of each lot, all where size is 0.
+func (f *Finder) ParentLinks(ctx context.Context, lotIDs []uuid.UUID, size int32) ([]Link, error) {
+	if size == 0 {
+		rows, err := f.q.LinksByChildren(ctx, lotIDs)
+		return wrap(rows), err
+	}
+	rows, err := f.q.ParentLinksByChildren(ctx, db.ParentLinksByChildrenParams{ChildIds: lotIDs, Size: size})
+	return wrap(rows), err
+}
+
+// ChildLinks finds the links from lots to their children: at most size of each lot, all where size is 0.
+func (f *Finder) ChildLinks(ctx context.Context, lotIDs []uuid.UUID, size int32) ([]Link, error) {
+	if size == 0 {
+		rows, err := f.q.LinksByParents(ctx, lotIDs)
+		return wrap(rows), err
+	}
+	rows, err := f.q.ChildLinksByParents(ctx, db.ChildLinksByParentsParams{ParentIds: lotIDs, Size: size})
+	return wrap(rows), err
+}
+
+// Position is the index in kin, which is nearest first, of the first one after a place.
+func Position(kin []Kin, depth int32, id uuid.UUID) int {
+	i, found := slices.BinarySearchFunc(kin, Kin{ID: id, Depth: depth}, compareKin)
+	if found {
+		return i + 1
+	}
+	return i
+}
