@@ -54,6 +54,30 @@ type CopyDecisionsParams struct {
 	SupersedesID     *uuid.UUID
 }
 
+type CopyEpcisEventsParams struct {
+	Identity          string
+	SiteID            int32
+	Digest            string
+	TransformationKey *string
+	TransformationID  *uuid.UUID
+	File              string
+	Line              int32
+	OccurredAt        time.Time
+	ImportedAt        time.Time
+	Content           string
+}
+
+type CopyEpcisItemsParams struct {
+	EventIdentity string
+	LotID         uuid.UUID
+	Role          string
+	SiteID        int32
+	Instance      bool
+	QuantityKg    *quantity.Decimal
+	Quantity      *quantity.Decimal
+	Unit          *string
+}
+
 type CopyExposuresParams struct {
 	LotID       uuid.UUID
 	CauseID     uuid.UUID
@@ -108,6 +132,15 @@ type CopyLotsParams struct {
 	OccurredAt        time.Time
 	RegisteredAt      time.Time
 	RegisteredBy      *uuid.UUID
+}
+
+type CopyPartnersParams struct {
+	ID         uuid.UUID
+	SiteID     int32
+	Name       string
+	GLN        *string
+	Identifier *string
+	Address    *string
 }
 
 type CopyRunsParams struct {

@@ -134,6 +134,86 @@ func (q *Queries) CopyDecisions(ctx context.Context, arg []CopyDecisionsParams) 
 	return q.db.CopyFrom(ctx, []string{"qc_decision"}, []string{"id", "site_id", "gate_id", "run_id", "lot_id", "decision", "equipment", "measurements", "answers", "notes", "corrective_action", "decided_at", "decided_by", "supersedes_id"}, &iteratorForCopyDecisions{rows: arg})
 }
 
+// iteratorForCopyEpcisEvents implements pgx.CopyFromSource.
+type iteratorForCopyEpcisEvents struct {
+	rows                 []CopyEpcisEventsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyEpcisEvents) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyEpcisEvents) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].Identity,
+		r.rows[0].SiteID,
+		r.rows[0].Digest,
+		r.rows[0].TransformationKey,
+		r.rows[0].TransformationID,
+		r.rows[0].File,
+		r.rows[0].Line,
+		r.rows[0].OccurredAt,
+		r.rows[0].ImportedAt,
+		r.rows[0].Content,
+	}, nil
+}
+
+func (r iteratorForCopyEpcisEvents) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyEpcisEvents(ctx context.Context, arg []CopyEpcisEventsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"epcis_event"}, []string{"identity", "site_id", "digest", "transformation_key", "transformation_id", "file", "line", "occurred_at", "imported_at", "content"}, &iteratorForCopyEpcisEvents{rows: arg})
+}
+
+// iteratorForCopyEpcisItems implements pgx.CopyFromSource.
+type iteratorForCopyEpcisItems struct {
+	rows                 []CopyEpcisItemsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyEpcisItems) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyEpcisItems) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].EventIdentity,
+		r.rows[0].LotID,
+		r.rows[0].Role,
+		r.rows[0].SiteID,
+		r.rows[0].Instance,
+		r.rows[0].QuantityKg,
+		r.rows[0].Quantity,
+		r.rows[0].Unit,
+	}, nil
+}
+
+func (r iteratorForCopyEpcisItems) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyEpcisItems(ctx context.Context, arg []CopyEpcisItemsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"epcis_item"}, []string{"event_identity", "lot_id", "role", "site_id", "instance", "quantity_kg", "quantity", "unit"}, &iteratorForCopyEpcisItems{rows: arg})
+}
+
 // iteratorForCopyExposures implements pgx.CopyFromSource.
 type iteratorForCopyExposures struct {
 	rows                 []CopyExposuresParams
@@ -302,6 +382,43 @@ func (q *Queries) CopyLots(ctx context.Context, arg []CopyLotsParams) (int64, er
 	return q.db.CopyFrom(ctx, []string{"lot"}, []string{"id", "site_id", "code", "gs1_key", "lot_type_id", "status", "source", "weight_kg", "remaining_kg", "quantity", "remaining_quantity", "unit", "temperature_c", "attributes", "supplier_id", "run_id", "phase_id", "occurred_at", "registered_at", "registered_by"}, &iteratorForCopyLots{rows: arg})
 }
 
+// iteratorForCopyPartners implements pgx.CopyFromSource.
+type iteratorForCopyPartners struct {
+	rows                 []CopyPartnersParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyPartners) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyPartners) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ID,
+		r.rows[0].SiteID,
+		r.rows[0].Name,
+		r.rows[0].GLN,
+		r.rows[0].Identifier,
+		r.rows[0].Address,
+	}, nil
+}
+
+func (r iteratorForCopyPartners) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyPartners(ctx context.Context, arg []CopyPartnersParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"partner"}, []string{"id", "site_id", "name", "gln", "identifier", "address"}, &iteratorForCopyPartners{rows: arg})
+}
+
 // iteratorForCopyRuns implements pgx.CopyFromSource.
 type iteratorForCopyRuns struct {
 	rows                 []CopyRunsParams
@@ -339,7 +456,7 @@ func (r iteratorForCopyRuns) Err() error {
 	return nil
 }
 
-// Whole histories go in by COPY: the demo and the bench data set.
+// Whole histories go in by COPY: the demo, the bench data set, and documents of others.
 func (q *Queries) CopyRuns(ctx context.Context, arg []CopyRunsParams) (int64, error) {
 	return q.db.CopyFrom(ctx, []string{"run"}, []string{"id", "site_id", "code", "status", "status_reason", "scenario_id", "phase_id", "operator_id", "started_at", "ended_at"}, &iteratorForCopyRuns{rows: arg})
 }

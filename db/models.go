@@ -893,14 +893,29 @@ type AppUser struct {
 }
 
 type EpcisEvent struct {
-	Identity         string
-	SiteID           int32
-	Digest           string
-	TransformationID *uuid.UUID
-	File             string
-	OccurredAt       time.Time
-	ImportedAt       time.Time
-	Content          string
+	Identity          string
+	SiteID            int32
+	Digest            string
+	TransformationKey *string
+	TransformationID  *uuid.UUID
+	VoidedAt          *time.Time
+	CorrectiveIds     []string
+	File              string
+	Line              int32
+	OccurredAt        time.Time
+	ImportedAt        time.Time
+	Content           string
+}
+
+type EpcisItem struct {
+	EventIdentity string
+	LotID         uuid.UUID
+	Role          string
+	SiteID        int32
+	Instance      bool
+	QuantityKg    *quantity.Decimal
+	Quantity      *quantity.Decimal
+	Unit          *string
 }
 
 type Exposure struct {

@@ -11,6 +11,32 @@ import (
 	"github.com/google/uuid"
 )
 
+const completePartners = `-- name: CompletePartners :exec
+UPDATE partner p
+SET name = CASE WHEN p.name IN (left(p.identifier, 200), p.gln) AND v.name <> '' THEN v.name ELSE p.name END,
+    address = coalesce(p.address, nullif(v.address, ''))
+FROM (SELECT unnest($2::uuid[]) AS id, unnest($3::text[]) AS name, unnest($4::text[]) AS address) v
+WHERE p.id = v.id AND p.site_id = $1
+`
+
+type CompletePartnersParams struct {
+	SiteID    int32
+	Ids       []uuid.UUID
+	Names     []string
+	Addresses []string
+}
+
+// What a document knows of partners, where nobody said it before. A partner that has its identifier for a name gets one.
+func (q *Queries) CompletePartners(ctx context.Context, arg CompletePartnersParams) error {
+	_, err := q.db.Exec(ctx, completePartners,
+		arg.SiteID,
+		arg.Ids,
+		arg.Names,
+		arg.Addresses,
+	)
+	return err
+}
+
 const countPartners = `-- name: CountPartners :one
 SELECT count(*) FROM partner p JOIN site s ON s.id = p.site_id
 WHERE ($1::text IS NULL OR s.code = $1)
@@ -71,6 +97,46 @@ SELECT id, site_id, name, gln, identifier, address FROM partner WHERE id = ANY($
 
 func (q *Queries) PartnersByIDs(ctx context.Context, ids []uuid.UUID) ([]Partner, error) {
 	rows, err := q.db.Query(ctx, partnersByIDs, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Partner
+	for rows.Next() {
+		var i Partner
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Name,
+			&i.GLN,
+			&i.Identifier,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const partnersByNames = `-- name: PartnersByNames :many
+SELECT id, site_id, name, gln, identifier, address FROM partner
+WHERE site_id = $1 AND (gln = ANY($2::text[]) OR identifier = ANY($3::text[]))
+ORDER BY id
+`
+
+type PartnersByNamesParams struct {
+	SiteID      int32
+	Glns        []string
+	Identifiers []string
+}
+
+// Those of a site that have one of these GLNs or identifiers.
+func (q *Queries) PartnersByNames(ctx context.Context, arg PartnersByNamesParams) ([]Partner, error) {
+	rows, err := q.db.Query(ctx, partnersByNames, arg.SiteID, arg.Glns, arg.Identifiers)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ func Open(ctx context.Context, url string, tracer pgx.QueryTracer) (*pgxpool.Poo
 	}
 	cfg.ConnConfig.Tracer = tracer
 	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		registerUUID(conn.TypeMap())
 		quantity.RegisterTypes(conn.TypeMap())
 		types, err := conn.LoadTypes(ctx, enums)
 		if err != nil {

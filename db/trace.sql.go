@@ -15,9 +15,9 @@ import (
 const ancestorLevels = `-- name: AncestorLevels :many
 
 WITH RECURSIVE kin (root_id, id, marker) AS (
-    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest($1::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest((SELECT $1::uuid[])) AS r(id)
     UNION ALL
-    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest($1::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest((SELECT $1::uuid[])) AS r(id)
     UNION
     SELECT k.root_id, coalesce(g.parent_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (
@@ -48,6 +48,8 @@ type AncestorLevelsRow struct {
 // lot's row has marker 0, the row that closes level n has marker n + 1. It is handed on while the round still found lots
 // (width > 1), and it counts the levels for max_depth. It comes last in its round because the window sorts it there, and a
 // correlated LATERAL with OFFSET 0 can only be a nested loop, which keeps that order. An ORDER BY outside would lose it.
+// Behind a SELECT the planner can't see how many roots there are, so one plan serves all calls: planning anew at each, it
+// would spend 0.4 ms, as much as finding 60 lots.
 func (q *Queries) AncestorLevels(ctx context.Context, arg AncestorLevelsParams) ([]AncestorLevelsRow, error) {
 	rows, err := q.db.Query(ctx, ancestorLevels, arg.RootIds, arg.MaxDepth)
 	if err != nil {
@@ -169,9 +171,9 @@ func (q *Queries) ChildLinksByParents(ctx context.Context, arg ChildLinksByParen
 const descendantLevels = `-- name: DescendantLevels :many
 
 WITH RECURSIVE kin (root_id, id, marker) AS (
-    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest($1::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest((SELECT $1::uuid[])) AS r(id)
     UNION ALL
-    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest($1::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest((SELECT $1::uuid[])) AS r(id)
     UNION
     SELECT k.root_id, coalesce(g.child_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (
@@ -264,6 +266,41 @@ func (q *Queries) DescendantLinksAsOf(ctx context.Context, arg DescendantLinksAs
 			&i.SiteID,
 			&i.ParentSiteID,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const linksBelow = `-- name: LinksBelow :many
+WITH RECURSIVE below (id) AS (
+    SELECT r.id::uuid AS id FROM unnest($1::uuid[]) AS r(id)
+    UNION
+    SELECT g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id
+)
+SELECT DISTINCT g.parent_id, g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id ORDER BY g.parent_id, g.child_id
+`
+
+type LinksBelowRow struct {
+	ParentID uuid.UUID
+	ChildID  uuid.UUID
+}
+
+// All links on the ways forward from lots, each once: where a new link could close a cycle.
+func (q *Queries) LinksBelow(ctx context.Context, lotIds []uuid.UUID) ([]LinksBelowRow, error) {
+	rows, err := q.db.Query(ctx, linksBelow, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LinksBelowRow
+	for rows.Next() {
+		var i LinksBelowRow
+		if err := rows.Scan(&i.ParentID, &i.ChildID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

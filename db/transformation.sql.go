@@ -113,13 +113,12 @@ func (q *Queries) LinkGenealogy(ctx context.Context, transformationIds []uuid.UU
 const massBalancesByLots = `-- name: MassBalancesByLots :many
 SELECT l.id, l.weight_kg, l.remaining_kg,
        coalesce(taken.consumed, 0)::numeric AS consumed_kg,
-       greatest(coalesce(taken.shipped, 0) - greatest(coalesce(made.kg, 0) - l.weight_kg, 0), 0)::numeric AS shipped_kg,
+       coalesce(moved.outside, 0)::numeric AS shipped_kg,
        coalesce(taken.sampled, 0)::numeric AS sampled_kg,
        coalesce(taken.wasted, 0)::numeric AS wasted_kg
 FROM lot l
 LEFT JOIN LATERAL (
     SELECT sum(i.quantity_kg) FILTER (WHERE t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')) AS consumed,
-           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SHIP') AS shipped,
            sum(i.quantity_kg) FILTER (WHERE t.kind = 'SAMPLE') AS sampled,
            sum(i.quantity_kg) FILTER (WHERE t.kind = 'WASTE') AS wasted
     FROM transformation_input i
@@ -127,11 +126,22 @@ LEFT JOIN LATERAL (
     WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL
 ) taken ON true
 LEFT JOIN LATERAL (
-    SELECT sum(o.quantity_kg) AS kg
-    FROM transformation_output o
-    JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-    WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL
-) made ON true
+    SELECT sum(step.kg) - least(min(step.running), 0) AS outside
+    FROM (
+        SELECT way.kg, sum(way.kg) OVER (ORDER BY way.occurred_at, way.id) AS running
+        FROM (
+            SELECT t.occurred_at, t.id, i.quantity_kg AS kg
+            FROM transformation_input i
+            JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+            WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'SHIP'
+            UNION ALL
+            SELECT t.occurred_at, t.id, -o.quantity_kg
+            FROM transformation_output o
+            JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+            WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'RECEIVE'
+        ) way
+    ) step
+) moved ON true
 WHERE l.id = ANY($1::uuid[]) AND l.weight_kg IS NOT NULL
 ORDER BY l.id
 `
@@ -146,8 +156,10 @@ type MassBalancesByLotsRow struct {
 	WastedKg    quantity.Decimal
 }
 
-// What went where, from the transformations in force. A lot that was shipped and received again (documents of others
-// tell both) has not left: what its outputs add beyond its weight comes off what was shipped.
+// What went where, from the transformations in force. Shipped is what is outside at the end: a SHIP takes it out, and a
+// RECEIVE brings back as much as is out there at its time, and no more. So a lot that was shipped and received again
+// (documents of others tell both) has not left, and one that is received without a shipment known of is not more than it
+// was. With s the running sum of SHIP - RECEIVE, that is the last s less the lowest of 0 and all s.
 func (q *Queries) MassBalancesByLots(ctx context.Context, lotIds []uuid.UUID) ([]MassBalancesByLotsRow, error) {
 	rows, err := q.db.Query(ctx, massBalancesByLots, lotIds)
 	if err != nil {
@@ -286,6 +298,18 @@ func (q *Queries) UnlinkGenealogy(ctx context.Context, transformationID uuid.UUI
 	return err
 }
 
+const unlinkTransformations = `-- name: UnlinkTransformations :exec
+DELETE FROM lot_genealogy g
+USING transformation_output o
+WHERE o.transformation_id = ANY($1::uuid[]) AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id
+`
+
+// As UnlinkGenealogy, many at once.
+func (q *Queries) UnlinkTransformations(ctx context.Context, transformationIds []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, unlinkTransformations, transformationIds)
+	return err
+}
+
 const voidTransformation = `-- name: VoidTransformation :execrows
 UPDATE transformation SET voided_at = $1, void_reason = $2, replaced_by_id = $3
 WHERE id = $4 AND site_id = $5 AND voided_at IS NULL
@@ -311,4 +335,31 @@ func (q *Queries) VoidTransformation(ctx context.Context, arg VoidTransformation
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const voidTransformations = `-- name: VoidTransformations :exec
+UPDATE transformation t
+SET voided_at = $1, void_reason = v.reason, replaced_by_id = nullif(v.replaced_by_id, '00000000-0000-0000-0000-000000000000')
+FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::text[]) AS reason, unnest($5::uuid[]) AS replaced_by_id) v
+WHERE t.id = v.id AND t.site_id = $2 AND t.voided_at IS NULL
+`
+
+type VoidTransformationsParams struct {
+	VoidedAt      *time.Time
+	SiteID        int32
+	Ids           []uuid.UUID
+	Reasons       []string
+	ReplacedByIds []uuid.UUID
+}
+
+// Many at once, each with its reason; replaced_by_ids has the zero uuid where nothing replaces one.
+func (q *Queries) VoidTransformations(ctx context.Context, arg VoidTransformationsParams) error {
+	_, err := q.db.Exec(ctx, voidTransformations,
+		arg.VoidedAt,
+		arg.SiteID,
+		arg.Ids,
+		arg.Reasons,
+		arg.ReplacedByIds,
+	)
+	return err
 }

@@ -10,7 +10,6 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
-	"flowviz/internal/scenario"
 )
 
 // appender writes one field's value.
@@ -61,35 +60,30 @@ func compile[T any](oc *graphql.OperationContext, of graphql.CollectedField, typ
 }
 
 // lotFields are the fields of a lot that flat lists have.
-var lotFields = map[string]maker[*lotRow]{
-	"id": column(func(b []byte, l *lotRow) []byte {
+var lotFields = map[string]maker[*lot.Row]{
+	"id": column(func(b []byte, l *lot.Row) []byte {
 		return appendID(b, relay.ID{Kind: relay.Lot, Site: l.SiteID, UUID: l.ID})
 	}),
-	"code":         column(func(b []byte, l *lotRow) []byte { return appendString(b, l.Code) }),
-	"status":       column(func(b []byte, l *lotRow) []byte { return appendString(b, string(lot.StatusOf(l.Status, l.Held))) }),
-	"source":       column(func(b []byte, l *lotRow) []byte { return appendString(b, string(l.Source)) }),
-	"weightKg":     column(func(b []byte, l *lotRow) []byte { return appendDecimal(b, l.WeightKg) }),
-	"remainingKg":  column(func(b []byte, l *lotRow) []byte { return appendDecimal(b, l.RemainingKg) }),
-	"temperatureC": column(func(b []byte, l *lotRow) []byte { return appendDecimal(b, l.TemperatureC) }),
-	"quantity":     column(func(b []byte, l *lotRow) []byte { return appendDecimal(b, l.Quantity) }),
-	"unit":         column(func(b []byte, l *lotRow) []byte { return appendOptional(b, l.Unit) }),
-	"occurredAt":   column(func(b []byte, l *lotRow) []byte { return appendTime(b, l.OccurredAt) }),
-	"registeredAt": column(func(b []byte, l *lotRow) []byte { return appendTime(b, l.RegisteredAt) }),
-	"held":         column(func(b []byte, l *lotRow) []byte { return strconv.AppendBool(b, l.Held) }),
-	"lotType": func(oc *graphql.OperationContext, field graphql.CollectedField) appender[*lotRow] {
+	"code": column(func(b []byte, l *lot.Row) []byte { return appendText(b, l.Code) }),
+	"status": column(func(b []byte, l *lot.Row) []byte {
+		return appendString(b, string(lot.StatusOf(string(l.Status), l.Held)))
+	}),
+	"weightKg":     column(func(b []byte, l *lot.Row) []byte { return appendDecimal(b, l.WeightKg, l.HasWeight) }),
+	"temperatureC": column(func(b []byte, l *lot.Row) []byte { return appendDecimal(b, l.TemperatureC, l.HasTemp) }),
+	"occurredAt":   column(func(b []byte, l *lot.Row) []byte { return appendTime(b, l.OccurredAt) }),
+	"held":         column(func(b []byte, l *lot.Row) []byte { return strconv.AppendBool(b, l.Held) }),
+	"lotType": func(oc *graphql.OperationContext, field graphql.CollectedField) appender[*lot.Row] {
 		inner, ok := compile(oc, field, "LotType", lotTypeFields)
 		if !ok {
 			return nil
 		}
-		return func(b []byte, l *lotRow) []byte { return inner.append(b, l.lotType) }
+		return func(b []byte, l *lot.Row) []byte { return inner.append(b, l) }
 	},
 }
 
-// lotTypeFields are the fields of a lot type that flat lists have.
-var lotTypeFields = map[string]maker[*scenario.LotType]{
-	"code": column(func(b []byte, t *scenario.LotType) []byte { return appendString(b, t.Code) }),
-	"role": column(func(b []byte, t *scenario.LotType) []byte { return appendString(b, string(t.Role)) }),
-	"unit": column(func(b []byte, t *scenario.LotType) []byte { return appendString(b, t.Unit) }),
+// lotTypeFields are the fields of a lot's type that flat lists have.
+var lotTypeFields = map[string]maker[*lot.Row]{
+	"code": column(func(b []byte, l *lot.Row) []byte { return appendText(b, l.LotType) }),
 }
 
 // edgeFields are the fields of an edge that flat lists have.
@@ -121,8 +115,8 @@ func appendID(b []byte, id relay.ID) []byte {
 	return append(b, '"')
 }
 
-func appendDecimal(b []byte, d *quantity.Decimal) []byte {
-	if d == nil {
+func appendDecimal(b []byte, d quantity.Decimal, known bool) []byte {
+	if !known {
 		return append(b, "null"...)
 	}
 	b = append(b, '"')
@@ -132,18 +126,13 @@ func appendDecimal(b []byte, d *quantity.Decimal) []byte {
 
 func appendTime(b []byte, t time.Time) []byte { return relay.AppendDateTime(b, t) }
 
-func appendOptional(b []byte, s *string) []byte {
-	if s == nil {
-		return append(b, "null"...)
-	}
-	return appendString(b, *s)
-}
+func appendString(b []byte, s string) []byte { return appendText(b, []byte(s)) }
 
-// appendString writes a JSON string; codes have nothing to escape, and are copied.
-func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
-			return append(b, quote(s)...)
+// appendText writes a JSON string; codes have nothing to escape, and are copied.
+func appendText(b, s []byte) []byte {
+	for _, c := range s {
+		if c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
+			return append(b, quote(string(s))...)
 		}
 	}
 	b = append(b, '"')

@@ -3,6 +3,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
@@ -28,24 +28,24 @@ import (
 // another origin can send without asking.
 func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
 	srv := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}))
-	srv.AddTransport(transport.POST{})
+	srv.AddTransport(post{})
 	srv.Use(extension.Introspection{})
 	srv.SetParserTokenLimit(maxTokens)
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
 	srv.SetErrorPresenter(presenter(log))
 	srv.SetRecoverFunc(recovered(log))
-	srv.AroundResponses(attachLoaders(r.Finders))
+	srv.AroundResponses(attachLoaders(r.Finders, cmp.Or(r.LoaderWait, loader.Wait)))
 	srv.AroundFields(flat{finders: r.Finders}.field)
-	return limitBody(limitTime(srv))
+	return limitTime(srv)
 }
 
 // cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.
 const cachedQueries = 1_000
 
 // attachLoaders gives each response its own loaders.
-func attachLoaders(finders loader.Finders) graphql.ResponseMiddleware {
+func attachLoaders(finders loader.Finders, wait time.Duration) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		return next(loader.With(ctx, loader.New(ctx, finders)))
+		return next(loader.With(ctx, loader.New(ctx, finders, wait)))
 	}
 }
 

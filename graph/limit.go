@@ -9,6 +9,8 @@ import (
 	"mime"
 	"net/http"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"flowviz/internal/fault"
 )
 
@@ -19,66 +21,75 @@ const (
 	maxTokens = 1_000
 )
 
-// limitBody refuses what is no GraphQL request before anything of it is parsed. The library would answer such a body with
-// HTTP 200 and its text.
-func limitBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			refuse(w, http.StatusMethodNotAllowed, "send GraphQL requests by POST")
-			return
-		}
-		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-			refuse(w, http.StatusUnsupportedMediaType, "send GraphQL requests as Content-Type: application/json")
-			return
-		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
-			refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the request's body is larger than %d KiB: ask for less at once", maxBody>>10))
-			return
-		case err != nil:
-			refuse(w, http.StatusBadRequest, "the request's body ended early")
-			return
-		}
-		if reason := malformed(body); reason != "" {
-			refuse(w, http.StatusBadRequest, reason)
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
-	})
+// refusal is why a body is no GraphQL request, with its HTTP status.
+type refusal struct {
+	status int
+	reason string
 }
 
-// malformed says what keeps a body from being a GraphQL request; "" where nothing does.
-func malformed(body []byte) string {
-	var request struct {
-		Query         *string        `json:"query"`
-		OperationName *string        `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
+// read takes a request's parameters from its body, or says why it can't.
+func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, &refusal{http.StatusMethodNotAllowed, "send GraphQL requests by POST"}
 	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return nil, &refusal{http.StatusUnsupportedMediaType, "send GraphQL requests as Content-Type: application/json"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the request's body is larger than %d KiB: ask for less at once", maxBody>>10)}
+	case err != nil:
+		return nil, &refusal{http.StatusBadRequest, "the request's body ended early"}
+	}
+	return parse(body)
+}
+
+// parse reads a body. Its refusals never quote it: it may hold a password.
+func parse(body []byte) (*graphql.RawParams, *refusal) {
+	var params graphql.RawParams
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	switch err := json.Unmarshal(body, &request); {
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("the body is no JSON, at byte %d: %v", syntax.Offset, syntax)
-	case errors.As(err, &kind) && kind.Field == "":
-		return `the body is no JSON object: send {"query": "…", "variables": {…}}`
-	case errors.As(err, &kind):
-		return fmt.Sprintf("%s can't be a JSON %s", kind.Field, kind.Value)
-	case err != nil:
-		return "the body is no GraphQL request"
-	case request.Query == nil || *request.Query == "":
-		return `the body has no "query"`
+	reason := ""
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // a float would lose what a decimal says
+	err := decoder.Decode(&params)
+	if err == nil {
+		err = atEnd(decoder)
 	}
-	return ""
+	switch {
+	case errors.As(err, &syntax):
+		reason = fmt.Sprintf("the body is no JSON, at byte %d: %v", syntax.Offset, syntax)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		reason = "the body is no JSON: it ends early"
+	case errors.As(err, &kind) && kind.Field == "":
+		reason = `the body is no JSON object: send {"query": "…", "variables": {…}}`
+	case errors.As(err, &kind):
+		reason = fmt.Sprintf("%s can't be a JSON %s", kind.Field, kind.Value)
+	case err != nil:
+		reason = "the body is no GraphQL request"
+	case params.Query == "":
+		reason = `the body has no "query"`
+	default:
+		return &params, nil
+	}
+	return nil, &refusal{http.StatusBadRequest, reason}
 }
 
-func refuse(w http.ResponseWriter, status int, reason string) {
+// atEnd refuses what follows the value.
+func atEnd(decoder *json.Decoder) error {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}
+
+// write answers with the reason, in the form of a GraphQL error.
+func (r *refusal) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	answer := map[string]any{"errors": []any{map[string]any{"message": reason, "extensions": map[string]any{"code": fault.BadUserInput}}}}
+	w.WriteHeader(r.status)
+	answer := map[string]any{"errors": []any{map[string]any{"message": r.reason, "extensions": map[string]any{"code": fault.BadUserInput}}}}
 	_ = json.NewEncoder(w).Encode(answer) // a client that went away reads no refusal
 }

@@ -33,6 +33,9 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		switch f := fault.Of(err); {
 		case f != nil:
 			shown.Message, shown.Extensions = message(f, argument(shown.Path, given), f.Code)
+		case argument(shown.Path, given) != "":
+			name := argument(shown.Path, given)
+			shown.Message, shown.Extensions = message(fault.BadInput(name, "%s", given.Message), name, fault.BadUserInput)
 		case isLibrarys(given):
 			shown.Message, shown.Extensions = given.Message, map[string]any{"code": fault.BadUserInput}
 		case errors.Is(err, context.DeadlineExceeded):

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,8 @@ import (
 type Resolver struct {
 	Finders  loader.Finders
 	Partners *partner.Service
+	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
+	LoaderWait time.Duration
 }
 
 // optional loads what a nullable reference points to.

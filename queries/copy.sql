@@ -1,4 +1,4 @@
--- Whole histories go in by COPY: the demo and the bench data set.
+-- Whole histories go in by COPY: the demo, the bench data set, and documents of others.
 
 -- name: CopyRuns :copyfrom
 INSERT INTO run (id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at)
@@ -42,3 +42,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: CopyAlerts :copyfrom
 INSERT INTO alert (id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: CopyPartners :copyfrom
+INSERT INTO partner (id, site_id, name, gln, identifier, address) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: CopyEpcisEvents :copyfrom
+INSERT INTO epcis_event (identity, site_id, digest, transformation_key, transformation_id, file, line, occurred_at, imported_at, content)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: CopyEpcisItems :copyfrom
+INSERT INTO epcis_item (event_identity, lot_id, role, site_id, instance, quantity_kg, quantity, unit) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);

@@ -2,16 +2,21 @@
 SELECT * FROM lot WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 
 -- name: LotsByCode :many
--- An outside lot may be known by one code at several sites, and by several spellings of one GS1 key.
-SELECT l.* FROM lot l
-WHERE (l.code = @code OR l.gs1_key = sqlc.narg('gs1_key'))
-  AND (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
-ORDER BY l.site_id, l.id;
+-- An outside lot may be known by one code at several sites.
+SELECT * FROM lot WHERE code = @code ORDER BY site_id, id;
+
+-- name: LotsByGS1Key :many
+-- All spellings of a GS1 key have one gs1_key.
+SELECT * FROM lot WHERE gs1_key = @gs1_key::text ORDER BY site_id, id;
 
 -- name: LotRowsByIDs :many
--- The narrow row that large flat lists are written from: a tenth of the time of reading whole lots.
-SELECT id, site_id, code, lot_type_id, status, source, weight_kg, remaining_kg, temperature_c, quantity, unit, occurred_at, registered_at, held
-FROM lot WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+-- The narrow row that large flat lists are written from: at 7,000 lots a third of the time of reading whole lots.
+SELECT l.id, l.site_id, l.code, t.code AS lot_type, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
+FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+WHERE l.id = ANY(@ids::uuid[]); -- no ORDER BY: the caller has the order
+
+-- name: LotWeightsByIDs :many
+SELECT id, lot_type_id, weight_kg FROM lot WHERE id = ANY(@ids::uuid[]); -- no ORDER BY: the caller has the order
 
 -- name: LotsPage :many
 -- Newest first. Planned anew at each call (db.Adhoc): filters that are null and the direction not asked for fold away.
@@ -85,3 +90,9 @@ WHERE l.run_id = ANY(@run_ids::uuid[])
   AND (sqlc.narg('occurred_from')::timestamptz IS NULL OR l.occurred_at >= sqlc.narg('occurred_from'))
   AND (sqlc.narg('occurred_before')::timestamptz IS NULL OR l.occurred_at < sqlc.narg('occurred_before'))
 GROUP BY l.run_id ORDER BY l.run_id;
+
+-- name: LotsByCodesOrKeys :many
+-- Those of a site that have one of these codes, or in another spelling one of these GS1 keys.
+SELECT id, code, gs1_key, source FROM lot
+WHERE site_id = @site_id AND (code = ANY(@codes::text[]) OR gs1_key = ANY(@gs1_keys::text[]))
+ORDER BY id;

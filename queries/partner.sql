@@ -18,3 +18,17 @@ WHERE (sqlc.narg('site')::text IS NULL OR s.code = sqlc.narg('site'))
 INSERT INTO partner (id, site_id, name, gln, identifier, address)
 VALUES (@id, @site_id, @name, @gln, @identifier, @address)
 RETURNING *;
+
+-- name: PartnersByNames :many
+-- Those of a site that have one of these GLNs or identifiers.
+SELECT * FROM partner
+WHERE site_id = @site_id AND (gln = ANY(@glns::text[]) OR identifier = ANY(@identifiers::text[]))
+ORDER BY id;
+
+-- name: CompletePartners :exec
+-- What a document knows of partners, where nobody said it before. A partner that has its identifier for a name gets one.
+UPDATE partner p
+SET name = CASE WHEN p.name IN (left(p.identifier, 200), p.gln) AND v.name <> '' THEN v.name ELSE p.name END,
+    address = coalesce(p.address, nullif(v.address, ''))
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@names::text[]) AS name, unnest(@addresses::text[]) AS address) v
+WHERE p.id = v.id AND p.site_id = @site_id;

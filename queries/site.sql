@@ -22,3 +22,8 @@ WITH new AS (
     INSERT INTO site_head (site_id) SELECT id FROM new
 )
 SELECT id FROM new;
+
+-- name: LockSite :exec
+-- One at a time in a site, until the transaction ends: for what could close a cycle in the genealogy, or has to find what
+-- another has just written. Statements after it see what was committed while it waited (READ COMMITTED).
+SELECT pg_advisory_xact_lock(hashtext('site'), @site_id::integer);

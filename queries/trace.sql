@@ -4,12 +4,14 @@
 -- lot's row has marker 0, the row that closes level n has marker n + 1. It is handed on while the round still found lots
 -- (width > 1), and it counts the levels for max_depth. It comes last in its round because the window sorts it there, and a
 -- correlated LATERAL with OFFSET 0 can only be a nested loop, which keeps that order. An ORDER BY outside would lose it.
+-- Behind a SELECT the planner can't see how many roots there are, so one plan serves all calls: planning anew at each, it
+-- would spend 0.4 ms, as much as finding 60 lots.
 
 -- name: AncestorLevels :many
 WITH RECURSIVE kin (root_id, id, marker) AS (
-    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest((SELECT @root_ids::uuid[])) AS r(id)
     UNION ALL
-    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest((SELECT @root_ids::uuid[])) AS r(id)
     UNION
     SELECT k.root_id, coalesce(g.parent_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (
@@ -24,9 +26,9 @@ SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id, kin.marker::integer AS 
 
 -- name: DescendantLevels :many
 WITH RECURSIVE kin (root_id, id, marker) AS (
-    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, r.id::uuid AS id, 0::integer AS marker FROM unnest((SELECT @root_ids::uuid[])) AS r(id)
     UNION ALL
-    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest(@root_ids::uuid[]) AS r(id)
+    SELECT r.id::uuid AS root_id, '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM unnest((SELECT @root_ids::uuid[])) AS r(id)
     UNION
     SELECT k.root_id, coalesce(g.child_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (
@@ -99,3 +101,12 @@ WITH RECURSIVE link (child_id, parent_id, transformation_id, site_id, parent_sit
     WHERE i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
 )
 SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM link ORDER BY parent_id, child_id, transformation_id;
+
+-- name: LinksBelow :many
+-- All links on the ways forward from lots, each once: where a new link could close a cycle.
+WITH RECURSIVE below (id) AS (
+    SELECT r.id::uuid AS id FROM unnest(@lot_ids::uuid[]) AS r(id)
+    UNION
+    SELECT g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id
+)
+SELECT DISTINCT g.parent_id, g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id ORDER BY g.parent_id, g.child_id;

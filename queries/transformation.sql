@@ -8,17 +8,18 @@ SELECT * FROM transformation_input WHERE transformation_id = ANY(@transformation
 SELECT * FROM transformation_output WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 
 -- name: MassBalancesByLots :many
--- What went where, from the transformations in force. A lot that was shipped and received again (documents of others
--- tell both) has not left: what its outputs add beyond its weight comes off what was shipped.
+-- What went where, from the transformations in force. Shipped is what is outside at the end: a SHIP takes it out, and a
+-- RECEIVE brings back as much as is out there at its time, and no more. So a lot that was shipped and received again
+-- (documents of others tell both) has not left, and one that is received without a shipment known of is not more than it
+-- was. With s the running sum of SHIP - RECEIVE, that is the last s less the lowest of 0 and all s.
 SELECT l.id, l.weight_kg, l.remaining_kg,
        coalesce(taken.consumed, 0)::numeric AS consumed_kg,
-       greatest(coalesce(taken.shipped, 0) - greatest(coalesce(made.kg, 0) - l.weight_kg, 0), 0)::numeric AS shipped_kg,
+       coalesce(moved.outside, 0)::numeric AS shipped_kg,
        coalesce(taken.sampled, 0)::numeric AS sampled_kg,
        coalesce(taken.wasted, 0)::numeric AS wasted_kg
 FROM lot l
 LEFT JOIN LATERAL (
     SELECT sum(i.quantity_kg) FILTER (WHERE t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')) AS consumed,
-           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SHIP') AS shipped,
            sum(i.quantity_kg) FILTER (WHERE t.kind = 'SAMPLE') AS sampled,
            sum(i.quantity_kg) FILTER (WHERE t.kind = 'WASTE') AS wasted
     FROM transformation_input i
@@ -26,11 +27,22 @@ LEFT JOIN LATERAL (
     WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL
 ) taken ON true
 LEFT JOIN LATERAL (
-    SELECT sum(o.quantity_kg) AS kg
-    FROM transformation_output o
-    JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-    WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL
-) made ON true
+    SELECT sum(step.kg) - least(min(step.running), 0) AS outside
+    FROM (
+        SELECT way.kg, sum(way.kg) OVER (ORDER BY way.occurred_at, way.id) AS running
+        FROM (
+            SELECT t.occurred_at, t.id, i.quantity_kg AS kg
+            FROM transformation_input i
+            JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+            WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'SHIP'
+            UNION ALL
+            SELECT t.occurred_at, t.id, -o.quantity_kg
+            FROM transformation_output o
+            JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+            WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'RECEIVE'
+        ) way
+    ) step
+) moved ON true
 WHERE l.id = ANY(@lot_ids::uuid[]) AND l.weight_kg IS NOT NULL
 ORDER BY l.id;
 
@@ -64,3 +76,16 @@ WHERE id = @id AND site_id = @site_id AND voided_at IS NULL;
 DELETE FROM lot_genealogy g
 USING transformation_output o
 WHERE o.transformation_id = @transformation_id AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id;
+
+-- name: VoidTransformations :exec
+-- Many at once, each with its reason; replaced_by_ids has the zero uuid where nothing replaces one.
+UPDATE transformation t
+SET voided_at = @voided_at, void_reason = v.reason, replaced_by_id = nullif(v.replaced_by_id, '00000000-0000-0000-0000-000000000000')
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@reasons::text[]) AS reason, unnest(@replaced_by_ids::uuid[]) AS replaced_by_id) v
+WHERE t.id = v.id AND t.site_id = @site_id AND t.voided_at IS NULL;
+
+-- name: UnlinkTransformations :exec
+-- As UnlinkGenealogy, many at once.
+DELETE FROM lot_genealogy g
+USING transformation_output o
+WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id;

@@ -38,7 +38,7 @@ var Settings = map[string]string{"fsync": "off", "synchronous_commit": "off", "f
 // Main runs a package's tests and stops the server that they started, if they did.
 func Main(m *testing.M) {
 	code := m.Run()
-	if err := shared.stop(); err != nil {
+	if err := errors.Join(shared.end(), shared.stop()); err != nil {
 		fmt.Fprintln(os.Stderr, "dbtest:", err)
 		code = 1
 	}
@@ -53,6 +53,26 @@ func New(t testing.TB, tracer pgx.QueryTracer) *pgxpool.Pool {
 		t.Fatalf("open the test's database: %v", err)
 	}
 	t.Cleanup(pool.Close)
+	return pool
+}
+
+// Shared clones the migrated template for all tests of a package that only read: it is dropped when Main ends. The pool's
+// owner makes it once.
+func Shared(t testing.TB, tracer pgx.QueryTracer) *pgxpool.Pool {
+	t.Helper()
+	template, err := shared.template(t.Context())
+	if err != nil {
+		t.Fatalf("prepare the template database: %v", err)
+	}
+	name := makeClone(t, template)
+	pool, err := db.Open(context.WithoutCancel(t.Context()), shared.databaseURL(name), tracer)
+	if err != nil {
+		t.Fatalf("open the tests' database: %v", err)
+	}
+	shared.atEnd(func() error {
+		pool.Close()
+		return drop(name)
+	})
 	return pool
 }
 
@@ -79,17 +99,27 @@ var names atomic.Int64
 
 func clone(t testing.TB, template string) string {
 	t.Helper()
+	name := makeClone(t, template)
+	t.Cleanup(func() {
+		if err := drop(name); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	return shared.databaseURL(name)
+}
+
+func makeClone(t testing.TB, template string) string {
+	t.Helper()
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), names.Add(1))
 	// FILE_COPY: cloning through the WAL costs about twice the CPU.
 	if err := shared.exec(t.Context(), fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY", name, template)); err != nil {
 		t.Fatalf("clone the template database: %v", err)
 	}
-	t.Cleanup(func() {
-		if err := shared.exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Errorf("drop the test's database: %v", err)
-		}
-	})
-	return shared.databaseURL(name)
+	return name
+}
+
+func drop(name string) error {
+	return shared.exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
 }
 
 // server is the one PostgreSQL of a test process.
@@ -99,6 +129,13 @@ type server struct {
 	embedded     *pgembed.Server
 	folder       string
 	templateName string
+	ends         []func() error
+}
+
+func (s *server) atEnd(f func() error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ends = append(s.ends, f)
 }
 
 var shared server
@@ -124,6 +161,17 @@ func (s *server) serverURL(ctx context.Context) (string, error) {
 	}
 	s.url = s.embedded.URL("postgres")
 	return s.url, nil
+}
+
+func (s *server) end() error {
+	s.mu.Lock()
+	ends := s.ends
+	s.mu.Unlock()
+	var err error
+	for _, end := range ends {
+		err = errors.Join(err, end())
+	}
+	return err
 }
 
 func (s *server) stop() error {

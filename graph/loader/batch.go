@@ -2,28 +2,36 @@ package loader
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/graph-gophers/dataloader/v7"
 )
 
-// wait is how long a batch gathers keys: a latency floor for each level of a query, not a throughput knob. The fields of
+// Wait is how long a batch gathers keys: a latency floor for each level of a query, not a throughput knob. The fields of
 // one level ask within microseconds of each other; the library's own 16 ms would be most of a query's time.
-const wait = time.Millisecond
+const Wait = time.Millisecond
+
+// base is what the loaders of one response share.
+type base struct {
+	ctx  context.Context //nolint:containedctx // the response's: the library would fetch under that of the first field that asked
+	wait time.Duration
+}
 
 // Loader gathers the keys that the fields of one level ask for, and fetches them with one statement.
+// It is made when first asked: a query uses few of the forty.
 type Loader[K comparable, V any] struct {
-	inner *dataloader.Loader[K, V]
+	inner func() *dataloader.Loader[K, V]
 }
 
 // Load waits for the value of a key; the zero value where there is none.
 func (l *Loader[K, V]) Load(ctx context.Context, key K) (V, error) {
-	return l.inner.Load(ctx, key)()
+	return l.inner().Load(ctx, key)()
 }
 
 // LoadAll waits for the values of several keys, in their order.
 func (l *Loader[K, V]) LoadAll(ctx context.Context, keys []K) ([]V, error) {
-	values, errs := l.inner.LoadMany(ctx, keys)()
+	values, errs := l.inner().LoadMany(ctx, keys)()
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
@@ -32,22 +40,23 @@ func (l *Loader[K, V]) LoadAll(ctx context.Context, keys []K) ([]V, error) {
 	return values, nil
 }
 
-// newLoader fetches under base, the response's context: the library would use the one of the first field that asked.
-func newLoader[K comparable, V any](base context.Context, fetch func(context.Context, []K) (map[K]V, error)) *Loader[K, V] {
+func newLoader[K comparable, V any](b base, fetch func(context.Context, []K) (map[K]V, error)) *Loader[K, V] {
 	batch := func(_ context.Context, keys []K) []*dataloader.Result[V] {
-		found, err := fetch(base, keys)
+		found, err := fetch(b.ctx, keys)
 		results := make([]*dataloader.Result[V], len(keys))
 		for i, key := range keys {
 			results[i] = &dataloader.Result[V]{Data: found[key], Error: err}
 		}
 		return results
 	}
-	return &Loader[K, V]{dataloader.NewBatchedLoader(batch, dataloader.WithWait[K, V](wait))}
+	return &Loader[K, V]{sync.OnceValue(func() *dataloader.Loader[K, V] {
+		return dataloader.NewBatchedLoader(batch, dataloader.WithWait[K, V](b.wait))
+	})}
 }
 
 // one loads rows by their own key.
-func one[K comparable, V any](base context.Context, fetch func(context.Context, []K) ([]V, error), key func(V) K) *Loader[K, V] {
-	return newLoader(base, func(ctx context.Context, keys []K) (map[K]V, error) {
+func one[K comparable, V any](b base, fetch func(context.Context, []K) ([]V, error), key func(V) K) *Loader[K, V] {
+	return newLoader(b, func(ctx context.Context, keys []K) (map[K]V, error) {
 		rows, err := fetch(ctx, keys)
 		found := make(map[K]V, len(rows))
 		for _, row := range rows {
@@ -58,8 +67,8 @@ func one[K comparable, V any](base context.Context, fetch func(context.Context, 
 }
 
 // many loads the rows that belong to a key, in the order fetched.
-func many[K comparable, V any](base context.Context, fetch func(context.Context, []K) ([]V, error), key func(V) K) *Loader[K, []V] {
-	return newLoader(base, func(ctx context.Context, keys []K) (map[K][]V, error) {
+func many[K comparable, V any](b base, fetch func(context.Context, []K) ([]V, error), key func(V) K) *Loader[K, []V] {
+	return newLoader(b, func(ctx context.Context, keys []K) (map[K][]V, error) {
 		rows, err := fetch(ctx, keys)
 		found := make(map[K][]V, len(keys))
 		for _, key := range keys {
@@ -80,8 +89,8 @@ type Key[P, A comparable] struct {
 }
 
 // grouped loads by parent and arguments: one fetch for each set of arguments.
-func grouped[P, A comparable, V any](base context.Context, fetch func(context.Context, []P, A) (map[P]V, error)) *Loader[Key[P, A], V] {
-	return newLoader(base, func(ctx context.Context, keys []Key[P, A]) (map[Key[P, A]]V, error) {
+func grouped[P, A comparable, V any](b base, fetch func(context.Context, []P, A) (map[P]V, error)) *Loader[Key[P, A], V] {
+	return newLoader(b, func(ctx context.Context, keys []Key[P, A]) (map[Key[P, A]]V, error) {
 		parents := map[A][]P{}
 		for _, key := range keys {
 			parents[key.Args] = append(parents[key.Args], key.Parent)

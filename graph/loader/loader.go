@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -119,55 +120,55 @@ func (l *Loaders) FilterOf(filter *lot.Filter) (*lot.Filter, error) {
 	return same.(*lot.Filter), nil //nolint:forcetypeassert // nothing else is stored
 }
 
-// New makes the loaders of one response, whose context is ctx.
-func New(ctx context.Context, f Finders) *Loaders {
-	l := &Loaders{}
-	l.entities(ctx, f)
-	l.definitions(ctx, f.Scenario)
-	l.material(ctx, f)
-	l.pages(ctx, f)
+// New makes the loaders of one response, whose context is ctx; each gathers keys for wait.
+func New(ctx context.Context, f Finders, wait time.Duration) *Loaders {
+	l, b := &Loaders{}, base{ctx, wait}
+	l.entities(b, f)
+	l.definitions(b, f.Scenario)
+	l.material(b, f)
+	l.pages(b, f)
 	return l
 }
 
-func (l *Loaders) entities(ctx context.Context, f Finders) {
-	l.Alert = one(ctx, f.Alert.ByIDs, alert.Key)
-	l.Decision = one(ctx, f.Qc.ByIDs, qc.Key)
-	l.Gate = one(ctx, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
-	l.Lot = one(ctx, f.Lot.ByIDs, lot.Key)
-	l.LotType = one(ctx, f.Scenario.LotTypesByIDs, func(t *scenario.LotType) uuid.UUID { return t.ID })
-	l.Partner = one(ctx, f.Partner.ByIDs, func(p *partner.Partner) uuid.UUID { return p.ID })
-	l.Phase = one(ctx, f.Scenario.PhasesByIDs, func(p *scenario.Phase) uuid.UUID { return p.ID })
-	l.Run = one(ctx, f.Run.ByIDs, func(r *run.Run) uuid.UUID { return r.ID })
-	l.Scenario = one(ctx, f.Scenario.ByIDs, func(s *scenario.Scenario) uuid.UUID { return s.ID })
-	l.Site = one(ctx, f.Site.ByIDs, func(s *site.Site) int32 { return s.ID })
-	l.Stream = one(ctx, f.Scenario.StreamsByIDs, func(s *scenario.Stream) uuid.UUID { return s.ID })
-	l.Transformation = one(ctx, f.Transformation.ByIDs, func(t *transformation.Transformation) uuid.UUID { return t.ID })
-	l.User = one(ctx, f.Identity.ByIDs, func(u *identity.User) uuid.UUID { return u.ID })
+func (l *Loaders) entities(b base, f Finders) {
+	l.Alert = one(b, f.Alert.ByIDs, alert.Key)
+	l.Decision = one(b, f.Qc.ByIDs, qc.Key)
+	l.Gate = one(b, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
+	l.Lot = one(b, f.Lot.ByIDs, lot.Key)
+	l.LotType = one(b, f.Scenario.LotTypesByIDs, func(t *scenario.LotType) uuid.UUID { return t.ID })
+	l.Partner = one(b, f.Partner.ByIDs, func(p *partner.Partner) uuid.UUID { return p.ID })
+	l.Phase = one(b, f.Scenario.PhasesByIDs, func(p *scenario.Phase) uuid.UUID { return p.ID })
+	l.Run = one(b, f.Run.ByIDs, func(r *run.Run) uuid.UUID { return r.ID })
+	l.Scenario = one(b, f.Scenario.ByIDs, func(s *scenario.Scenario) uuid.UUID { return s.ID })
+	l.Site = one(b, f.Site.ByIDs, func(s *site.Site) int32 { return s.ID })
+	l.Stream = one(b, f.Scenario.StreamsByIDs, func(s *scenario.Stream) uuid.UUID { return s.ID })
+	l.Transformation = one(b, f.Transformation.ByIDs, func(t *transformation.Transformation) uuid.UUID { return t.ID })
+	l.User = one(b, f.Identity.ByIDs, func(u *identity.User) uuid.UUID { return u.ID })
 }
 
-func (l *Loaders) definitions(ctx context.Context, f *scenario.Finder) {
-	l.GatesByPhase = many(ctx, f.GatesAt, func(g *scenario.Gate) uuid.UUID { return g.PhaseID })
-	l.GatesByScenario = many(ctx, f.GatesOf, func(g *scenario.Gate) uuid.UUID { return g.ScenarioID })
-	l.LotTypesByGate = newLoader(ctx, f.GateLotTypes)
-	l.LotTypesByScenario = many(ctx, f.LotTypesOf, func(t *scenario.LotType) uuid.UUID { return *t.ScenarioID })
-	l.PhasesByScenario = many(ctx, f.PhasesOf, func(p *scenario.Phase) uuid.UUID { return p.ScenarioID })
-	l.StreamsByScenario = many(ctx, f.StreamsOf, func(s *scenario.Stream) uuid.UUID { return s.ScenarioID })
+func (l *Loaders) definitions(b base, f *scenario.Finder) {
+	l.GatesByPhase = many(b, f.GatesAt, func(g *scenario.Gate) uuid.UUID { return g.PhaseID })
+	l.GatesByScenario = many(b, f.GatesOf, func(g *scenario.Gate) uuid.UUID { return g.ScenarioID })
+	l.LotTypesByGate = newLoader(b, f.GateLotTypes)
+	l.LotTypesByScenario = many(b, f.LotTypesOf, func(t *scenario.LotType) uuid.UUID { return *t.ScenarioID })
+	l.PhasesByScenario = many(b, f.PhasesOf, func(p *scenario.Phase) uuid.UUID { return p.ScenarioID })
+	l.StreamsByScenario = many(b, f.StreamsOf, func(s *scenario.Stream) uuid.UUID { return s.ScenarioID })
 }
 
-func (l *Loaders) material(ctx context.Context, f Finders) {
-	l.Inputs = many(ctx, f.Transformation.Inputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
-	l.Outputs = many(ctx, f.Transformation.Outputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
-	l.MassBalance = one(ctx, f.Transformation.MassBalances, func(b *transformation.MassBalance) uuid.UUID { return b.LotID })
-	l.Exposed = newLoader(ctx, f.Hold.Exposed)
-	l.Exposures = grouped(ctx, func(ctx context.Context, lots []uuid.UUID, size int32) (map[uuid.UUID][]*hold.Exposure, error) {
+func (l *Loaders) material(b base, f Finders) {
+	l.Inputs = many(b, f.Transformation.Inputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
+	l.Outputs = many(b, f.Transformation.Outputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
+	l.MassBalance = one(b, f.Transformation.MassBalances, func(b *transformation.MassBalance) uuid.UUID { return b.LotID })
+	l.Exposed = newLoader(b, f.Hold.Exposed)
+	l.Exposures = grouped(b, func(ctx context.Context, lots []uuid.UUID, size int32) (map[uuid.UUID][]*hold.Exposure, error) {
 		rows, err := f.Hold.Exposures(ctx, lots, size)
 		return byParent(rows, func(e *hold.Exposure) uuid.UUID { return e.LotID }), err
 	})
-	l.Holds = many(ctx, f.Hold.ByLots, func(h *hold.Hold) uuid.UUID { return h.LotID })
-	l.Kin = grouped(ctx, func(ctx context.Context, roots []uuid.UUID, args KinArgs) (map[uuid.UUID][]trace.Kin, error) {
+	l.Holds = many(b, f.Hold.ByLots, func(h *hold.Hold) uuid.UUID { return h.LotID })
+	l.Kin = grouped(b, func(ctx context.Context, roots []uuid.UUID, args KinArgs) (map[uuid.UUID][]trace.Kin, error) {
 		return f.Trace.Kin(ctx, roots, args.Direction, args.MaxDepth)
 	})
-	l.Links = grouped(ctx, func(ctx context.Context, lots []uuid.UUID, args LinkArgs) (map[uuid.UUID][]trace.Link, error) {
+	l.Links = grouped(b, func(ctx context.Context, lots []uuid.UUID, args LinkArgs) (map[uuid.UUID][]trace.Link, error) {
 		if args.Direction == trace.Ancestors {
 			rows, err := f.Trace.ParentLinks(ctx, lots, args.Size)
 			return byParent(rows, func(l trace.Link) uuid.UUID { return l.ChildID }), err
@@ -177,28 +178,28 @@ func (l *Loaders) material(ctx context.Context, f Finders) {
 	})
 }
 
-func (l *Loaders) pages(ctx context.Context, f Finders) {
-	l.DecisionsByLot = grouped(ctx, func(ctx context.Context, lots []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Decision, error) {
+func (l *Loaders) pages(b base, f Finders) {
+	l.DecisionsByLot = grouped(b, func(ctx context.Context, lots []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Decision, error) {
 		rows, err := f.Qc.PageByLots(ctx, lots, page)
 		return byParent(rows, func(d *qc.Decision) uuid.UUID { return *d.LotID }), err
 	})
-	l.DecisionCountsByLot = newLoader(ctx, f.Qc.CountByLots)
-	l.DecisionsByRun = grouped(ctx, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Decision, error) {
+	l.DecisionCountsByLot = newLoader(b, f.Qc.CountByLots)
+	l.DecisionsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Decision, error) {
 		rows, err := f.Qc.PageByRuns(ctx, runs, page)
 		return byParent(rows, func(d *qc.Decision) uuid.UUID { return *d.RunID }), err
 	})
-	l.DecisionCountsByRun = newLoader(ctx, f.Qc.CountByRuns)
-	l.AlertsByRun = grouped(ctx, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*alert.Alert, error) {
+	l.DecisionCountsByRun = newLoader(b, f.Qc.CountByRuns)
+	l.AlertsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*alert.Alert, error) {
 		rows, err := f.Alert.PageByRuns(ctx, runs, page)
 		return byParent(rows, func(a *alert.Alert) uuid.UUID { return *a.RunID }), err
 	})
-	l.AlertCountsByRun = newLoader(ctx, f.Alert.CountByRuns)
-	l.LotsByRun = grouped(ctx, func(ctx context.Context, runs []uuid.UUID, args LotPageArgs) (map[uuid.UUID][]*lot.Lot, error) {
+	l.AlertCountsByRun = newLoader(b, f.Alert.CountByRuns)
+	l.LotsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, args LotPageArgs) (map[uuid.UUID][]*lot.Lot, error) {
 		rows, err := f.Lot.PageByRuns(ctx, runs, args.Filter, args.Page)
 		return byParent(rows, func(l *lot.Lot) uuid.UUID { return *l.RunID }), err
 	})
-	l.LotCountsByRun = grouped(ctx, f.Lot.CountByRuns)
-	l.Summary = newLoader(ctx, func(ctx context.Context, runs []*run.Run) (map[*run.Run]*run.Summary, error) {
+	l.LotCountsByRun = grouped(b, f.Lot.CountByRuns)
+	l.Summary = newLoader(b, func(ctx context.Context, runs []*run.Run) (map[*run.Run]*run.Summary, error) {
 		sums, err := f.Run.Summaries(ctx, runs)
 		found := make(map[*run.Run]*run.Summary, len(runs))
 		for _, r := range runs {

@@ -13,10 +13,13 @@ import (
 )
 
 // Finder reads lots.
-type Finder struct{ q, adhoc *db.Queries }
+type Finder struct {
+	tx       db.DBTX
+	q, adhoc *db.Queries
+}
 
 // NewFinder reads through tx.
-func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx), adhoc: db.Adhoc(tx)} }
+func NewFinder(tx db.DBTX) *Finder { return &Finder{tx: tx, q: db.New(tx), adhoc: db.Adhoc(tx)} }
 
 // ByIDs finds lots; those that don't exist are left out.
 func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Lot, error) {
@@ -24,34 +27,63 @@ func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Lot, error) {
 	return wrap(rows), err
 }
 
-// RowsByIDs reads the narrow part of lots.
-func (f *Finder) RowsByIDs(ctx context.Context, ids []uuid.UUID) ([]Row, error) {
-	return f.q.LotRowsByIDs(ctx, ids)
+// EachRow reads the narrow part of lots, in no order; look must not keep it.
+func (f *Finder) EachRow(ctx context.Context, ids []uuid.UUID, look func(*Row)) error {
+	return db.EachLotRow(ctx, f.tx, ids, look)
 }
 
 // ByCode finds a lot by its code, or by another spelling of the same GS1 key; nil where there is none. siteCodes says
 // where each candidate lies when several sites know one: then a site has to be named, or BAD_USER_INPUT names them.
 func (f *Finder) ByCode(ctx context.Context, code string, site *string, siteCodes func(context.Context, []int32) ([]string, error)) (*Lot, error) {
-	arg := db.LotsByCodeParams{Code: code, Site: site}
-	if key, ok := gs1.Canonical(code); ok {
-		arg.GS1Key = &key
-	}
-	rows, err := f.q.LotsByCode(ctx, arg)
-	if err != nil || len(rows) == 0 {
+	rows, err := f.byCode(ctx, code)
+	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 1 {
+	if site != nil {
+		if rows, err = f.at(ctx, rows, *site, siteCodes); err != nil {
+			return nil, err
+		}
+	}
+	switch len(rows) {
+	case 0:
+		return nil, nil //nolint:nilnil // absent is an answer here: null
+	case 1:
 		return &Lot{rows[0]}, nil
 	}
-	ids := make([]int32, len(rows))
-	for i, row := range rows {
-		ids[i] = row.SiteID
-	}
-	names, err := siteCodes(ctx, ids)
+	names, err := siteCodes(ctx, sites(rows))
 	if err != nil {
 		return nil, err
 	}
 	return nil, fault.BadInput("site", "several sites know this code: name one of %s", strings.Join(names, ", "))
+}
+
+func (f *Finder) byCode(ctx context.Context, code string) ([]db.Lot, error) {
+	if key, ok := gs1.Canonical(code); ok {
+		return f.q.LotsByGS1Key(ctx, key)
+	}
+	return f.q.LotsByCode(ctx, code)
+}
+
+// at keeps the lots of a site.
+func (f *Finder) at(ctx context.Context, rows []db.Lot, site string, siteCodes func(context.Context, []int32) ([]string, error)) ([]db.Lot, error) {
+	codes, err := siteCodes(ctx, sites(rows))
+	if err != nil {
+		return nil, err
+	}
+	for i, code := range codes {
+		if code == site {
+			return rows[i : i+1], nil
+		}
+	}
+	return nil, nil
+}
+
+func sites(rows []db.Lot) []int32 {
+	ids := make([]int32, len(rows))
+	for i, row := range rows {
+		ids[i] = row.SiteID
+	}
+	return ids
 }
 
 // Page lists lots, newest first.

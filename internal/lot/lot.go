@@ -30,12 +30,13 @@ const (
 	Shipped    Status = "SHIPPED"
 )
 
-// StatusOf is the status that a lot shows.
-func StatusOf(stored db.LotStatus, held bool) Status {
-	if held && (stored == db.LotStatusQUARANTINE || stored == db.LotStatusRELEASED) {
+// StatusOf is what a lot of a stored status shows.
+func StatusOf(stored string, held bool) Status {
+	status := Status(stored)
+	if held && (status == Quarantine || status == Released) {
 		return Hold
 	}
-	return Status(stored)
+	return status
 }
 
 // Lot is a traceable amount of material.
@@ -48,7 +49,7 @@ func (l *Lot) GlobalID() relay.ID { return relay.ID{Kind: relay.Lot, Site: l.Sit
 func (*Lot) IsNode() {}
 
 // Status is where the lot stands.
-func (l *Lot) Status() Status { return StatusOf(l.Lot.Status, l.Held) }
+func (l *Lot) Status() Status { return StatusOf(string(l.Lot.Status), l.Held) }
 
 // Attributes are what a lot is like; nil where nobody said.
 type Attributes struct {
@@ -96,7 +97,7 @@ func label(lot string) *string {
 }
 
 // Row is the narrow part of a lot that large flat lists are written from.
-type Row = db.LotRowsByIDsRow
+type Row = db.LotRow
 
 func wrap(rows []db.Lot) []*Lot {
 	out := make([]*Lot, len(rows))

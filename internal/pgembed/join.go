@@ -3,7 +3,9 @@ package pgembed
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -54,11 +56,13 @@ func running(dir string) (*Server, error) {
 	}
 	f := &folder{dir: dir}
 	text, err := os.ReadFile(statusFile(f.data()))
-	if os.IsPermission(err) {
-		return nil, fault.New(fault.FailedPrecondition, "", "%s can't be read (%v): run as the user who runs the server on this folder", f.data(), err)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil //nolint:nilnil // no server is no error: it is starting, or just ended
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fault.New(fault.FailedPrecondition, "", "%s can't be read (%v): run as the user who runs the server on this folder", f.data(), err)
+	case err != nil:
+		return nil, fmt.Errorf("look for a running PostgreSQL: %w", err)
 	}
 	st, port := parseStatus(text), parsePort(text)
 	if !st.ready || port == "" || !isPostgresOf(st.pid, f.data()) {

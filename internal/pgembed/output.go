@@ -20,9 +20,17 @@ const remembered = 8
 type output struct {
 	log *slog.Logger
 
-	mu   sync.Mutex
-	rest []byte // a line's beginning
-	last []string
+	mu       sync.Mutex
+	rest     []byte // a line's beginning
+	last     []string
+	stopping bool
+}
+
+// expectEnd makes what sessions complain of while they are ended a routine matter.
+func (o *output) expectEnd() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.stopping = true
 }
 
 func (o *output) Write(p []byte) (int, error) {
@@ -51,7 +59,11 @@ func (o *output) line(line string) {
 	if !found {
 		text = line
 	}
-	o.log.Log(context.Background(), level(severity), strings.TrimSpace(text))
+	at := level(severity)
+	if o.stopping && severity == "FATAL" {
+		at = slog.LevelDebug
+	}
+	o.log.Log(context.Background(), at, strings.TrimSpace(text))
 }
 
 // level ranks PostgreSQL's severities (its manual, table 19.2); LOG is what it does all day.

@@ -47,6 +47,7 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 func (s *Server) Stop() error {
 	s.stopOnce.Do(func() {
 		close(s.stopping)
+		s.output.expectEnd()
 		s.stopErr = s.end()
 		s.folder.close()
 	})

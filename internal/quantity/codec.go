@@ -39,7 +39,7 @@ type decoder func(src []byte) (Decimal, error)
 
 func decoderOf(format int16) decoder {
 	if format == pgtype.BinaryFormatCode {
-		return decodeBinary
+		return DecodeBinary
 	}
 	return decodeText
 }
@@ -108,7 +108,8 @@ const (
 
 var errBadNumeric = errors.New("not a numeric in PostgreSQL's binary form")
 
-func decodeBinary(src []byte) (Decimal, error) {
+// DecodeBinary reads a numeric in the form of PostgreSQL's numeric_send.
+func DecodeBinary(src []byte) (Decimal, error) {
 	if len(src) < 8 {
 		return Decimal{}, errBadNumeric
 	}

@@ -83,7 +83,7 @@ func (f *Finder) weights(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]qu
 	for _, id := range vesselTypes {
 		isVessel[id] = true
 	}
-	rows, err := f.q.LotRowsByIDs(ctx, ids)
+	rows, err := f.q.LotWeightsByIDs(ctx, ids)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,7 +15,7 @@ const (
 	// maxBytes bounds what is read, and with it the time that checking takes: the largest scenario of the catalogue has 25 KB.
 	maxBytes = 256 << 10
 	// maxDepth bounds nesting: the deepest place of the format, gates/0/limits/0/anyOf/0/0/aggregate/fn, is 9 deep. Without
-	// it the pointers of 256 KB of braces would take gigabytes.
+	// it the pointers of 256 KB of braces would take a gigabyte.
 	maxDepth = 16
 )
 

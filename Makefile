@@ -1,0 +1,149 @@
+# The project's habits; `make help` lists them. Nothing is installed outside this folder, but for Go's and npm's own caches.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+TOOL := CGO_ENABLED=0 go tool -modfile=tools/go.mod
+# The race detector needs a C compiler, which a machine with Go alone lacks; in CI its absence is a failure.
+RACE := $(if $(or $(CI),$(shell command -v cc)),-race)
+# A checkout that git won't read, such as another owner's, builds too: without its commit in `flowviz version`.
+BUILDVCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+FUZZTIME ?= 5s
+# What a schema may not break: the branch's start, or else the last commit.
+SCHEMA_BASE ?= $(shell base=$$(git merge-base HEAD origin/main 2>/dev/null || true); \
+	if [ -n "$$base" ] && [ "$$base" != "$$(git rev-parse HEAD)" ]; then echo "$$base"; else echo HEAD~1; fi)
+
+GO_FOLDERS := $(wildcard bench cmd db graph internal migrations web/*.go)
+GENERATED := db graph schema.graphql
+WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -name '*.go' \) -prune -o -type f -print)
+# npm writes this file last, so it stands for the whole folder.
+INSTALLED := node_modules/.package-lock.json
+
+## Run
+
+.PHONY: demo
+demo: build tools/postgres/$(INSTALLED) ## Start on http://127.0.0.1:8080 with two plants' history; Ctrl-C stops it, ./data keeps it
+	@exec bin/flowviz demo
+
+.PHONY: serve
+serve: build tools/postgres/$(INSTALLED) ## Start without demo data
+	@exec bin/flowviz serve
+
+## Build
+
+.PHONY: build
+build: web/dist/graphiql.html ## Build bin/flowviz, web app included
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(BUILDVCS) -o bin/flowviz ./cmd/flowviz
+
+web/dist/graphiql.html: web/$(INSTALLED) $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+%/$(INSTALLED): %/package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20.19 or later' >&2; exit 1; }
+	cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: generate
+generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql
+	$(TOOL) sqlc generate
+	# lot.Status is an alias of db.LotStatus: without the setting, gqlgen writes now the one and now the other.
+	GODEBUG=gotypesalias=0 go tool gqlgen generate
+	$(TOOL) gofumpt -w graph/*.resolvers.go
+	@mkdir -p .cache
+	go run ./graph/sdl > .cache/schema.graphql
+	@mv .cache/schema.graphql schema.graphql
+
+.PHONY: clean
+clean: ## Remove what was built and installed here; ./data stays
+	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules
+
+## Test
+
+.PHONY: test
+test: test-go test-web ## Run all tests, on what they need
+
+.PHONY: test-go
+test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) ## Run Go's tests with the race detector, on one PostgreSQL 17
+	$(if $(RACE),,@echo 'no C compiler: the race detector is off' >&2)
+	go run ./db/dbtest/withserver go test $(RACE) ./...
+
+.PHONY: test-web
+test-web: web/$(INSTALLED) ## Run the web app's tests
+	cd web && npm test
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for FUZZTIME (5s)
+	@grep -rlE '^func Fuzz' --include='*_test.go' $(GO_FOLDERS) | sort | while read -r file; do \
+		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file"); do \
+			echo "$$file $$target"; \
+			go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")"; \
+		done; \
+	done
+
+.PHONY: bench-trace
+bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up beside a hand-written handler (SHORT=1: a minute, nothing written)
+	go build -o bin/bench-raw ./bench/raw
+	go run ./bench/trace $(if $(SHORT),-short)
+
+## Check
+
+.PHONY: lint
+lint: lint-format lint-vet lint-go lint-web ## Run all linters
+
+.PHONY: lint-format
+lint-format: ## Name the Go files that gofumpt would change
+	@unformatted=$$($(TOOL) gofumpt -l $(GO_FOLDERS)); \
+	[ -z "$$unformatted" ] || { echo "run gofumpt -w on:" >&2; echo "$$unformatted" >&2; exit 1; }
+
+.PHONY: format
+format: web/$(INSTALLED) ## Format Go and web code
+	$(TOOL) gofumpt -w $(GO_FOLDERS)
+	cd web && npm run format
+
+.PHONY: lint-vet
+lint-vet: ## Run go vet
+	go vet ./...
+
+.PHONY: lint-go
+lint-go: ## Run golangci-lint, which takes 4 minutes to build once
+	$(TOOL) golangci-lint run
+
+.PHONY: lint-web
+lint-web: web/$(INSTALLED) ## Check the web app's style, format and types
+	cd web && npm run lint && npm run format:check && npm run types
+
+.PHONY: check-tidy
+check-tidy: ## Fail if go.mod doesn't say what the code needs
+	go mod tidy -diff
+
+.PHONY: check-resolvers
+check-resolvers: ## Fail on what gqlgen left to be written by hand
+	@! grep -nE 'not implemented|!!! WARNING' graph/*.resolvers.go
+
+.PHONY: check-generate
+check-generate: ## Fail if what is generated isn't what `make generate` writes
+	@mkdir -p .cache
+	@find $(wildcard $(GENERATED)) -type f | sort | xargs cksum > .cache/generated
+	@$(MAKE) --no-print-directory generate
+	@find $(GENERATED) -type f | sort | xargs cksum | diff .cache/generated - >&2 \
+		|| { echo 'These files (checksum, size, name) differ from a fresh one (>): commit what `make generate` wrote.' >&2; exit 1; }
+
+.PHONY: check-schema
+check-schema: ## Fail if schema.graphql breaks what clients of SCHEMA_BASE use and that wasn't deprecated there
+	@mkdir -p .cache
+	@if git show $(SCHEMA_BASE):schema.graphql > .cache/base.graphql 2>/dev/null; then \
+		go run ./graph/schemadiff .cache/base.graphql schema.graphql; \
+	else \
+		echo 'there is no schema to compare with at $(SCHEMA_BASE)'; \
+	fi
+
+.PHONY: ci
+ci: ## Run all that CI runs
+	.ci/run
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^## / { printf "\n%s\n", substr($$0, 4) } /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

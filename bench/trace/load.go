@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// client sends requests over connections that are kept.
+type client struct{ http http.Client }
+
+func newClient(connections int) *client {
+	// Compression would be the client's processor time, and raw has none.
+	return &client{http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}}
+}
+
+func (c *client) body(req *http.Request) ([]byte, error) {
+	var buf bytes.Buffer
+	_, err := c.read(req, &buf)
+	return buf.Bytes(), err
+}
+
+// read sends the answer's body to w and returns its length. Any status but 200 is an error.
+func (c *client) read(req *http.Request, w io.Writer) (int64, error) {
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 2000))
+		return 0, fmt.Errorf("status %s: %s", resp.Status, text)
+	}
+	return io.Copy(w, resp.Body)
+}
+
+// measurement is what one subject did in one round.
+type measurement struct {
+	took      time.Duration
+	latencies []time.Duration
+	bytes     int64
+	server    time.Duration // CPU time of the subject's own process
+	postgres  time.Duration // CPU time of all of PostgreSQL's processes
+}
+
+func (m measurement) perSecond() float64 { return float64(len(m.latencies)) / m.took.Seconds() }
+
+// bench measures subjects with so many clients.
+type bench struct {
+	client     *client
+	clients    int
+	postmaster int
+}
+
+// measure has the clients ask for the lots in turn, each its next one when the last is answered, for so long.
+func (b bench) measure(ctx context.Context, s subject, lots []lot, period time.Duration) (measurement, error) {
+	var m measurement
+	server, postgres, err := b.times(s)
+	if err != nil {
+		return m, err
+	}
+	began := time.Now()
+	parts := make([]measurement, b.clients)
+	errs := make([]error, b.clients)
+	var wg sync.WaitGroup
+	for i := range b.clients {
+		wg.Go(func() { parts[i], errs[i] = b.loop(ctx, s, lots, i, began.Add(period)) })
+	}
+	wg.Wait()
+	m.took = time.Since(began)
+	if err := errors.Join(errs...); err != nil {
+		return m, err
+	}
+	serverAfter, postgresAfter, err := b.times(s)
+	if err != nil {
+		return m, err
+	}
+	m.server, m.postgres = serverAfter-server, postgresAfter-postgres
+	for _, p := range parts {
+		m.latencies = append(m.latencies, p.latencies...)
+		m.bytes += p.bytes
+	}
+	slices.Sort(m.latencies)
+	return m, nil
+}
+
+// loop is one client's work. A body that is shorter or longer than the same lot's before is an error: it could be GraphQL's,
+// which come with status 200.
+func (b bench) loop(ctx context.Context, s subject, lots []lot, first int, end time.Time) (measurement, error) {
+	var m measurement
+	lengths := make(map[string]int64, len(lots))
+	for i := first; time.Now().Before(end) || len(m.latencies) == 0; i++ {
+		l := lots[i%len(lots)]
+		req, err := s.request(ctx, s.process.address, l)
+		if err != nil {
+			return m, err
+		}
+		sent := time.Now()
+		n, err := b.client.read(req, io.Discard)
+		if err != nil {
+			return m, fmt.Errorf("%s, %s: %w", s.name, l.code, err)
+		}
+		m.latencies = append(m.latencies, time.Since(sent))
+		m.bytes += n
+		if before, ok := lengths[l.code]; ok && before != n {
+			return m, fmt.Errorf("%s answers for %s with %d bytes, and with %d before", s.name, l.code, n, before)
+		}
+		lengths[l.code] = n
+	}
+	return m, nil
+}
+
+func (b bench) times(s subject) (server, postgres time.Duration, err error) {
+	t, err := readTimes(s.process.cmd.Process.Pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	postgres, err = postgresTime(b.postmaster)
+	return t.own, postgres, err
+}

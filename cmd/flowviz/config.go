@@ -1,0 +1,55 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/spf13/pflag"
+
+	"flowviz/internal/fault"
+)
+
+// config is what the environment says and flags override. .env.example explains each to who runs flowviz.
+type config struct {
+	Addr            string `env:"FLOWVIZ_ADDR"`
+	DatabaseURL     string `env:"DATABASE_URL"`
+	DatabaseURLFile string `env:"DATABASE_URL_FILE,file"` // the file's content: a secret that a container engine mounts
+	Data            string `env:"FLOWVIZ_DATA"`
+}
+
+const (
+	defaultAddr = "127.0.0.1:8080"
+	defaultData = "./data"
+)
+
+func readConfig(environ []string) (config, error) {
+	cfg := config{Addr: defaultAddr, Data: defaultData}
+	if err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)}); err != nil {
+		return config{}, fault.BadInput("", "%s", oneLine(err))
+	}
+	if cfg.DatabaseURLFile != "" {
+		if cfg.DatabaseURL != "" {
+			return config{}, fault.BadInput("DATABASE_URL_FILE", "DATABASE_URL is set too: unset one of them")
+		}
+		cfg.DatabaseURL = strings.TrimSpace(cfg.DatabaseURLFile)
+	}
+	return cfg, nil
+}
+
+// addFlags adds those that every sub-command has. What help shows as default doesn't depend on the environment: it could
+// hold a password.
+func (c *config) addFlags(flags *pflag.FlagSet) {
+	override(flags, &c.Data, "data", defaultData, "`folder` of the embedded PostgreSQL, used without a database URL ($FLOWVIZ_DATA)")
+	override(flags, &c.DatabaseURL, "database-url", "", "PostgreSQL's `URL`; one with a password is safer in the environment ($DATABASE_URL)")
+}
+
+// addAddr adds the flag of the sub-commands that serve.
+func (c *config) addAddr(flags *pflag.FlagSet) {
+	override(flags, &c.Addr, "addr", defaultAddr, "`address` to serve on, a loopback one ($FLOWVIZ_ADDR)")
+}
+
+// override adds a flag for a value that the environment has set, or hasn't.
+func override(flags *pflag.FlagSet, value *string, name, standard, usage string) {
+	flags.StringVar(value, name, *value, usage)
+	flags.Lookup(name).DefValue = standard
+}

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"flowviz/db/dbtest"
+	"flowviz/internal/pgembed"
+)
+
+type serving struct {
+	url       string
+	stop, end func() (code int, said string) // end waits until the command ends by itself
+}
+
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+func serve(t *testing.T, environ []string, args ...string) serving {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, says := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, append(args, "--addr", "127.0.0.1:0"), environ, says, says)
+		says.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	var said strings.Builder
+	url := ""
+	for url == "" && lines.Scan() {
+		said.WriteString(lines.Text() + "\n")
+		url = address.FindString(lines.Text())
+	}
+	rest := make(chan struct{})
+	go func() {
+		defer close(rest)
+		for lines.Scan() {
+			said.WriteString(lines.Text() + "\n")
+		}
+	}()
+	end := sync.OnceValues(func() (int, string) {
+		<-rest
+		return <-ended, said.String()
+	})
+	stop := func() (int, string) {
+		cancel()
+		return end()
+	}
+	t.Cleanup(func() { stop() })
+	if url == "" {
+		_, said := stop()
+		t.Fatalf("flowviz %s doesn't serve:\n%s", strings.Join(args, " "), said)
+	}
+	return serving{url: url, stop: stop, end: end}
+}
+
+func get(t *testing.T, url string) (status int, header http.Header, body string) {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Get(url)
+	check(t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	check(t, err)
+	return res.StatusCode, res.Header, string(text)
+}
+
+func post(t *testing.T, url, body string) (status int, header http.Header, answer string) {
+	t.Helper()
+	res, err := http.Post(url, "application/json", strings.NewReader(body))
+	check(t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	check(t, err)
+	return res.StatusCode, res.Header, string(text)
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	url := dbtest.EmptyURL(t)
+	s := serve(t, atURL(url), "serve")
+	for path, want := range map[string]int{
+		"/healthz":  http.StatusOK,
+		"/readyz":   http.StatusOK,
+		"/":         http.StatusFound,
+		"/nowhere":  http.StatusNotFound,
+		"/assets/x": http.StatusNotFound,
+	} {
+		if status, _, body := get(t, s.url+path); status != want {
+			t.Errorf("%s: %d, want %d: %s", path, status, want, body)
+		}
+	}
+	if _, header, _ := get(t, s.url+"/"); header.Get("Location") != "/graphiql" {
+		t.Errorf("/ leads to %s", header.Get("Location"))
+	}
+
+	status, _, body := post(t, s.url+"/graphql", `{"query": "{ lots(first: 1) { totalCount } }"}`)
+	if status != http.StatusOK || body != `{"data":{"lots":{"totalCount":0}}}` {
+		t.Errorf("/graphql: %d %s", status, body)
+	}
+	if status, _, body := post(t, s.url+"/graphql", `{"query": "`+strings.Repeat("#", 64<<10)+`"}`); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a large body: %d %s", status, body)
+	}
+	if status, _, body := get(t, s.url+"/schema.graphql"); status != http.StatusOK || !strings.Contains(body, "type Query {") {
+		t.Errorf("/schema.graphql: %d %s", status, body)
+	}
+
+	// Somebody migrates down under the running server.
+	must(t, atURL(url), "migrate", "down")
+	status, header, body := get(t, s.url+"/readyz")
+	if status != http.StatusServiceUnavailable || header.Get("Cache-Control") != "no-store" || !strings.Contains(body, "flowviz migrate up") || strings.Count(body, "\n") != 1 {
+		t.Errorf("/readyz with an old schema: %d %v %s", status, header, body)
+	}
+	if status, header, _ := get(t, s.url+"/healthz"); status != http.StatusOK || header.Get("Cache-Control") != "no-store" {
+		t.Errorf("/healthz with an old schema: %d %v", status, header)
+	}
+
+	if code, said := s.stop(); code != 0 {
+		t.Errorf("stopped with exit code %d:\n%s", code, said)
+	}
+	if _, err := http.Get(s.url + "/healthz"); err == nil {
+		t.Error("it still answers")
+	}
+}
+
+func embedded(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	srv, err := pgembed.Start(t.Context(), pgembed.Config{Dir: dir})
+	if errors.Is(err, pgembed.ErrNotInstalled) && os.Getenv("CI") == "" {
+		t.Skip(err) // says how to install it
+	}
+	check(t, err)
+	check(t, srv.Stop())
+	return dir
+}
+
+func TestServeEmbedded(t *testing.T) {
+	t.Parallel()
+	dir := embedded(t)
+	environ := []string{"FLOWVIZ_DATA=" + dir}
+	s := serve(t, environ, "serve")
+	if status := must(t, environ, "migrate", "status"); strings.Contains(status, "pending") {
+		t.Errorf("another folder's status:\n%s", status)
+	}
+	r := flowviz(t.Context(), environ, "serve", "--addr", "127.0.0.1:0")
+	if r.code == 0 || !strings.Contains(r.stderr, dir) || !strings.Contains(r.stderr, "in use by process") || strings.Count(r.stderr, "\n") != 1 {
+		t.Errorf("a second server: %+v", r)
+	}
+	if status, _, body := get(t, s.url+"/readyz"); status != http.StatusOK {
+		t.Errorf("the first server isn't ready any more: %s", body)
+	}
+	if code, said := s.stop(); code != 0 {
+		t.Errorf("stopped with exit code %d:\n%s", code, said)
+	}
+	if status := must(t, environ, "migrate", "status"); strings.Contains(status, "pending") {
+		t.Errorf("status after the server stopped:\n%s", status)
+	}
+}
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	environ := atURL(dbtest.EmptyURL(t))
+	const query = `{"query": "{ lots(first: 1) { totalCount nodes { code } } }"}`
+	first := serve(t, environ, "demo")
+	_, _, loaded := post(t, first.url+"/graphql", query)
+	if strings.Contains(loaded, `"totalCount":0`) || strings.Contains(loaded, "errors") {
+		t.Errorf("the history isn't there: %s", loaded)
+	}
+	code, said := first.stop()
+	for _, part := range []string{"Loaded 30 days", first.url + "/graphiql", "no identity yet"} {
+		if code != 0 || !strings.Contains(said, part) {
+			t.Errorf("exit code %d, and %q is not said:\n%s", code, part, said)
+		}
+	}
+
+	second := serve(t, environ, "demo", "--seed", "2")
+	if _, _, again := post(t, second.url+"/graphql", query); again != loaded {
+		t.Errorf("the second start has %s, the first had %s", again, loaded)
+	}
+	if code, said := second.stop(); code != 0 || !strings.Contains(said, "already") {
+		t.Errorf("exit code %d:\n%s", code, said)
+	}
+}
+
+func TestCompression(t *testing.T) {
+	t.Parallel()
+	s := serve(t, atURL(dbtest.URL(t)), "serve")
+	for path, want := range map[string]string{
+		"/schema.graphql": "gzip",
+		"/healthz":        "",
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+		check(t, err)
+		req.Header.Set("Accept-Encoding", "gzip") // set by hand, the transport leaves the answer as it comes
+		res, err := http.DefaultClient.Do(req)
+		check(t, err)
+		check(t, res.Body.Close())
+		if got := res.Header.Get("Content-Encoding"); got != want {
+			t.Errorf("%s: encoding %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestDatabaseEnds(t *testing.T) {
+	t.Parallel()
+	dir := embedded(t)
+	s := serve(t, []string{"FLOWVIZ_DATA=" + dir}, "serve")
+	text, err := os.ReadFile(filepath.Join(dir, "postgres", "postmaster.pid"))
+	check(t, err)
+	line, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(line)
+	check(t, err)
+	check(t, syscall.Kill(pid, syscall.SIGQUIT))
+	if code, said := s.end(); code == 0 || !strings.Contains(said, "flowviz: PostgreSQL ended by itself") {
+		t.Errorf("exit code %d:\n%s", code, said)
+	}
+}
+
+func TestStopLetsRequestsFinish(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(arrived)
+		<-release
+		io.WriteString(w, "done")
+	})
+	listener, err := listen(t.Context(), "127.0.0.1:0")
+	check(t, err)
+	log := slog.New(slog.DiscardHandler)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- (&app{log: log}).answer(ctx, newHTTPServer(handler, log), listener, nil) }()
+	answer := make(chan string, 1)
+	go func() {
+		res, err := http.Get("http://" + listener.Addr().String())
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		answer <- fmt.Sprint(string(text), err)
+	}()
+	<-arrived
+	cancel()
+	for { // until the server has heard of it
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			break
+		}
+		conn.Close()
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("ended with a request under way: %v", err)
+	default:
+	}
+	close(release)
+	if body := <-answer; body != "done<nil>" {
+		t.Errorf("answer: %q", body)
+	}
+	check(t, <-ended)
+}
+
+func TestOtherHostsAreRefused(t *testing.T) {
+	t.Parallel()
+	s := serve(t, atURL(dbtest.URL(t)), "serve")
+	for host, want := range map[string]int{
+		"localhost:8080":     http.StatusOK,
+		"localhost":          http.StatusOK,
+		"127.0.0.1:8080":     http.StatusOK,
+		"127.1.2.3":          http.StatusOK,
+		"[::1]:8080":         http.StatusOK,
+		"[::1]":              http.StatusOK,
+		"plant.example:8080": http.StatusMisdirectedRequest,
+		"localhost.evil.io":  http.StatusMisdirectedRequest,
+		"192.168.1.1:8080":   http.StatusMisdirectedRequest,
+		"0.0.0.0":            http.StatusMisdirectedRequest,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/healthz", nil)
+		check(t, err)
+		req.Host = host
+		res, err := http.DefaultClient.Do(req)
+		check(t, err)
+		check(t, res.Body.Close())
+		if res.StatusCode != want {
+			t.Errorf("%s: %d, want %d", host, res.StatusCode, want)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package db
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// registerUUID makes a connection carry uuid.UUID and []uuid.UUID as the bytes that they are. pgx alone goes by way of
+// their text and a reflected slice: passing and reading 7,000 ids took half of the Go time of a trace.
+func registerUUID(m *pgtype.Map) {
+	one := &pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: uuidCodec{}}
+	m.RegisterType(one)
+	m.RegisterType(&pgtype.Type{Name: "_uuid", OID: pgtype.UUIDArrayOID, Codec: uuidArrayCodec{&pgtype.ArrayCodec{ElementType: one}}})
+}
+
+type uuidCodec struct{ pgtype.UUIDCodec }
+
+// PlanEncode implements pgtype.Codec.
+func (c uuidCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
+	if _, ok := value.(uuid.UUID); ok && format == pgtype.BinaryFormatCode {
+		return uuidPlan{}
+	}
+	return c.UUIDCodec.PlanEncode(m, oid, format, value)
+}
+
+// PlanScan implements pgtype.Codec.
+func (c uuidCodec) PlanScan(m *pgtype.Map, oid uint32, format int16, target any) pgtype.ScanPlan {
+	if _, ok := target.(*uuid.UUID); ok && format == pgtype.BinaryFormatCode {
+		return uuidPlan{}
+	}
+	return c.UUIDCodec.PlanScan(m, oid, format, target)
+}
+
+type uuidPlan struct{}
+
+// Encode implements pgtype.EncodePlan.
+func (uuidPlan) Encode(value any, buf []byte) ([]byte, error) {
+	id, ok := value.(uuid.UUID)
+	if !ok {
+		return nil, fmt.Errorf("a uuid.UUID was planned, and a %T came", value)
+	}
+	return append(buf, id[:]...), nil
+}
+
+// Scan implements pgtype.ScanPlan.
+func (uuidPlan) Scan(src []byte, target any) error {
+	id, ok := target.(*uuid.UUID)
+	if !ok || len(src) != len(id) {
+		return fmt.Errorf("cannot read %d bytes into %T: a null needs **uuid.UUID", len(src), target)
+	}
+	copy(id[:], src)
+	return nil
+}
+
+type uuidArrayCodec struct{ *pgtype.ArrayCodec }
+
+// PlanEncode implements pgtype.Codec.
+func (c uuidArrayCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
+	if _, ok := value.([]uuid.UUID); ok && format == pgtype.BinaryFormatCode {
+		return uuidArrayPlan{}
+	}
+	return c.ArrayCodec.PlanEncode(m, oid, format, value)
+}
+
+type uuidArrayPlan struct{}
+
+// Encode implements pgtype.EncodePlan: one dimension, from 1, of elements that are never null (array_recv of PostgreSQL).
+func (uuidArrayPlan) Encode(value any, buf []byte) ([]byte, error) {
+	ids, ok := value.([]uuid.UUID)
+	if !ok {
+		return nil, fmt.Errorf("a []uuid.UUID was planned, and a %T came", value)
+	}
+	if ids == nil {
+		return nil, nil
+	}
+	dimensions := uint32(1)
+	if len(ids) == 0 {
+		dimensions = 0
+	}
+	buf = binary.BigEndian.AppendUint32(buf, dimensions)
+	buf = binary.BigEndian.AppendUint32(buf, 0) // no nulls
+	buf = binary.BigEndian.AppendUint32(buf, pgtype.UUIDOID)
+	if dimensions == 0 {
+		return buf, nil
+	}
+	buf = binary.BigEndian.AppendUint32(buf, uint32(len(ids)))
+	buf = binary.BigEndian.AppendUint32(buf, 1) // lower bound
+	for i := range ids {
+		buf = binary.BigEndian.AppendUint32(buf, uint32(len(ids[i])))
+		buf = append(buf, ids[i][:]...)
+	}
+	return buf, nil
+}

@@ -1,0 +1,83 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// columns are all that flat lists know.
+const columns = `__typename id code status weightKg temperatureC occurredAt held kind: lotType { __typename code } again: code`
+
+// TestFlatListsAreTheSame asks for each list twice: so that it is written straight, and with one field more, which goes
+// the library's way. Both must say the same.
+func TestFlatListsAreTheSame(t *testing.T) {
+	t.Parallel()
+	h := demoHandler(t)
+	const query = `query ($code: String!) { lot(code: $code) {
+		%[1]s(first: 300) { nodes { %[2]s } edges { __typename cursor depth place: cursor node { ...row %[3]s } } }
+	} } fragment row on Lot { %[2]s }`
+	for _, code := range sampleLots(t, h) {
+		for _, field := range []string{"ancestors", "descendants"} {
+			variables, err := json.Marshal(map[string]string{"code": code})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var flat, full map[string]any
+			for extra, into := range map[string]*map[string]any{"": &flat, "site { code }": &full} {
+				_, answer, _ := ask(t, h, fmt.Sprintf(query, field, columns+" "+extra, extra), variables)
+				if err := json.Unmarshal(answer, into); err != nil {
+					t.Fatalf("%v\n%s", err, answer)
+				}
+			}
+			if _, failed := flat["errors"]; failed {
+				t.Fatalf("%s of %s: %v", field, code, flat["errors"])
+			}
+			without(full, "site")
+			if diff := cmp.Diff(full, flat); diff != "" {
+				t.Errorf("%s of %s differ (-library +flat):\n%s", field, code, diff)
+			}
+		}
+	}
+}
+
+// sampleLots are codes of lots of all sorts, the newest and the oldest of the history.
+func sampleLots(t *testing.T, h http.Handler) []string {
+	t.Helper()
+	_, answer, _ := ask(t, h, `{ newest: lots(first: 8) { nodes { code } } oldest: lots(last: 8) { nodes { code } }
+		held: lots(first: 4, filter: {held: true}) { nodes { code } } exposed: lots(first: 4, filter: {exposed: true}) { nodes { code } } }`, nil)
+	var got struct {
+		Data map[string]struct{ Nodes []struct{ Code string } }
+	}
+	if err := json.Unmarshal(answer, &got); err != nil {
+		t.Fatalf("%v\n%s", err, answer)
+	}
+	var codes []string
+	for _, list := range got.Data {
+		for _, n := range list.Nodes {
+			codes = append(codes, n.Code)
+		}
+	}
+	if len(codes) < 20 {
+		t.Fatalf("only %d lots to look at: %s", len(codes), answer)
+	}
+	return codes
+}
+
+// without takes a key out of every object of a tree.
+func without(tree any, key string) {
+	switch tree := tree.(type) {
+	case map[string]any:
+		delete(tree, key)
+		for _, v := range tree {
+			without(v, key)
+		}
+	case []any:
+		for _, v := range tree {
+			without(v, key)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"flowviz/db"
+	"flowviz/db/dbtest"
+	"flowviz/graph"
+	"flowviz/internal/demo"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	dbtest.Main(m)
+}
+
+// patience is how long loaders gather keys here: so long that all fields of a level have asked, on however busy a machine
+// and with the race detector, and the statements are always the same.
+const patience = 100 * time.Millisecond
+
+// statements gathers the names of the sqlc queries that one request runs.
+type statements struct {
+	mu    sync.Mutex
+	names []string
+}
+
+type statementsKey struct{}
+
+func record(ctx context.Context, name string) {
+	if s, ok := ctx.Value(statementsKey{}).(*statements); ok {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.names = append(s.names, name)
+	}
+}
+
+// sorted names each query, with how often it ran where that is more than once.
+func (s *statements) sorted() string {
+	count := map[string]int{}
+	for _, name := range s.names {
+		count[name]++
+	}
+	var lines []string
+	for name, n := range count {
+		if n > 1 {
+			name = fmt.Sprintf("%s × %d", name, n)
+		}
+		lines = append(lines, name)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// api is the handler on the demo history, which many tests read and none changes.
+var api = sync.OnceValue(func() *demoAPI { return &demoAPI{} })
+
+type demoAPI struct {
+	once    sync.Once
+	handler http.Handler
+	err     error
+}
+
+// demoHandler loads the demo history once for all tests of the package.
+func demoHandler(t *testing.T) http.Handler {
+	t.Helper()
+	a := api()
+	a.once.Do(func() {
+		pool := dbtest.Shared(t, db.Recorder(record))
+		if _, a.err = demo.Load(context.Background(), pool, 1); a.err == nil {
+			r := newResolver(pool)
+			r.LoaderWait = patience
+			a.handler = graph.NewHandler(r, slog.New(slog.DiscardHandler))
+		}
+	})
+	if a.err != nil {
+		t.Fatalf("load the demo history: %v", a.err)
+	}
+	return a.handler
+}
+
+// ask sends one request and returns the answer's status and body, and what it ran.
+func ask(t *testing.T, h http.Handler, query string, variables json.RawMessage) (status int, answer []byte, ran *statements) {
+	t.Helper()
+	if len(bytes.TrimSpace(variables)) == 0 {
+		variables = json.RawMessage("{}")
+	}
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran = &statements{}
+	r := httptest.NewRequestWithContext(context.WithValue(t.Context(), statementsKey{}, ran), http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.Bytes(), ran
+}
+
+// TestGolden asks each query of testdata/<noun>/*.txtar of the demo history, and compares the answer and the sqlc queries
+// that ran: an N+1 shows as a diff. `make golden` writes them anew.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(os.DirFS("testdata"), "*/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	h := demoHandler(t)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(file, ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			golden(t, h, filepath.Join("testdata", file))
+		})
+	}
+}
+
+func golden(t *testing.T, h http.Handler, path string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := map[string]string{}
+	for _, f := range archive.Files {
+		section[f.Name] = string(f.Data)
+	}
+	_, answer, ran := ask(t, h, section["query.graphql"], json.RawMessage(section["variables.json"]))
+	got := map[string]string{"response.json": indent(t, ordered(t, answer)), "statements": ran.sorted()}
+	if *update {
+		write(t, path, archive, got)
+		return
+	}
+	for name, have := range got {
+		if diff := cmp.Diff(section[name], have); diff != "" {
+			t.Errorf("%s: %s (-want +got); if it is meant, `make golden`:\n%s", path, name, diff)
+		}
+	}
+}
+
+func write(t *testing.T, path string, archive *txtar.Archive, got map[string]string) {
+	t.Helper()
+	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { _, ok := got[f.Name]; return ok })
+	for _, name := range []string{"response.json", "statements"} {
+		archive.Files = append(archive.Files, txtar.File{Name: name, Data: []byte(got[name])})
+	}
+	if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ordered puts an answer's errors in the order of their paths: fields fail at the same time.
+func ordered(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	var answer struct {
+		Errors []json.RawMessage `json:"errors,omitempty"`
+		Data   json.RawMessage   `json:"data"`
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		t.Fatalf("the answer is no JSON: %v\n%s", err, raw)
+	}
+	slices.SortFunc(answer.Errors, func(a, b json.RawMessage) int { return bytes.Compare(path(a), path(b)) })
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(answer); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func path(e json.RawMessage) []byte {
+	_, after, _ := bytes.Cut(e, []byte(`"path":`))
+	return after
+}
+
+func indent(t *testing.T, raw []byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Indent(&b, bytes.TrimSpace(raw), "", "  "); err != nil {
+		t.Fatalf("the answer is no JSON: %v\n%s", err, raw)
+	}
+	return b.String() + "\n"
+}

@@ -1,0 +1,46 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// everything of a lot that costs a statement.
+const everything = `code exposed lotType { name } site { code } supplier { name site { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
+	registeredBy { fullName } massBalance { remainingKg } holds { reason heldBy { email } decision { id } }
+	parents { lot { code lotType { code } } quantityKg transformation { kind inputs { lot { code } } outputs { quantityKg } partner { name } run { code } replacedBy { id } } }
+	children { lot { code } quantityKg }
+	ancestors(first: 5) { totalCount edges { depth node { code site { code } } } }
+	descendants(maxDepth: 2) { totalCount nodes { exposed } }
+	decisions(first: 2) { totalCount nodes { decision gate { number phase { number } lotTypes { code } } decidedBy { email } supersedes { id } } }
+	exposures { cause { code } path { code } }`
+
+// TestStatementsDoNotGrow asks for all of a few lots, and of many: each relation costs the same statements.
+func TestStatementsDoNotGrow(t *testing.T) {
+	t.Parallel()
+	h := demoHandler(t)
+	for name, query := range map[string]string{
+		"lots":         `query ($n: Int!) { lots(first: $n, filter: {exposed: true}) { totalCount nodes { ` + everything + ` } } }`,
+		"runs of lots": `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
+		"alerts":       `query ($n: Int!) { alerts(first: $n) { nodes { lot { code } run { code site { code } } acknowledgedBy { email } } } }`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var ran [2]string
+			for i, n := range []int{4, 40} {
+				_, answer, statements := ask(t, h, query, json.RawMessage(fmt.Sprintf(`{"n": %d}`, n)))
+				if strings.Contains(string(answer), `"errors"`) {
+					t.Fatalf("%.2000s", answer)
+				}
+				ran[i] = statements.sorted()
+			}
+			if diff := cmp.Diff(ran[0], ran[1]); diff != "" {
+				t.Errorf("ten times the rows ran other statements (-few +many):\n%s", diff)
+			}
+		})
+	}
+}

