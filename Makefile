@@ -74,6 +74,10 @@ test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) ## Run Go's tests wi
 test-web: web/$(INSTALLED) ## Run the web app's tests
 	cd web && npm test
 
+.PHONY: golden
+golden: tools/postgres/$(INSTALLED) ## Write anew what GraphQL queries of graph/testdata answer, after a change that is meant
+	go test ./graph -update
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (5s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' $(GO_FOLDERS) | sort | while read -r file; do \

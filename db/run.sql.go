@@ -188,10 +188,12 @@ SELECT r.id::uuid AS run_id,
      FROM transformation t
      JOIN transformation_input i ON i.transformation_id = t.id
      JOIN lot l ON l.id = i.lot_id
-     WHERE t.run_id = r.id AND t.voided_at IS NULL AND t.kind IN ('PROCESS', 'MERGE', 'REWORK') AND l.run_id IS DISTINCT FROM r.id)::numeric AS in_kg,
+     JOIN lot_type lt ON lt.id = l.lot_type_id
+     WHERE t.run_id = r.id AND t.voided_at IS NULL AND t.kind IN ('PROCESS', 'MERGE')
+       AND (lt.role = 'RAW' OR l.run_id IS DISTINCT FROM r.id))::numeric(14, 3) AS in_kg,
     (SELECT coalesce(sum(l.weight_kg), 0)
      FROM lot l JOIN lot_type lt ON lt.id = l.lot_type_id
-     WHERE l.run_id = r.id AND lt.role = 'FINISHED')::numeric AS out_kg
+     WHERE l.run_id = r.id AND lt.role = 'FINISHED')::numeric(14, 3) AS out_kg
 FROM unnest($1::uuid[]) AS r(id)
 ORDER BY r.id
 `
@@ -202,8 +204,8 @@ type RunMassRow struct {
 	OutKg quantity.Decimal
 }
 
-// Kilograms that came into a run (inputs that the run itself did not make, and goods received) and that it made as
-// finished goods.
+// Kilograms that a run took into production (raw materials, and lots that other runs made) and that it made as finished
+// goods. What it made itself on the way doesn't count again.
 func (q *Queries) RunMass(ctx context.Context, runIds []uuid.UUID) ([]RunMassRow, error) {
 	rows, err := q.db.Query(ctx, runMass, runIds)
 	if err != nil {

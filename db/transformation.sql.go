@@ -113,34 +113,32 @@ func (q *Queries) LinkGenealogy(ctx context.Context, transformationIds []uuid.UU
 const massBalancesByLots = `-- name: MassBalancesByLots :many
 SELECT l.id, l.weight_kg, l.remaining_kg,
        coalesce(taken.consumed, 0)::numeric AS consumed_kg,
-       coalesce(moved.outside, 0)::numeric AS shipped_kg,
+       least(outside(moved.kg, l.weight_kg), greatest(l.weight_kg - coalesce(taken.kg, 0), 0))::numeric AS shipped_kg,
        coalesce(taken.sampled, 0)::numeric AS sampled_kg,
        coalesce(taken.wasted, 0)::numeric AS wasted_kg
 FROM lot l
 LEFT JOIN LATERAL (
-    SELECT sum(i.quantity_kg) FILTER (WHERE t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')) AS consumed,
+    SELECT sum(i.quantity_kg) AS kg,
+           sum(i.quantity_kg) FILTER (WHERE t.kind NOT IN ('SAMPLE', 'WASTE')) AS consumed,
            sum(i.quantity_kg) FILTER (WHERE t.kind = 'SAMPLE') AS sampled,
            sum(i.quantity_kg) FILTER (WHERE t.kind = 'WASTE') AS wasted
     FROM transformation_input i
     JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
-    WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL
+    WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL AND t.kind <> 'SHIP'
 ) taken ON true
 LEFT JOIN LATERAL (
-    SELECT sum(step.kg) - least(min(step.running), 0) AS outside
+    SELECT array_agg(way.kg ORDER BY way.occurred_at, way.id) FILTER (WHERE way.kg IS NOT NULL) AS kg
     FROM (
-        SELECT way.kg, sum(way.kg) OVER (ORDER BY way.occurred_at, way.id) AS running
-        FROM (
-            SELECT t.occurred_at, t.id, i.quantity_kg AS kg
-            FROM transformation_input i
-            JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
-            WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'SHIP'
-            UNION ALL
-            SELECT t.occurred_at, t.id, -o.quantity_kg
-            FROM transformation_output o
-            JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-            WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'RECEIVE'
-        ) way
-    ) step
+        SELECT t.occurred_at, t.id, i.quantity_kg AS kg
+        FROM transformation_input i
+        JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+        WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'SHIP'
+        UNION ALL
+        SELECT t.occurred_at, t.id, -o.quantity_kg
+        FROM transformation_output o
+        JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+        WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.kind = 'RECEIVE'
+    ) way
 ) moved ON true
 WHERE l.id = ANY($1::uuid[]) AND l.weight_kg IS NOT NULL
 ORDER BY l.id
@@ -156,10 +154,8 @@ type MassBalancesByLotsRow struct {
 	WastedKg    quantity.Decimal
 }
 
-// What went where, from the transformations in force. Shipped is what is outside at the end: a SHIP takes it out, and a
-// RECEIVE brings back as much as is out there at its time, and no more. So a lot that was shipped and received again
-// (documents of others tell both) has not left, and one that is received without a shipment known of is not more than it
-// was. With s the running sum of SHIP - RECEIVE, that is the last s less the lowest of 0 and all s.
+// What went where, from the transformations in force. Shipped is what is still outside, and was not used there: documents
+// of others tell of the same lot that it left, that it came, and what was made of it elsewhere.
 func (q *Queries) MassBalancesByLots(ctx context.Context, lotIds []uuid.UUID) ([]MassBalancesByLotsRow, error) {
 	rows, err := q.db.Query(ctx, massBalancesByLots, lotIds)
 	if err != nil {

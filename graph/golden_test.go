@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // patience is how long loaders gather keys here: so long that all fields of a level have asked, on however busy a machine
 // and with the race detector, and the statements are always the same.
-const patience = 100 * time.Millisecond
+const patience = 250 * time.Millisecond
 
 // statements gathers the names of the sqlc queries that one request runs.
 type statements struct {

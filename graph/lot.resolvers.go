@@ -16,8 +16,9 @@ import (
 	"flowviz/internal/site"
 	"flowviz/internal/trace"
 	"flowviz/internal/transformation"
-	"github.com/google/uuid"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 func (r *lotResolver) LotType(ctx context.Context, obj *lot.Lot) (*scenario.LotType, error) {

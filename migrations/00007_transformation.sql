@@ -87,6 +87,23 @@ CREATE TABLE lot_containment (
 );
 CREATE INDEX lot_containment_lot_idx ON lot_containment (lot_id, added_at);
 
+-- How much of a lot is outside after shipments (above zero) and receipts (below) in the order of time. What is shipped
+-- from elsewhere again is the same goods, not more; and a receipt brings back no more than is outside. Documents of
+-- others tell every leg of a journey, or some of them.
+-- +goose StatementBegin
+CREATE FUNCTION outside(moves numeric[], most numeric) RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    kg  numeric;
+    out numeric := 0;
+BEGIN
+    FOREACH kg IN ARRAY coalesce(moves, '{}') LOOP
+        out := least(greatest(out + kg, 0), most);
+    END LOOP;
+    RETURN out;
+END $$;
+-- +goose StatementEnd
+
 -- +goose Down
+DROP FUNCTION outside;
 DROP TABLE lot_containment, lot_genealogy, transformation_output, transformation_input, transformation;
 DROP TYPE transformation_kind;

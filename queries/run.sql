@@ -50,16 +50,18 @@ FROM lot WHERE run_id = ANY(@run_ids::uuid[])
 GROUP BY run_id, lot_type_id ORDER BY run_id, lot_type_id;
 
 -- name: RunMass :many
--- Kilograms that came into a run (inputs that the run itself did not make, and goods received) and that it made as
--- finished goods.
+-- Kilograms that a run took into production (raw materials, and lots that other runs made) and that it made as finished
+-- goods. What it made itself on the way doesn't count again.
 SELECT r.id::uuid AS run_id,
     (SELECT coalesce(sum(i.quantity_kg), 0)
      FROM transformation t
      JOIN transformation_input i ON i.transformation_id = t.id
      JOIN lot l ON l.id = i.lot_id
-     WHERE t.run_id = r.id AND t.voided_at IS NULL AND t.kind IN ('PROCESS', 'MERGE', 'REWORK') AND l.run_id IS DISTINCT FROM r.id)::numeric AS in_kg,
+     JOIN lot_type lt ON lt.id = l.lot_type_id
+     WHERE t.run_id = r.id AND t.voided_at IS NULL AND t.kind IN ('PROCESS', 'MERGE')
+       AND (lt.role = 'RAW' OR l.run_id IS DISTINCT FROM r.id))::numeric(14, 3) AS in_kg,
     (SELECT coalesce(sum(l.weight_kg), 0)
      FROM lot l JOIN lot_type lt ON lt.id = l.lot_type_id
-     WHERE l.run_id = r.id AND lt.role = 'FINISHED')::numeric AS out_kg
+     WHERE l.run_id = r.id AND lt.role = 'FINISHED')::numeric(14, 3) AS out_kg
 FROM unnest(@run_ids::uuid[]) AS r(id)
 ORDER BY r.id;

@@ -752,13 +752,13 @@ func (ec *executionContext) marshalNAlertEdge2ᚕflowvizᚋinternalᚋrelayᚐEd
 	return ret
 }
 
-func (ec *executionContext) unmarshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, v any) (db.AlertKind, error) {
+func (ec *executionContext) unmarshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, v any) (alert.Kind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.AlertKind(tmp)
+	res := alert.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, sel ast.SelectionSet, v db.AlertKind) graphql.Marshaler {
+func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, sel ast.SelectionSet, v alert.Kind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -767,13 +767,13 @@ func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx conte
 	return res
 }
 
-func (ec *executionContext) unmarshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, v any) (db.AlertSeverity, error) {
+func (ec *executionContext) unmarshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, v any) (alert.Severity, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.AlertSeverity(tmp)
+	res := alert.Severity(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, sel ast.SelectionSet, v db.AlertSeverity) graphql.Marshaler {
+func (ec *executionContext) marshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, sel ast.SelectionSet, v alert.Severity) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

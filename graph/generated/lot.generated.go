@@ -619,6 +619,29 @@ func (ec *executionContext) fieldContext_Lot_gs1Lot(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
 }
 
+func (ec *executionContext) _Lot_digitalLink(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_digitalLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DigitalLink(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_digitalLink(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
+}
+
 func (ec *executionContext) _Lot_run(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1901,6 +1924,11 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 				})
 		case "gs1Lot":
 			out.Values[i] = ec._Lot_gs1Lot(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "digitalLink":
+			out.Values[i] = ec._Lot_digitalLink(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

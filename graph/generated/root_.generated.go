@@ -174,6 +174,7 @@ type ComplexityRoot struct {
 		Code              func(childComplexity int) int
 		Decisions         func(childComplexity int, first *int32, after *relay.Cursor) int
 		Descendants       func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		DigitalLink       func(childComplexity int) int
 		Exposed           func(childComplexity int) int
 		Exposures         func(childComplexity int, first int32) int
 		GS1Lot            func(childComplexity int) int
@@ -1015,6 +1016,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Descendants(childComplexity, args["maxDepth"].(*int32), args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Lot.digitalLink":
+		if e.ComplexityRoot.Lot.DigitalLink == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.DigitalLink(childComplexity), true
 	case "Lot.exposed":
 		if e.ComplexityRoot.Lot.Exposed == nil {
 			break
@@ -2729,6 +2736,8 @@ type Lot implements Node {
   supplier: Partner
   "Its GS1 lot number, AI (10), as on labels: at most 20 characters."
   gs1Lot: String
+  "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
+  digitalLink: String
   "The run that made or received it."
   run: Run
   "The phase that made or received it."
@@ -3128,7 +3137,7 @@ type RunSummary {
   durationSeconds: Int
   "How many lots of each type, and their weight."
   lotTypes: [LotTypeCount!]!
-  "Kilograms received or taken from earlier runs."
+  "Kilograms taken into production: raw materials, and lots that other runs made."
   inKg: Decimal!
   "Kilograms of finished goods made."
   outKg: Decimal!
@@ -3985,6 +3994,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_supplier(ctx, field)
 	case "gs1Lot":
 		return ec.fieldContext_Lot_gs1Lot(ctx, field)
+	case "digitalLink":
+		return ec.fieldContext_Lot_digitalLink(ctx, field)
 	case "run":
 		return ec.fieldContext_Lot_run(ctx, field)
 	case "phase":

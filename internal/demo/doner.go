@@ -13,7 +13,7 @@ type doner struct {
 	frozen  stock  // meat that was delivered frozen
 	stores  stores // spices and sleeves
 	freezer *rods  // of the day before
-	store   []kept // pallets that wait for their lorry
+	waiting []kept // pallets that wait for their lorry
 }
 
 // rods are what a run put into the freezers.
@@ -145,7 +145,8 @@ func (p *doner) debone(r *run, raw *lot, at time.Time) *lot {
 	return deb
 }
 
-// bulk merges deboned meat into containers within two hours, and returns what each mix gets. Large ones are split in two.
+// bulk merges deboned meat into containers within two hours, and returns what each mix gets: on most days the first
+// container is split in two, and the day has one mix more.
 func (p *doner) bulk(d day, r *run, debs []*lot, at func(hour, minute int) time.Time) []*lot {
 	first := p.container(r, debs[:2], at(8, 55))
 	batches := []*lot{first}

@@ -144,18 +144,18 @@ func (p *doner) due(d day, pallets []*lot) []*lot {
 			from = lastDay // still there when the supplier phones
 		}
 		n := len(pallets) - 1
-		p.store = append(p.store, kept{pallets[n], from})
+		p.waiting = append(p.waiting, kept{pallets[n], from})
 		pallets = pallets[:n]
 	}
 	due := slices.Clone(pallets)
 	var waiting []kept
-	for _, k := range p.store {
+	for _, k := range p.waiting {
 		if k.from <= d {
 			due = append(due, k.pallet)
 		} else {
 			waiting = append(waiting, k)
 		}
 	}
-	p.store = waiting
+	p.waiting = waiting
 	return due
 }

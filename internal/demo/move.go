@@ -14,7 +14,7 @@ type move struct {
 	id                 uuid.UUID
 	line               *line
 	kind               db.TransformationKind
-	run                *run
+	run                *run // nil for what leaves the plant beside its runs
 	phase              int
 	partner            *partner
 	occurred, recorded time.Time
@@ -101,9 +101,7 @@ func (l *line) collect(d day) {
 	at := l.about(d, 15, 20)
 	for _, bin := range l.h.lots {
 		if bin.line == l && bin.kind.Code == "WASTE" && bin.left > 0 && bin.registered.Before(at) {
-			l.done(&move{
-				kind: db.TransformationKindWASTE, run: bin.run, phase: bin.phase, partner: l.partner("by-products"), occurred: at, in: all(bin),
-			})
+			l.done(&move{kind: db.TransformationKindWASTE, partner: l.partner("by-products"), occurred: at, in: all(bin)})
 		}
 	}
 }
@@ -117,8 +115,7 @@ func (l *line) sample(r *run, phase int, at time.Time, of *lot, grams int64) {
 	}
 	l.make(db.TransformationKindSAMPLE, r, phase, at, []draw{{of, grams}}, s)
 	l.done(&move{
-		kind: db.TransformationKindSAMPLE, run: r, phase: phase, partner: l.partner("laboratory"),
-		occurred: s.registered.Add(l.minutes(20*60, 4*60)), in: all(s),
+		kind: db.TransformationKindSAMPLE, partner: l.partner("laboratory"), occurred: s.registered.Add(l.minutes(20*60, 4*60)), in: all(s),
 	})
 }
 

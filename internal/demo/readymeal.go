@@ -78,7 +78,7 @@ func (p *readyMeal) cook(d day) *meals {
 	onion := p.prepare(r, p.stores.of(p.menu.onion), p.about(d, 7, 45), 900)
 	potato := p.prepare(r, p.stores.of(p.menu.potato), p.about(d, 8, 10), 845)
 
-	m := &meals{run: r, due: d.next()}
+	m := &meals{run: r}
 	mash := p.kettle(d, r, 0, p.kit(r, p.about(d, 9, 0), "RCP-MASH-3",
 		[]part{{lots: all(potato)}, {store: p.menu.cream, thousandths: 210}, {store: p.menu.salt, thousandths: 18}}))
 	for i, dish := range dishes {

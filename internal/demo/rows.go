@@ -66,10 +66,13 @@ func (w *writer) lot(l *lot) db.CopyLotsParams {
 }
 
 func (w *writer) transformation(m *move) db.CopyTransformationsParams {
-	phase := w.of(m.line).phases[m.phase]
 	row := db.CopyTransformationsParams{
-		ID: m.id, SiteID: w.site(m.line), Kind: m.kind, OccurredAt: m.occurred, RecordedAt: m.recorded, RunID: &m.run.id, PhaseID: &phase,
+		ID: m.id, SiteID: w.site(m.line), Kind: m.kind, OccurredAt: m.occurred, RecordedAt: m.recorded,
 		VoidedAt: moment(m.voided), VoidReason: text(m.voidReason),
+	}
+	if m.run != nil {
+		phase := w.of(m.line).phases[m.phase]
+		row.RunID, row.PhaseID = &m.run.id, &phase
 	}
 	if m.partner != nil {
 		row.PartnerID = &m.partner.id

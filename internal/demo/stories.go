@@ -36,7 +36,7 @@ type story struct {
 func (l *line) retried(of *lot, gate string, at time.Time, bad finding, after time.Duration, why string) (released time.Time) {
 	bad.outcome = db.QcOutcomeHOLD
 	first := l.decide(of, gate, at, bad)
-	again := l.decide(of, gate, first.at.Add(after), finding{equipment: bad.equipment, notes: "Checked again: " + bad.action})
+	again := l.decide(of, gate, first.at.Add(after), finding{equipment: bad.equipment, notes: "Checked again after this: " + bad.action})
 	released = again.at.Add(l.minutes(18, 5))
 	of.held().release(released, l.h.users.manager, why)
 	return released
@@ -87,7 +87,7 @@ func (p *readyMeal) forgotten(wip *lot) {
 		"Check missed at gate 6, WIP release: nobody checked the tub within an hour")
 }
 
-// leftLoose is how many rods are not on a pallet when the metal detector's failure comes to light.
+// leftLoose is how many rods are not on a pallet yet when the failure of the metal detector comes to light.
 const leftLoose = 3
 
 // detectorFailed: a review of the detector's own log shows that the last check of a run was no PASS. All that passed since
@@ -123,7 +123,7 @@ func (p *doner) detectorFailed(r *run, goods []*lot) {
 
 	pal := p.pallet(r, 9, p.at(16, 11, 10), all(loose[1:]...))
 	p.pass(pal, "9")
-	p.store = append(p.store, kept{pal, metalDay.next()})
+	p.waiting = append(p.waiting, kept{pal, metalDay.next()})
 	r.abort(p.at(19, 14, 20), "Metal detector failed unnoticed: one rod with a metal splinter was rejected and destroyed, "+
 		"all others were screened again and released")
 }
@@ -185,7 +185,7 @@ func (p *doner) foreignBody() {
 	}
 	at := p.at(callDay, 10, 20)
 	h := p.hold(raw, at, p.h.users.operator, "The supplier phoned: pieces of a broken plastic crate may be in this lot", nil)
-	p.alarm(db.AlertKindQCHOLD, db.AlertSeverityCRITICAL, raw.run, raw, at, "Held: %s", h.reason).acknowledged = time.Time{}
+	p.alarm(db.AlertKindQCHOLD, db.AlertSeverityCRITICAL, nil, raw, at, "Held: %s", h.reason).acknowledged = time.Time{}
 	p.h.story.raw = raw
 }
 

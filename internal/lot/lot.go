@@ -89,6 +89,15 @@ func (l *Lot) GS1Lot() *string {
 	return nil
 }
 
+// DigitalLink is the lot's GS1 Digital Link at GS1's own resolver; nil where it has no GS1 key.
+func (l *Lot) DigitalLink() *string {
+	if l.GS1Key == nil {
+		return nil
+	}
+	link := "https://id.gs1.org/" + *l.GS1Key
+	return &link
+}
+
 func label(lot string) *string {
 	if lot == "" || gs1.ValidLot(lot) != nil {
 		return nil

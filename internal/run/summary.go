@@ -12,7 +12,7 @@ import (
 type Summary struct {
 	*Run
 	LotTypes    []LotTypeCount
-	InKg, OutKg quantity.Decimal // received or taken from earlier runs; finished goods
+	InKg, OutKg quantity.Decimal // raw materials and other runs' lots taken into production; finished goods made
 	Decisions   DecisionCounts   // standing ones
 	AlertCount  int32
 }
