@@ -41,8 +41,8 @@ func compile[T any](oc *graphql.OperationContext, of graphql.CollectedField, typ
 		value := appender[T](nil)
 		if field.Name == "__typename" {
 			value = constant[T](typeName)
-		} else if make, ok := known[field.Name]; ok {
-			value = make(oc, field)
+		} else if maker, ok := known[field.Name]; ok {
+			value = maker(oc, field)
 		}
 		if value == nil {
 			return nil, false

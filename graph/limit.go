@@ -52,7 +52,7 @@ func parse(body []byte) (*graphql.RawParams, *refusal) {
 	var params graphql.RawParams
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	reason := ""
+	var reason string
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber() // a float would lose what a decimal says
 	err := decoder.Decode(&params)

@@ -20,12 +20,11 @@ import (
 func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
-		var given *gqlerror.Error
-		if errors.As(err, &given) {
+		given, ok := errors.AsType[*gqlerror.Error](err)
+		if ok {
 			shown.Locations = given.Locations
 		}
-		var list fault.List
-		if errors.As(err, &list) {
+		if list, ok := errors.AsType[fault.List](err); ok {
 			for _, f := range list[1:] {
 				graphql.AddError(ctx, f)
 			}

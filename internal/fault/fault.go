@@ -53,11 +53,8 @@ func BadInput(field, format string, args ...any) *Error {
 
 // Of finds the *Error in err's chain; nil where there is none, and err is then INTERNAL.
 func Of(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return nil
+	e, _ := errors.AsType[*Error](err)
+	return e
 }
 
 // Is reports whether err carries an Error of this code.

@@ -77,7 +77,7 @@ func TestPoundsAreConsistent(t *testing.T) {
 
 func TestKilogramsOfOtherUnits(t *testing.T) {
 	t.Parallel()
-	for _, unit := range strings.Fields("C62 EA H87 PR DZN CS XCS XBX XPX X4H XZZ LTR MLT MTQ GLL FAH CEL MTR L mL [gal_us] 1") {
+	for unit := range strings.FieldsSeq("C62 EA H87 PR DZN CS XCS XBX XPX X4H XZZ LTR MLT MTQ GLL FAH CEL MTR L mL [gal_us] 1") {
 		if _, isMass, err := quantity.Kilograms(quantity.FromInt(1), unit); isMass || err != nil {
 			t.Errorf("%s: mass %v, %v; want a known unit that is no mass", unit, isMass, err)
 		}

@@ -87,7 +87,7 @@ func encodeCursor(kind byte, raw []byte) Cursor {
 
 func (c Cursor) decode(kind byte) ([]byte, error) {
 	rest, ok := strings.CutPrefix(string(c), string(kind))
-	if !ok {
+	if !ok || strings.ContainsAny(rest, "\r\n") { // which the decoder passes over
 		return nil, c.malformed()
 	}
 	return base64.RawURLEncoding.Strict().DecodeString(rest)

@@ -77,7 +77,8 @@ func (id ID) String() string {
 // ParseID reads an id that a client gives back.
 func ParseID(s string) (ID, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(raw) != idSize || raw[0] == 0 || Kind(raw[0]) > lastKind {
+	// The length of the text too: the decoder passes over line breaks.
+	if err != nil || len(s) != IDLen || len(raw) != idSize || raw[0] == 0 || Kind(raw[0]) > lastKind {
 		return ID{}, fault.BadInput("", "%q is no id of this API: pass an id as a query returned it", clip(s))
 	}
 	id := ID{Kind: Kind(raw[0]), Site: int32(binary.BigEndian.Uint32(raw[1:]))}

@@ -73,7 +73,7 @@ func Depth(maxDepth *int32) (int32, error) {
 // without any have no entry.
 func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]Kin, error) {
 	if maxDepth == 0 {
-		return nil, nil
+		return map[uuid.UUID][]Kin{}, nil
 	}
 	rows, err := f.levels(ctx, roots, dir, maxDepth)
 	if err != nil {

@@ -253,10 +253,10 @@ func TestGenealogyIsTheWholeGraph(t *testing.T) {
 		counts func(int) bool
 	}{
 		"now":                    {nil, p.inForce},
-		"before the voids":       {ptr(voidedAt.Add(-time.Second)), func(int) bool { return true }},
-		"after the voids":        {ptr(voidedAt), p.inForce},
-		"half of it recorded":    {ptr(half), func(i int) bool { return !p.at[i].After(half) }},
-		"before all of it began": {ptr(began.Add(-time.Hour)), func(int) bool { return false }},
+		"before the voids":       {new(voidedAt.Add(-time.Second)), func(int) bool { return true }},
+		"after the voids":        {new(voidedAt), p.inForce},
+		"half of it recorded":    {new(half), func(i int) bool { return !p.at[i].After(half) }},
+		"before all of it began": {new(began.Add(-time.Hour)), func(int) bool { return false }},
 	} {
 		for range 8 {
 			root := rng.IntN(len(p.lots))

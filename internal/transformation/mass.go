@@ -11,7 +11,7 @@ import (
 // MassBalance is what of a lot went where, in kilograms to the gram:
 // in = consumed + shipped + sampled + wasted + remaining + unaccounted.
 type MassBalance struct {
-	LotID                                                                       uuid.UUID
+	LotID                                                                        uuid.UUID
 	InKg, ConsumedKg, ShippedKg, SampledKg, WastedKg, RemainingKg, UnaccountedKg quantity.Decimal
 }
 

@@ -186,6 +186,7 @@ func simple(n *node) (text string, ok bool) {
 	switch n.shape {
 	case shapeText, shapeNumber, shapeBoolean:
 		return n.text, true
+	case shapeNull, shapeList, shapeObject:
 	}
 	return "", false
 }

@@ -44,6 +44,7 @@ func (c *checker) checkRoles(f flow) {
 			if len(f.inputs[t.Code]) == 0 {
 				c.fault(place, "%s has the role %s, and is made of nothing: name its inputs, or change its role", t.Code, t.Role)
 			}
+		case RoleFinished: // made, or bought for resale
 		}
 	}
 }

@@ -3,6 +3,7 @@ package definition
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ var loadShape = sync.OnceValue(func() shape {
 // checkShape reports what the schema finds, in words.
 func (d *document) checkShape() {
 	s := loadShape()
-	err, ok := s.compiled.Validate(d.root).(*jsonschema.ValidationError)
+	err, ok := errors.AsType[*jsonschema.ValidationError](s.compiled.Validate(d.root))
 	if !ok {
 		return
 	}

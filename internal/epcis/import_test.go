@@ -1,0 +1,304 @@
+package epcis_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flowviz/db"
+	"flowviz/internal/epcis"
+	"flowviz/internal/fault"
+)
+
+func TestImportTwiceChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"dairy.jsonld", "dairy.xml"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			newWorld(t).twice(file, read(t, "testdata/"+file))
+		})
+	}
+	for _, file := range documents {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			newWorld(t).twice(file, shared(t, file))
+		})
+	}
+}
+
+func (w *world) twice(file string, data []byte) {
+	w.Helper()
+	first := w.load(file, data)
+	before := w.contents()
+	second := w.load(file, data)
+	if diff := cmp.Diff(epcis.Report{File: file, Known: first.Events + first.Known}, second); diff != "" {
+		w.Errorf("the second report (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, w.contents()); diff != "" {
+		w.Errorf("tables changed (-before +after):\n%s", diff)
+	}
+}
+
+func TestAnEventToldTwiceInOneDocumentCountsOnce(t *testing.T) {
+	t.Parallel()
+	data := read(t, "testdata/dairy.jsonld")
+	w, once := newWorld(t), newWorld(t)
+	report := w.load("twice", cut(t, data, []int{0, 0, 3, 3})[0])
+	if report.Events != 2 || report.Known != 2 {
+		t.Errorf("report %v", report)
+	}
+	once.load("once", cut(t, data, []int{0, 3})[0])
+	w.same("told twice", once.state())
+}
+
+// TestTheOrderOfDocumentsDoesNotMatter cuts a document into one for each event and imports these in random orders: an error declaration
+// before the event that it concerns, what was unpacked before it was packed, a birth after what was made of it.
+func TestTheOrderOfDocumentsDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	data := read(t, "testdata/dairy.jsonld")
+	whole := newWorld(t)
+	whole.load("dairy.jsonld", data)
+	want := whole.state()
+	n := events(t, data)
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			order := rand.New(rand.NewPCG(seed, 1)).Perm(n) //nolint:gosec // a test has to be repeatable
+			places := make([][]int, n)
+			for i, p := range order {
+				places[i] = []int{p}
+			}
+			w := newWorld(t)
+			for i, part := range cut(t, data, places...) {
+				w.load(fmt.Sprintf("event-%d", order[i]), part)
+			}
+			w.same(fmt.Sprintf("events in the order %v", order), want)
+			w.lots()
+
+			backwards := slices.Clone(order)
+			slices.Reverse(backwards)
+			w = newWorld(t)
+			for i, part := range cut(t, data, order[:n/2], backwards[:n-n/2]) {
+				w.load(fmt.Sprintf("half-%d", i), part)
+			}
+			w.same(fmt.Sprintf("in two halves, %v and the rest", order[:n/2]), want)
+		})
+	}
+}
+
+func TestPublicDocumentsInOtherOrdersGiveTheSame(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"epcisquerydoc-example01", "traceback_tests"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data := bytes.TrimPrefix(shared(t, documents[name]), []byte("\uFEFF"))
+			want := expectations(t)[name]
+			all := make([]int, events(t, data))
+			for i := range all {
+				all[i] = i
+			}
+			backwards := slices.Clone(all)
+			slices.Reverse(backwards)
+
+			w := newWorld(t)
+			w.load("backwards", cut(t, data, backwards)[0])
+			w.expect(want)
+
+			if name == "traceback_tests" {
+				return // it gives one eventID to several events: cut in two, its halves contradict each other
+			}
+			for _, at := range []int{9, 20} {
+				w := newWorld(t)
+				for i, part := range cut(t, data, all[at:], all[:at]) {
+					w.load(fmt.Sprintf("part-%d", i), part)
+				}
+				w.expect(want)
+			}
+		})
+	}
+}
+
+func TestXMLGivesWhatJSONDoes(t *testing.T) {
+	t.Parallel()
+	x, j := newWorld(t), newWorld(t)
+	x.own("dairy.xml")
+	j.own("dairy.jsonld")
+	want, got := j.state(), x.state()
+	// An event without eventID is known by the digest of its content, which is one in XML and another in JSON.
+	delete(want, "events")
+	delete(got, "events")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-JSON +XML:\n%s", diff)
+	}
+}
+
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	data := read(t, "testdata/dairy.jsonld")
+	w := newWorld(t)
+	once := newWorld(t)
+	once.load("dairy.jsonld", data)
+
+	parts := append([][]byte{data, data}, cut(t, data, []int{0, 2, 5, 8, 9, 10}, []int{5, 6, 7, 8, 11, 13})...)
+	type result struct {
+		report epcis.Report
+		err    error
+	}
+	results := make(chan result, len(parts))
+	// All of them have begun, and wait for the site, before the first may go on.
+	err := db.InTx(t.Context(), w.pool, func(q *db.Queries) error {
+		site, err := q.SiteByCode(t.Context(), "ALFA")
+		if err != nil {
+			return err
+		}
+		if err := q.LockSite(t.Context(), site.ID); err != nil {
+			return err
+		}
+		for i, part := range parts {
+			go func() {
+				report, err := w.service.Import(t.Context(), "ALFA", fmt.Sprintf("part-%d", i), part)
+				results <- result{report, err}
+			}()
+		}
+		return w.untilWaiting(t.Context(), len(parts))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := 0
+	for range parts {
+		r := <-results
+		if r.err != nil {
+			t.Errorf("import: %v", r.err)
+		}
+		taken += r.report.Events
+	}
+	if want := events(t, data); taken != want {
+		t.Errorf("%d events were taken in, and there are %d", taken, want)
+	}
+	w.same("imported at once", once.state())
+}
+
+// untilWaiting returns when so many transactions wait for an advisory lock.
+func (w *world) untilWaiting(ctx context.Context, n int) error {
+	for {
+		var waiting int
+		err := w.pool.QueryRow(ctx, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&waiting)
+		if err != nil || waiting == n {
+			return err
+		}
+	}
+}
+
+func TestNoStatementPerEvent(t *testing.T) {
+	t.Parallel()
+	data := read(t, "testdata/dairy.jsonld")
+	w := newWorld(t)
+	before := w.statements.Load()
+	w.load("dairy.jsonld", data)
+	few := w.statements.Load() - before
+
+	many := newWorld(t)
+	before = many.statements.Load()
+	many.shared("generated-events-932.json")
+	if n := many.statements.Load() - before; n > few {
+		t.Errorf("932 events took %d statements, and %d took %d", n, events(t, data), few)
+	}
+}
+
+func TestRefusedWhole(t *testing.T) {
+	t.Parallel()
+	milking := `{"type": "ObjectEvent", "eventID": "urn:example:event:1", "eventTime": "2026-03-01T05:00:00Z", "eventTimeZoneOffset": "+00:00",
+"action": "ADD", "quantityList": [{"epcClass": "urn:example:lot:1", "quantity": %s, "uom": "%s"}]}`
+	churning := `{"type": "ObjectEvent", "eventID": "urn:example:event:2", "eventTime": "2026-03-01T05:00:00Z", "eventTimeZoneOffset": "+00:00",
+"action": "ADD", "quantityList": [{"epcClass": "urn:example:lot:2", "quantity": 1, "uom": "KGM"}]}`
+	for name, c := range map[string]struct {
+		there, document string
+		site            string
+		code            fault.Code
+		want            []string
+	}{
+		"unknown site": {
+			document: fmt.Sprintf(milking, "5", "KGM"), site: "GAMA", code: fault.NotFound,
+			want: []string{`there is no site "GAMA"`, "ALFA", "BETA"},
+		},
+		"no EPCIS":     {document: "{}", code: fault.BadUserInput, want: []string{"doc:1", "not EPCIS"}},
+		"unknown unit": {document: "[" + churning + ",\n" + fmt.Sprintf(milking, "5", "XYZZY") + "]", code: fault.BadUserInput, want: []string{"doc:4", "XYZZY"}},
+		"other content": {
+			there: fmt.Sprintf(milking, "5", "KGM"), document: "[" + churning + ",\n" + fmt.Sprintf(milking, "6", "KGM") + "]", code: fault.Conflict,
+			want: []string{"doc:3", "eventID", "urn:example:event:1", "there already with other content", "first:1"},
+		},
+		"too much in sum": {
+			there: fmt.Sprintf(milking, "999999999", "KGM"), document: strings.Replace(fmt.Sprintf(milking, "5", "KGM"), "event:1", "event:3", 1), code: fault.BadUserInput,
+			want: []string{"doc", "999,999,999.999"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if c.there != "" {
+				w.load("first", []byte(c.there))
+			}
+			if c.site == "" {
+				c.site = "ALFA"
+			}
+			before := w.contents()
+			report, err := w.service.Import(t.Context(), c.site, "doc", []byte(c.document))
+			if !fault.Is(err, c.code) {
+				t.Fatalf("error %v, want %s", err, c.code)
+			}
+			for _, part := range c.want {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("the error lacks %q: %v", part, err)
+				}
+			}
+			if report != (epcis.Report{}) {
+				t.Errorf("report %v of what was refused", report)
+			}
+			if diff := cmp.Diff(before, w.contents()); diff != "" {
+				t.Errorf("tables changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestConflictsAreNotWithoutEnd(t *testing.T) {
+	t.Parallel()
+	document := func(quantity int) []byte {
+		var all []string
+		for i := range 50 {
+			all = append(all, fmt.Sprintf(`{"type": "ObjectEvent", "eventID": "urn:example:%d", "eventTime": "2026-03-01T05:00:00Z",
+"eventTimeZoneOffset": "+00:00", "action": "ADD", "quantityList": [{"epcClass": "urn:example:lot", "quantity": %d, "uom": "KGM"}]}`, i, quantity))
+		}
+		return []byte("[" + strings.Join(all, ",\n") + "]")
+	}
+	w := newWorld(t)
+	w.load("first", document(1))
+	_, err := w.service.Import(t.Context(), "ALFA", "second", document(2))
+	var list fault.List
+	if !errors.As(err, &list) || len(list) != 21 || !strings.Contains(list[20].Message, "30 more") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSitesAreApart(t *testing.T) {
+	t.Parallel()
+	data := read(t, "testdata/dairy.jsonld")
+	w := newWorld(t)
+	first := w.load("dairy.jsonld", data)
+	second, err := w.service.Import(t.Context(), "BETA", "dairy.jsonld", data)
+	if err != nil || second != first {
+		t.Errorf("report %v, %v; want %v as at the other site", second, err, first)
+	}
+	if n := len(w.ask("SELECT code FROM lot")); n != 2*first.Lots {
+		t.Errorf("%d lots", n)
+	}
+}
