@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"time"
+
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
@@ -16,7 +18,6 @@ import (
 	"flowviz/internal/site"
 	"flowviz/internal/trace"
 	"flowviz/internal/transformation"
-	"time"
 
 	"github.com/google/uuid"
 )

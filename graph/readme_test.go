@@ -17,7 +17,7 @@ func TestReadmeIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	block := func(language string) []byte {
-		found := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindAllSubmatch(readme, -1)
+		found := regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllSubmatch(readme, -1)
 		if len(found) != 1 {
 			t.Fatalf("README.md has %d blocks of %s, want 1", len(found), language)
 		}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+
 	"flowviz/graph/generated"
 	"flowviz/graph/model"
 	"flowviz/internal/relay"

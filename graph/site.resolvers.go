@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+
 	"flowviz/internal/relay"
 	"flowviz/internal/site"
 )

@@ -199,7 +199,7 @@ func genealogyLinks(ctx context.Context, g *model.Genealogy) ([]*model.Genealogy
 	out := make([]*model.GenealogyLink, len(ids))
 	for i, l := range g.Genealogy.Links {
 		out[i] = &model.GenealogyLink{
-			Link: l, Kind: transformations[i].Kind, QuantityKg: transformation.Flow(inputs[i], outputs[i], l.ParentID, l.ChildID),
+			Transformation: transformations[i], Link: l, QuantityKg: transformation.Flow(inputs[i], outputs[i], l.ParentID, l.ChildID),
 		}
 	}
 	return out, nil

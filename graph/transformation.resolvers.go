@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
 	"flowviz/internal/lot"

@@ -752,13 +752,13 @@ func (ec *executionContext) marshalNAlertEdge2ᚕflowvizᚋinternalᚋrelayᚐEd
 	return ret
 }
 
-func (ec *executionContext) unmarshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, v any) (alert.Kind, error) {
+func (ec *executionContext) unmarshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, v any) (db.AlertKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := alert.Kind(tmp)
+	res := db.AlertKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, sel ast.SelectionSet, v alert.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, sel ast.SelectionSet, v db.AlertKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -767,13 +767,13 @@ func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx conte
 	return res
 }
 
-func (ec *executionContext) unmarshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, v any) (alert.Severity, error) {
+func (ec *executionContext) unmarshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, v any) (db.AlertSeverity, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := alert.Severity(tmp)
+	res := db.AlertSeverity(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, sel ast.SelectionSet, v alert.Severity) graphql.Marshaler {
+func (ec *executionContext) marshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, sel ast.SelectionSet, v db.AlertSeverity) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -790,13 +790,13 @@ func (ec *executionContext) unmarshalOAlertFilter2ᚖflowvizᚋinternalᚋalert�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAlertKind2ᚕflowvizᚋdbᚐAlertKindᚄ(ctx context.Context, v any) ([]alert.Kind, error) {
+func (ec *executionContext) unmarshalOAlertKind2ᚕflowvizᚋdbᚐAlertKindᚄ(ctx context.Context, v any) ([]db.AlertKind, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]alert.Kind, len(vSlice))
+	res := make([]db.AlertKind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx, vSlice[i])
@@ -807,7 +807,7 @@ func (ec *executionContext) unmarshalOAlertKind2ᚕflowvizᚋdbᚐAlertKindᚄ(c
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAlertKind2ᚕflowvizᚋdbᚐAlertKindᚄ(ctx context.Context, sel ast.SelectionSet, v []alert.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalOAlertKind2ᚕflowvizᚋdbᚐAlertKindᚄ(ctx context.Context, sel ast.SelectionSet, v []db.AlertKind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -826,13 +826,13 @@ func (ec *executionContext) marshalOAlertKind2ᚕflowvizᚋdbᚐAlertKindᚄ(ctx
 	return ret
 }
 
-func (ec *executionContext) unmarshalOAlertSeverity2ᚕflowvizᚋdbᚐAlertSeverityᚄ(ctx context.Context, v any) ([]alert.Severity, error) {
+func (ec *executionContext) unmarshalOAlertSeverity2ᚕflowvizᚋdbᚐAlertSeverityᚄ(ctx context.Context, v any) ([]db.AlertSeverity, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]alert.Severity, len(vSlice))
+	res := make([]db.AlertSeverity, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx, vSlice[i])
@@ -843,7 +843,7 @@ func (ec *executionContext) unmarshalOAlertSeverity2ᚕflowvizᚋdbᚐAlertSever
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAlertSeverity2ᚕflowvizᚋdbᚐAlertSeverityᚄ(ctx context.Context, sel ast.SelectionSet, v []alert.Severity) graphql.Marshaler {
+func (ec *executionContext) marshalOAlertSeverity2ᚕflowvizᚋdbᚐAlertSeverityᚄ(ctx context.Context, sel ast.SelectionSet, v []db.AlertSeverity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -117,11 +117,11 @@ type ComplexityRoot struct {
 	}
 
 	GenealogyLink struct {
-		Child          func(childComplexity int) int
-		Kind           func(childComplexity int) int
-		Parent         func(childComplexity int) int
-		QuantityKg     func(childComplexity int) int
-		Transformation func(childComplexity int) int
+		Child      func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Parent     func(childComplexity int) int
+		QuantityKg func(childComplexity int) int
 	}
 
 	GenealogyNode struct {
@@ -740,6 +740,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GenealogyLink.Child(childComplexity), true
+	case "GenealogyLink.transformation":
+		if e.ComplexityRoot.GenealogyLink.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GenealogyLink.GlobalID(childComplexity), true
 	case "GenealogyLink.kind":
 		if e.ComplexityRoot.GenealogyLink.Kind == nil {
 			break
@@ -758,12 +764,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GenealogyLink.QuantityKg(childComplexity), true
-	case "GenealogyLink.transformation":
-		if e.ComplexityRoot.GenealogyLink.Transformation == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GenealogyLink.Transformation(childComplexity), true
 
 	case "GenealogyNode.depth":
 		if e.ComplexityRoot.GenealogyNode.Depth == nil {

@@ -1673,13 +1673,13 @@ func (ec *executionContext) marshalNRunEdge2ᚕflowvizᚋinternalᚋrelayᚐEdge
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRunStatus2flowvizᚋdbᚐRunStatus(ctx context.Context, v any) (run.Status, error) {
+func (ec *executionContext) unmarshalNRunStatus2flowvizᚋdbᚐRunStatus(ctx context.Context, v any) (db.RunStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := run.Status(tmp)
+	res := db.RunStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRunStatus2flowvizᚋdbᚐRunStatus(ctx context.Context, sel ast.SelectionSet, v run.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNRunStatus2flowvizᚋdbᚐRunStatus(ctx context.Context, sel ast.SelectionSet, v db.RunStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1711,13 +1711,13 @@ func (ec *executionContext) unmarshalORunFilter2ᚖflowvizᚋinternalᚋrunᚐFi
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalORunStatus2ᚕflowvizᚋdbᚐRunStatusᚄ(ctx context.Context, v any) ([]run.Status, error) {
+func (ec *executionContext) unmarshalORunStatus2ᚕflowvizᚋdbᚐRunStatusᚄ(ctx context.Context, v any) ([]db.RunStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]run.Status, len(vSlice))
+	res := make([]db.RunStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNRunStatus2flowvizᚋdbᚐRunStatus(ctx, vSlice[i])
@@ -1728,7 +1728,7 @@ func (ec *executionContext) unmarshalORunStatus2ᚕflowvizᚋdbᚐRunStatusᚄ(c
 	return res, nil
 }
 
-func (ec *executionContext) marshalORunStatus2ᚕflowvizᚋdbᚐRunStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []run.Status) graphql.Marshaler {
+func (ec *executionContext) marshalORunStatus2ᚕflowvizᚋdbᚐRunStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []db.RunStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -289,7 +289,7 @@ func (ec *executionContext) _GenealogyLink_transformation(ctx context.Context, f
 			return ec.fieldContext_GenealogyLink_transformation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Transformation(), nil
+			return obj.GlobalID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v relay.ID) graphql.Marshaler {

@@ -97,9 +97,9 @@ func (n GenealogyNode) ShareKg() (*quantity.Decimal, error) {
 
 // GenealogyLink is a link in a genealogy.
 type GenealogyLink struct {
-	Link       trace.Link
-	Kind       transformation.Kind
-	QuantityKg *quantity.Decimal // nil where nobody knows
+	*transformation.Transformation // what made the one from the other
+	Link                           trace.Link
+	QuantityKg                     *quantity.Decimal // nil where nobody knows
 }
 
 // Parent is the id of the lot that went in.
@@ -110,9 +110,4 @@ func (l GenealogyLink) Parent() relay.ID {
 // Child is the id of the lot that came out.
 func (l GenealogyLink) Child() relay.ID {
 	return relay.ID{Kind: relay.Lot, Site: l.Link.SiteID, UUID: l.Link.ChildID}
-}
-
-// Transformation is the id of what made the one from the other.
-func (l GenealogyLink) Transformation() relay.ID {
-	return relay.ID{Kind: relay.Transformation, Site: l.Link.SiteID, UUID: l.Link.TransformationID}
 }

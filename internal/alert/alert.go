@@ -10,13 +10,6 @@ import (
 	"flowviz/internal/relay"
 )
 
-type (
-	// Kind says what an alert is about.
-	Kind = db.AlertKind
-	// Severity says how urgent it is.
-	Severity = db.AlertSeverity
-)
-
 // Alert is something that a person must see.
 type Alert struct{ db.Alert }
 
@@ -31,8 +24,8 @@ func (*Alert) IsNode() {}
 // Filter says which alerts; nil fields ask for nothing.
 type Filter struct {
 	Site         *string
-	Kind         []Kind
-	Severity     []Severity
+	Kind         []db.AlertKind
+	Severity     []db.AlertSeverity
 	Acknowledged *bool
 	Lot          *string // a lot's code
 	Raised       *relay.TimeRange
@@ -102,4 +95,3 @@ func wrap(rows []db.Alert) []*Alert {
 	}
 	return out
 }
-

@@ -10,13 +10,6 @@ import (
 	"flowviz/db"
 )
 
-type (
-	// Reason says why a lot is exposed.
-	Reason = db.ExposureReason
-	// Outcome says how a hold ended.
-	Outcome = db.HoldOutcome
-)
-
 // Hold is an open or ended hold on a lot.
 type Hold struct{ db.Hold }
 

@@ -14,9 +14,6 @@ import (
 	"flowviz/internal/relay"
 )
 
-// Source says who or what registered a lot.
-type Source = db.LotSource
-
 // Status is where a lot stands as people see it: the stored status, or HOLD while a hold is open on a lot that is there.
 type Status string
 

@@ -11,9 +11,6 @@ import (
 	"flowviz/internal/relay"
 )
 
-// Outcome is PASS, HOLD or FAIL.
-type Outcome = db.QcOutcome
-
 // Decision is one decision at a gate.
 type Decision struct{ db.QcDecision }
 

@@ -18,7 +18,7 @@ func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx), adhoc: db.Adh
 // Filter says which runs; nil fields ask for nothing.
 type Filter struct {
 	Site       *string
-	Status     []Status
+	Status     []db.RunStatus
 	Scenario   *string // a key
 	CodePrefix *string
 	Started    *relay.TimeRange

@@ -6,9 +6,6 @@ import (
 	"flowviz/internal/relay"
 )
 
-// Status says where a run stands.
-type Status = db.RunStatus
-
 // Run is one execution of a scenario.
 type Run struct{ db.Run }
 

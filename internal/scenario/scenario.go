@@ -13,17 +13,6 @@ import (
 	"flowviz/internal/scenario/definition"
 )
 
-type (
-	// Status says where a scenario version stands.
-	Status = db.ScenarioStatus
-	// LotRole says what part a lot type plays.
-	LotRole = db.LotRole
-	// GateKind is a gate's HACCP kind.
-	GateKind = db.GateKind
-	// GateMode says what a gate does to a run.
-	GateMode = db.GateMode
-)
-
 // Scenario is one version of a production definition.
 type Scenario struct{ db.Scenario }
 

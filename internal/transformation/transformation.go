@@ -12,9 +12,6 @@ import (
 	"flowviz/internal/relay"
 )
 
-// Kind says what was done.
-type Kind = db.TransformationKind
-
 // Transformation is one event in which input lots became output lots.
 type Transformation struct{ db.Transformation }
 
