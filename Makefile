@@ -15,7 +15,7 @@ FUZZTIME ?= 5s
 SCHEMA_BASE ?= $(shell base=$$(git merge-base HEAD origin/main 2>/dev/null || true); \
 	if [ -n "$$base" ] && [ "$$base" != "$$(git rev-parse HEAD)" ]; then echo "$$base"; else echo HEAD~1; fi)
 
-GO_FOLDERS := $(wildcard bench cmd db graph internal migrations web/*.go)
+GO_FOLDERS := $(wildcard bench cmd db docs graph internal migrations web/*.go)
 GENERATED := db graph schema.graphql
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -name '*.go' \) -prune -o -type f -print)
 # npm writes this file last, so it stands for the whole folder.
@@ -77,6 +77,12 @@ test-web: web/$(INSTALLED) ## Run the web app's tests
 .PHONY: golden
 golden: tools/postgres/$(INSTALLED) ## Write anew what GraphQL queries of graph/testdata answer, after a change that is meant
 	go test ./graph -update
+
+.PHONY: picture
+picture: ## Draw docs/genealogy.svg anew, after a golden file that changed it
+	@mkdir -p .cache
+	go run ./docs/genealogy < graph/testdata/trace/picture.txtar > .cache/genealogy.svg
+	@mv .cache/genealogy.svg docs/genealogy.svg
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (5s)

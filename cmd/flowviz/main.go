@@ -80,7 +80,7 @@ The database is the PostgreSQL that DATABASE_URL names. Without it, flowviz runs
 		newMigrate(a),
 		newImport(a),
 		newDataset(a),
-		newVersion(a),
+		newVersion(a), newMan(a),
 	)
 	return root
 }

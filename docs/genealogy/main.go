@@ -47,7 +47,7 @@ text.title { font-size: 17px; font-weight: 700 }
 text.ends { font-weight: 700 }
 .RAW { fill: #dcefd9; stroke: #4d8b45 } .INTERMEDIATE { fill: #dbe8f8; stroke: #3f72af } .REWORK { fill: #fde4c8; stroke: #c77a1a }
 .PACKAGING { fill: #e6e6e6; stroke: #777777 } .FINISHED { fill: #e8def5; stroke: #7a55b0 } .LOGISTIC { fill: #d3eeee; stroke: #1f7f82 }
-.exposed { stroke: #c8102e; stroke-width: 2 } .held { fill: #c8102e; stroke: #c8102e } .held ~ text { fill: #ffffff }
+.exposed { stroke: #c8102e; stroke-width: 2 } .held { fill: #c8102e; stroke: #c8102e } rect.held ~ text:not(.words) { fill: #ffffff }
 path { fill: none; stroke: #94a0ad; stroke-width: 1.2 } path.way { stroke: #c8102e; stroke-width: 3 }
 </style>
 <rect width="%.0[1]f" height="%.0[2]f" rx="10" fill="#fbfcfd" stroke="#cfd6de"/>
@@ -55,12 +55,12 @@ path { fill: none; stroke: #94a0ad; stroke-width: 1.2 } path.way { stroke: #c810
 <text class="words" x="16" y="48">%[6]s is held; the thick line is the shortest way from it to the pallet.</text>
 <g transform="translate(16 59)"><rect class="RAW" width="14" height="14" rx="3"/><text class="words" x="20" y="11">bought</text>
 <rect class="INTERMEDIATE" x="80" width="14" height="14" rx="3"/><text class="words" x="100" y="11">made and used in the plant</text>
-<rect class="REWORK" x="270" width="14" height="14" rx="3"/><text class="words" x="290" y="11">worked in again</text>
-<rect class="PACKAGING" x="394" width="14" height="14" rx="3"/><text class="words" x="414" y="11">packaging</text>
-<rect class="FINISHED" x="490" width="14" height="14" rx="3"/><text class="words" x="510" y="11">ready for sale</text>
-<rect class="LOGISTIC" x="610" width="14" height="14" rx="3"/><text class="words" x="630" y="11">pallet</text>
-<rect class="held" x="686" width="14" height="14" rx="3"/><text class="words" x="706" y="11">held</text>
-<rect class="exposed" x="752" width="14" height="14" rx="3" fill="none"/><text class="words" x="772" y="11">exposed: made of what is held</text></g>
+<rect class="REWORK" x="284" width="14" height="14" rx="3"/><text class="words" x="304" y="11">worked in again</text>
+<rect class="PACKAGING" x="414" width="14" height="14" rx="3"/><text class="words" x="434" y="11">packaging</text>
+<rect class="FINISHED" x="516" width="14" height="14" rx="3"/><text class="words" x="536" y="11">ready for sale</text>
+<rect class="LOGISTIC" x="642" width="14" height="14" rx="3"/><text class="words" x="662" y="11">pallet</text>
+<rect class="held" x="724" width="14" height="14" rx="3"/><text class="words" x="744" y="11">held</text>
+<rect class="exposed" x="796" width="14" height="14" rx="3" fill="none"/><text class="words" x="816" y="11">exposed: made of what is held</text></g>
 `
 
 func draw(svg io.Writer, golden io.Reader) error {

@@ -26,17 +26,16 @@ var day = time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
 // world is a database with two sites, ALFA and BETA.
 type world struct {
 	*testing.T
-	pool    *pgxpool.Pool
-	service *epcis.Service
-	id      atomic.Uint64
-	// statements counts those that ran.
-	statements atomic.Int64
+	pool       *pgxpool.Pool
+	service    *epcis.Service
+	newID      func() uuid.UUID
+	statements *atomic.Int64 // how many ran
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{T: t}
-	w.pool = dbtest.New(t, counter{&w.statements})
+	w := &world{T: t, newID: ascending(), statements: new(atomic.Int64)}
+	w.pool = dbtest.New(t, counter{w.statements})
 	w.service = epcis.NewService(w.pool, w.newID, func() time.Time { return day })
 	for _, code := range []string{"ALFA", "BETA"} {
 		if _, err := db.New(w.pool).InsertSite(t.Context(), db.InsertSiteParams{Code: code, Name: code, TimeZone: "UTC"}); err != nil {
@@ -46,10 +45,24 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// newID counts upwards, as UUIDv7 do.
-func (w *world) newID() (id uuid.UUID) {
-	binary.BigEndian.PutUint64(id[8:], w.id.Add(1))
-	return id
+// again is the world as it was at first, for a subtest: emptying it takes a tenth of the time of making another.
+func (w *world) again(t *testing.T) *world {
+	t.Helper()
+	if _, err := w.pool.Exec(t.Context(), "TRUNCATE lot, transformation, partner, alert, epcis_event CASCADE"); err != nil {
+		t.Fatal(err)
+	}
+	next := *w
+	next.T = t
+	return &next
+}
+
+// ascending gives ids that count upwards, as UUIDv7 do.
+func ascending() func() uuid.UUID {
+	var n atomic.Uint64
+	return func() (id uuid.UUID) {
+		binary.BigEndian.PutUint64(id[8:], n.Add(1))
+		return id
+	}
 }
 
 // load imports a document and fails the test where that fails.

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
 	"flowviz/internal/epcis"
@@ -19,17 +21,12 @@ import (
 
 func TestImportTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
+	world := newWorld(t)
 	for _, file := range []string{"dairy.jsonld", "dairy.xml"} {
-		t.Run(file, func(t *testing.T) {
-			t.Parallel()
-			newWorld(t).twice(file, read(t, "testdata/"+file))
-		})
+		t.Run(file, func(t *testing.T) { world.again(t).twice(file, read(t, "testdata/"+file)) })
 	}
 	for _, file := range documents {
-		t.Run(file, func(t *testing.T) {
-			t.Parallel()
-			newWorld(t).twice(file, shared(t, file))
-		})
+		t.Run(file, func(t *testing.T) { world.again(t).twice(file, shared(t, file)) })
 	}
 }
 
@@ -49,13 +46,15 @@ func (w *world) twice(file string, data []byte) {
 func TestAnEventToldTwiceInOneDocumentCountsOnce(t *testing.T) {
 	t.Parallel()
 	data := read(t, "testdata/dairy.jsonld")
-	w, once := newWorld(t), newWorld(t)
+	w := newWorld(t)
+	w.load("once", cut(t, data, []int{0, 3})[0])
+	once := w.state()
+	w = w.again(t)
 	report := w.load("twice", cut(t, data, []int{0, 0, 3, 3})[0])
 	if report.Events != 2 || report.Known != 2 {
 		t.Errorf("report %v", report)
 	}
-	once.load("once", cut(t, data, []int{0, 3})[0])
-	w.same("told twice", once.state())
+	w.same("told twice", once)
 }
 
 // TestTheOrderOfDocumentsDoesNotMatter cuts a document into one for each event and imports these in random orders: an error declaration
@@ -66,16 +65,15 @@ func TestTheOrderOfDocumentsDoesNotMatter(t *testing.T) {
 	whole := newWorld(t)
 	whole.load("dairy.jsonld", data)
 	want := whole.state()
-	n := events(t, data)
+	n := len(events(t, data))
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
 			order := rand.New(rand.NewPCG(seed, 1)).Perm(n) //nolint:gosec // a test has to be repeatable
 			places := make([][]int, n)
 			for i, p := range order {
 				places[i] = []int{p}
 			}
-			w := newWorld(t)
+			w := whole.again(t)
 			for i, part := range cut(t, data, places...) {
 				w.load(fmt.Sprintf("event-%d", order[i]), part)
 			}
@@ -84,7 +82,7 @@ func TestTheOrderOfDocumentsDoesNotMatter(t *testing.T) {
 
 			backwards := slices.Clone(order)
 			slices.Reverse(backwards)
-			w = newWorld(t)
+			w = whole.again(t)
 			for i, part := range cut(t, data, order[:n/2], backwards[:n-n/2]) {
 				w.load(fmt.Sprintf("half-%d", i), part)
 			}
@@ -100,7 +98,7 @@ func TestPublicDocumentsInOtherOrdersGiveTheSame(t *testing.T) {
 			t.Parallel()
 			data := bytes.TrimPrefix(shared(t, documents[name]), []byte("\uFEFF"))
 			want := expectations(t)[name]
-			all := make([]int, events(t, data))
+			all := make([]int, len(events(t, data)))
 			for i := range all {
 				all[i] = i
 			}
@@ -115,7 +113,7 @@ func TestPublicDocumentsInOtherOrdersGiveTheSame(t *testing.T) {
 				return // it gives one eventID to several events: cut in two, its halves contradict each other
 			}
 			for _, at := range []int{9, 20} {
-				w := newWorld(t)
+				w := w.again(t)
 				for i, part := range cut(t, data, all[at:], all[:at]) {
 					w.load(fmt.Sprintf("part-%d", i), part)
 				}
@@ -127,10 +125,12 @@ func TestPublicDocumentsInOtherOrdersGiveTheSame(t *testing.T) {
 
 func TestXMLGivesWhatJSONDoes(t *testing.T) {
 	t.Parallel()
-	x, j := newWorld(t), newWorld(t)
-	x.own("dairy.xml")
-	j.own("dairy.jsonld")
-	want, got := j.state(), x.state()
+	w := newWorld(t)
+	w.own("dairy.jsonld")
+	want := w.state()
+	w = w.again(t)
+	w.own("dairy.xml")
+	got := w.state()
 	// An event without eventID is known by the digest of its content, which is one in XML and another in JSON.
 	delete(want, "events")
 	delete(got, "events")
@@ -143,17 +143,20 @@ func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	data := read(t, "testdata/dairy.jsonld")
 	w := newWorld(t)
-	once := newWorld(t)
-	once.load("dairy.jsonld", data)
+	w.load("dairy.jsonld", data)
+	once := w.state()
+	w = w.again(t)
 
-	parts := append([][]byte{data, data}, cut(t, data, []int{0, 2, 5, 8, 9, 10}, []int{5, 6, 7, 8, 11, 13})...)
+	parts := append([][]byte{data, data}, cut(t, data, []int{0, 2, 5, 7, 8, 9, 10}, []int{5, 6, 7, 8, 11, 13})...)
 	type result struct {
 		report epcis.Report
 		err    error
 	}
 	results := make(chan result, len(parts))
+	pool := w.wide(len(parts) + 2)
+	service := epcis.NewService(pool, w.newID, func() time.Time { return day })
 	// All of them have begun, and wait for the site, before the first may go on.
-	err := db.InTx(t.Context(), w.pool, func(q *db.Queries) error {
+	err := db.InTx(t.Context(), pool, func(q *db.Queries) error {
 		site, err := q.SiteByCode(t.Context(), "ALFA")
 		if err != nil {
 			return err
@@ -163,11 +166,11 @@ func TestAtOnce(t *testing.T) {
 		}
 		for i, part := range parts {
 			go func() {
-				report, err := w.service.Import(t.Context(), "ALFA", fmt.Sprintf("part-%d", i), part)
+				report, err := service.Import(t.Context(), "ALFA", fmt.Sprintf("part-%d", i), part)
 				results <- result{report, err}
 			}()
 		}
-		return w.untilWaiting(t.Context(), len(parts))
+		return untilWaiting(t.Context(), pool, len(parts), func() bool { return len(results) > 0 })
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -180,22 +183,36 @@ func TestAtOnce(t *testing.T) {
 		}
 		taken += r.report.Events
 	}
-	if want := events(t, data); taken != want {
+	if want := len(events(t, data)); taken != want {
 		t.Errorf("%d events were taken in, and there are %d", taken, want)
 	}
-	w.same("imported at once", once.state())
+	w.same("imported at once", once)
 }
 
-// untilWaiting returns when so many transactions wait for an advisory lock.
-func (w *world) untilWaiting(ctx context.Context, n int) error {
-	for {
+// wide is a pool of so many connections on the same database.
+func (w *world) wide(connections int) *pgxpool.Pool {
+	w.Helper()
+	config := w.pool.Config()
+	config.MaxConns = int32(connections)
+	pool, err := pgxpool.NewWithConfig(w.Context(), config)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(pool.Close)
+	return pool
+}
+
+// untilWaiting returns when so many transactions wait for an advisory lock, or one of them didn't.
+func untilWaiting(ctx context.Context, pool *pgxpool.Pool, n int, past func() bool) error {
+	for !past() {
 		var waiting int
-		err := w.pool.QueryRow(ctx, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+		err := pool.QueryRow(ctx, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&waiting)
 		if err != nil || waiting == n {
 			return err
 		}
 	}
+	return errors.New("an import did not wait for its turn at the site")
 }
 
 func TestNoStatementPerEvent(t *testing.T) {
@@ -206,11 +223,11 @@ func TestNoStatementPerEvent(t *testing.T) {
 	w.load("dairy.jsonld", data)
 	few := w.statements.Load() - before
 
-	many := newWorld(t)
-	before = many.statements.Load()
-	many.shared("generated-events-932.json")
-	if n := many.statements.Load() - before; n > few {
-		t.Errorf("932 events took %d statements, and %d took %d", n, events(t, data), few)
+	w = w.again(t)
+	before = w.statements.Load()
+	w.shared("generated-events-932.json")
+	if n := w.statements.Load() - before; n > few {
+		t.Errorf("932 events took %d statements, and %d took %d", n, len(events(t, data)), few)
 	}
 }
 
@@ -220,6 +237,7 @@ func TestRefusedWhole(t *testing.T) {
 "action": "ADD", "quantityList": [{"epcClass": "urn:example:lot:1", "quantity": %s, "uom": "%s"}]}`
 	churning := `{"type": "ObjectEvent", "eventID": "urn:example:event:2", "eventTime": "2026-03-01T05:00:00Z", "eventTimeZoneOffset": "+00:00",
 "action": "ADD", "quantityList": [{"epcClass": "urn:example:lot:2", "quantity": 1, "uom": "KGM"}]}`
+	world := newWorld(t)
 	for name, c := range map[string]struct {
 		there, document string
 		site            string
@@ -242,8 +260,7 @@ func TestRefusedWhole(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := world.again(t)
 			if c.there != "" {
 				w.load("first", []byte(c.there))
 			}

@@ -52,10 +52,11 @@ func expectations(t *testing.T) map[string]expectation {
 
 func TestPublicDocumentsGiveWhatIsExpected(t *testing.T) {
 	t.Parallel()
-	for name, want := range expectations(t) {
+	all := expectations(t)
+	world := newWorld(t)
+	for name, want := range all {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := world.again(t)
 			report := w.shared(documents[name])
 			events := 0
 			for _, n := range want.Events {
@@ -211,14 +212,14 @@ func TestEveryPublicDocumentIsImported(t *testing.T) {
 	if len(files) < 14 {
 		t.Errorf("only %d documents are there: %v", len(files), files)
 	}
+	world := newWorld(t)
 	for _, f := range files {
 		name, err := filepath.Rel(public, f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+			w := world.again(t)
 			report := w.shared(name)
 			if report.Events == 0 || report.Lots == 0 {
 				t.Errorf("nothing came of it: %v", report)

@@ -43,7 +43,7 @@ func (im *importing) alertOverdraw(lot uuid.UUID, code string, there, remains qu
 	if err != nil {
 		return err
 	}
-	im.alert(db.AlertKindOVERDRAW, lot, "of %s there were %s %s, and %s were used or shipped: %s too much", code, there, unit, gone, remains.Neg())
+	im.alert(db.AlertKindOVERDRAW, lot, "of %s there were %s %s, and %s %s were used: %s %s too much", code, there, unit, gone, unit, remains.Neg(), unit)
 	return nil
 }
 

@@ -20,9 +20,8 @@ var state = map[string]string{
 		FROM transformation t LEFT JOIN partner p ON p.id = t.partner_id WHERE t.voided_at IS NULL ORDER BY 1`,
 	"containment": `SELECT concat_ws(' ', c.code, 'holds', l.code, k.quantity_kg || ' kg', k.quantity, k.unit, k.added_at, 'to', k.removed_at)
 		FROM lot_containment k JOIN lot c ON c.id = k.container_id JOIN lot l ON l.id = k.lot_id ORDER BY 1`,
-	"partners":  `SELECT concat_ws(' | ', name, gln, identifier, address) FROM partner ORDER BY 1`,
-	"events":    `SELECT identity || CASE WHEN voided_at IS NULL THEN '' ELSE ' void' END FROM epcis_event ORDER BY 1`,
-	"overdrawn": `SELECT l.code FROM alert a JOIN lot l ON l.id = a.lot_id WHERE a.kind = 'OVERDRAW' ORDER BY 1`,
+	"partners": `SELECT concat_ws(' | ', name, gln, identifier, address) FROM partner ORDER BY 1`,
+	"events":   `SELECT identity || CASE WHEN voided_at IS NULL THEN '' ELSE ' void' END FROM epcis_event ORDER BY 1`,
 }
 
 func (w *world) state() map[string][]string {
@@ -48,28 +47,34 @@ func (w *world) contents() map[string]string {
 func cut(t *testing.T, data []byte, places ...[]int) [][]byte {
 	t.Helper()
 	var doc map[string]json.RawMessage
-	var body map[string][]json.RawMessage
 	unmarshal(t, data, &doc)
-	unmarshal(t, doc["epcisBody"], &body)
+	list := events(t, data)
+	doc["type"] = json.RawMessage(`"EPCISDocument"`)
 	out := make([][]byte, len(places))
 	for i, part := range places {
-		events := make([]json.RawMessage, len(part))
+		some := make([]json.RawMessage, len(part))
 		for j, place := range part {
-			events[j] = body["eventList"][place]
+			some[j] = list[place]
 		}
-		doc["epcisBody"] = marshal(t, map[string]any{"eventList": events})
+		doc["epcisBody"] = marshal(t, map[string]any{"eventList": some})
 		out[i] = marshal(t, doc)
 	}
 	return out
 }
 
-func events(t *testing.T, data []byte) int {
+// events are those of a document, or of the answer to a query.
+func events(t *testing.T, data []byte) []json.RawMessage {
 	t.Helper()
 	var doc struct {
-		EPCISBody struct{ EventList []json.RawMessage }
+		EPCISBody struct {
+			EventList    []json.RawMessage
+			QueryResults struct {
+				ResultsBody struct{ EventList []json.RawMessage }
+			}
+		}
 	}
 	unmarshal(t, data, &doc)
-	return len(doc.EPCISBody.EventList)
+	return append(doc.EPCISBody.EventList, doc.EPCISBody.QueryResults.ResultsBody.EventList...)
 }
 
 func unmarshal(t *testing.T, data []byte, into any) {

@@ -101,18 +101,32 @@ type level struct {
 	marker     int32
 }
 
-func (f *Finder) levels(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) ([]level, error) {
-	var out []level
-	if dir == Ancestors {
-		rows, err := f.q.AncestorLevels(ctx, db.AncestorLevelsParams{RootIds: roots, MaxDepth: maxDepth})
+func (f *Finder) levels(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (out []level, err error) {
+	switch {
+	case len(roots) == 1 && dir == Ancestors:
+		var rows []db.AncestorLevelsRow
+		rows, err = f.q.AncestorLevels(ctx, db.AncestorLevelsParams{RootID: roots[0], MaxDepth: maxDepth})
+		for _, r := range rows {
+			out = append(out, level{roots[0], r.ID, r.Marker})
+		}
+	case len(roots) == 1:
+		var rows []db.DescendantLevelsRow
+		rows, err = f.q.DescendantLevels(ctx, db.DescendantLevelsParams{RootID: roots[0], MaxDepth: maxDepth})
+		for _, r := range rows {
+			out = append(out, level{roots[0], r.ID, r.Marker})
+		}
+	case dir == Ancestors:
+		var rows []db.AncestorLevelsOfManyRow
+		rows, err = f.q.AncestorLevelsOfMany(ctx, db.AncestorLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
 		for _, r := range rows {
 			out = append(out, level{r.RootID, r.ID, r.Marker})
 		}
-		return out, err
-	}
-	rows, err := f.q.DescendantLevels(ctx, db.DescendantLevelsParams{RootIds: roots, MaxDepth: maxDepth})
-	for _, r := range rows {
-		out = append(out, level{r.RootID, r.ID, r.Marker})
+	default:
+		var rows []db.DescendantLevelsOfManyRow
+		rows, err = f.q.DescendantLevelsOfMany(ctx, db.DescendantLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
+		for _, r := range rows {
+			out = append(out, level{r.RootID, r.ID, r.Marker})
+		}
 	}
 	return out, err
 }

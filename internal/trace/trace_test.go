@@ -220,7 +220,14 @@ func TestKinIsWhatASearchFinds(t *testing.T) {
 						t.Fatal(err)
 					}
 					for _, root := range roots {
+						alone, err := f.Kin(t.Context(), []uuid.UUID{p.lots[root]}, dir, maxDepth)
+						if err != nil {
+							t.Fatal(err)
+						}
 						got := together[p.lots[root]]
+						if diff := cmp.Diff(got, alone[p.lots[root]]); diff != "" {
+							t.Fatalf("root %d, direction %d, depth %d: with others and alone differ:\n%s", root, dir, maxDepth, diff)
+						}
 						want := p.kin(root, dir, maxDepth, p.inForce)
 						if diff := cmp.Diff(want, depths(got)); diff != "" || len(got) != len(want) {
 							t.Fatalf("root %d, direction %d, depth %d: %d found, want %d\n%s", root, dir, maxDepth, len(got), len(want), diff)

@@ -14,24 +14,24 @@ assert(origin && executablePath, 'usage: node e2e/graphiql.js ORIGIN CHROMIUM [S
 
 const schema = buildSchema(`
   type Query { lot(code: String!): Lot }
-  type Lot { code: String! lotType: LotType! weightKg: String supplier: Partner ancestors(first: Int): LotKinConnection! }
-  type LotType { name: String! }
+  type Lot {
+    code: String! status: String! exposed: Boolean! exposures: [Exposure!]! weightKg: String supplier: Partner
+    attributes: LotAttributes! ancestors(first: Int, filter: LotFilter): LotKinConnection!
+  }
+  type Exposure { cause: Lot! since: String! path: [Lot!]! }
   type Partner { name: String! }
-  type LotKinConnection { edges: [LotKinEdge!]! pageInfo: PageInfo! totalCount: Int! maxDepth: Int! }
-  type LotKinEdge { depth: Int! node: Lot! }
-  type PageInfo { hasNextPage: Boolean! endCursor: String }
+  type LotAttributes { description: String supplierLotCode: String }
+  input LotFilter { lotType: [String!] }
+  type LotKinConnection { nodes: [Lot!]! totalCount: Int! maxDepth: Int! }
 `);
-const parent = {
-  code: 'FG15-20260601-DUNA-0007',
-  lotType: { name: 'Döner 15 kg' },
-  weightKg: '15.120',
-  supplier: null,
-};
+const parent = { code: 'RAW-20260601-DUNA-0007', weightKg: '15.120', supplier: null, attributes: {} };
 const rootValue = {
   lot: (/** @type {{ code: string }} */ { code }) => ({
     code,
-    lotType: { name: 'Pallet' },
-    ancestors: { totalCount: 1, maxDepth: 1, edges: [{ depth: 1, node: parent }], pageInfo: { hasNextPage: false } },
+    status: 'RELEASED',
+    exposed: false,
+    exposures: [],
+    ancestors: { totalCount: 1, maxDepth: 1, nodes: [parent] },
   }),
 };
 
@@ -76,7 +76,7 @@ try {
 
   // First visit: the examples stand ready, and the first one runs as it is.
   await page.goto(`${origin}/graphiql`);
-  await query.getByText('WhatIsThisLotMadeOf').first().waitFor();
+  await query.getByText('WhatIsThisPalletMadeOf').first().waitFor();
   const titles = await tabs.allInnerTexts();
   assert(titles.length >= 5 && titles.every((title) => /^[A-Z]\w+$/.test(title.trim())), `tabs: ${titles.join(' ')}`);
   await page.getByRole('button', { name: 'Execute query' }).click();

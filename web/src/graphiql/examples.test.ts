@@ -23,6 +23,11 @@ function pascalCase(words: string): string {
   return words.replace(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+test("the first is the README's", () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain('```graphql\n' + examples[0]?.query + '```');
+});
+
 describe.each(examples)('$title', ({ title, query, variables }) => {
   test('its tab says what it asks', () => {
     expect(operation(parse(query)).name?.value).toBe(pascalCase(title));

@@ -1,10 +1,13 @@
-/** The lot that the examples ask about: a pallet of the demo history, whose genealogy is deep. */
-export const LOT_CODE = 'PAL-20260601-DUNA-0001';
+/** Beef that a supplier phoned about: it had been used up when it was held. */
+const HELD_LOT_CODE = 'RAW-20261027-DUNA-0002';
 
-/** The run that the examples ask about: the one which packed that pallet. */
-export const RUN_CODE = 'RUN-20260601-DUNA-0001';
+/** A pallet made of that beef, ten steps later: 35 ancestors. */
+const PALLET_CODE = 'PAL-20261028-DUNA-0003';
 
-/** A question to start from; each opens in a tab of its own at the first visit. */
+/** A week's run of ready meals, from thawing to dispatch. */
+const RUN_CODE = 'RUN-20261005-DUNA-0001';
+
+/** A question to start from; each opens in a tab of its own at the first visit. The lots are those of `flowviz demo`. */
 export interface Example {
   /** The question in words. GraphiQL names a tab after its operation, so the operation's name is this in PascalCase. */
   title: string;
@@ -14,28 +17,47 @@ export interface Example {
 
 export const examples: Example[] = [
   {
-    title: 'What is this lot made of',
-    query: `# All lots this one was made from, each once, nearest first.
-query WhatIsThisLotMadeOf($code: String!) {
+    title: 'What is this pallet made of', // README.md has the same query, with its answer
+    query: `query WhatIsThisPalletMadeOf {
+  lot(code: "PAL-20261028-DUNA-0003") {
+    code
+    status
+    exposed
+    exposures { cause { code } since path { code } }
+    ancestors(first: 3, filter: { lotType: ["RAW"] }) {
+      totalCount
+      maxDepth
+      nodes { code weightKg supplier { name } attributes { description supplierLotCode } }
+    }
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    title: 'Where did the held beef go',
+    query: `# All that was made of one lot, each once, nearest first; and what of it has left the plant or still can.
+query WhereDidTheHeldBeefGo($code: String!) {
   lot(code: $code) {
     code
-    lotType {
-      name
+    status
+    held
+    holds {
+      reason
+      heldAt
+      heldBy {
+        fullName
+      }
     }
-    ancestors(first: 100) {
+    descendants(first: 100) {
       totalCount
       maxDepth
       edges {
         depth
         node {
           code
-          lotType {
-            name
-          }
+          status
           weightKg
-          supplier {
-            name
-          }
         }
       }
       pageInfo {
@@ -43,17 +65,33 @@ query WhatIsThisLotMadeOf($code: String!) {
         endCursor
       }
     }
+    shipments: descendants(filter: { lotType: ["SHIP"] }) {
+      totalCount
+      nodes {
+        code
+        weightKg
+        occurredAt
+      }
+    }
+    stillHere: descendants(filter: { status: [QUARANTINE, RELEASED, HOLD] }) {
+      totalCount
+      nodes {
+        code
+        status
+        remainingKg
+      }
+    }
   }
 }
 `,
-    variables: { code: LOT_CODE },
+    variables: { code: HELD_LOT_CODE },
   },
   {
-    title: 'Whole genealogy of this lot',
-    query: `# What it is made of and where it went, as one graph: every lot once, every link once, ready to draw.
-query WholeGenealogyOfThisLot($code: String!) {
+    title: 'How much of it is in each lot',
+    query: `# The genealogy as one graph, ready to draw: every lot once, every link once. shareKg is how much of the beef a lot can hold.
+query HowMuchOfItIsInEachLot($code: String!) {
   lot(code: $code) {
-    genealogy(direction: BOTH) {
+    genealogy(direction: DESCENDANTS) {
       depth
       lotCount
       linkCount
@@ -64,7 +102,7 @@ query WholeGenealogyOfThisLot($code: String!) {
         lot {
           id
           code
-          status
+          weightKg
         }
       }
       links {
@@ -77,12 +115,12 @@ query WholeGenealogyOfThisLot($code: String!) {
   }
 }
 `,
-    variables: { code: LOT_CODE },
+    variables: { code: HELD_LOT_CODE },
   },
   {
-    title: 'Lots of this run',
-    query: `# One run with the lots that it made.
-query LotsOfThisRun($code: String!) {
+    title: 'What came of this run',
+    query: `# One run: what went in and came out, how it was judged, and the lots that it made.
+query WhatCameOfThisRun($code: String!) {
   run(code: $code) {
     code
     status
@@ -90,20 +128,30 @@ query LotsOfThisRun($code: String!) {
       key
       version
     }
-    phase {
-      number
-      name
+    summary {
+      durationSeconds
+      inKg
+      outKg
+      yieldPercent
+      decisions {
+        pass
+        hold
+        fail
+      }
+      lotTypes {
+        lotType {
+          name
+        }
+        count
+        weightKg
+      }
     }
     lots(first: 50) {
       totalCount
       nodes {
         code
-        lotType {
-          name
-        }
         status
         weightKg
-        remainingKg
         phase {
           number
           name
@@ -117,19 +165,21 @@ query LotsOfThisRun($code: String!) {
   },
   {
     title: 'What is held or exposed',
-    query: `# Lots that nobody may use: those on hold, and those made from one that is; with the way from cause to lot.
+    query: `# Lots on hold, and those made of one that are still in the plant; with the way from cause to lot.
 query WhatIsHeldOrExposed {
-  held: lots(filter: { held: true }, first: 50) {
+  held: lots(filter: { held: true }) {
     totalCount
     nodes {
       code
       status
-      site {
-        code
+      holds {
+        reason
+        heldAt
+        endedAt
       }
     }
   }
-  exposed: lots(filter: { exposed: true }, first: 50) {
+  exposed: lots(filter: { exposed: true, status: [QUARANTINE, RELEASED, HOLD] }) {
     totalCount
     nodes {
       code
@@ -149,7 +199,7 @@ query WhatIsHeldOrExposed {
   },
   {
     title: 'Parents six deep',
-    query: `# Step by step back, with what flowed in each step. Shared lots come once per way: 'ancestors' has each once.
+    query: `# Step by step back, with what flowed in each step. A lot comes once for each way to it; 'ancestors' has each once.
 query ParentsSixDeep($code: String!) {
   lot(code: $code) {
     ...Step
@@ -205,6 +255,6 @@ fragment Flow on LotLink {
   }
 }
 `,
-    variables: { code: LOT_CODE },
+    variables: { code: PALLET_CODE },
   },
 ];
