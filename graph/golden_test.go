@@ -31,12 +31,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	// These tests spend their time in patience, not in work: let more of them wait at once.
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
 	dbtest.Main(m)
 }
 
 // patience is how long loaders gather keys here: so long that all fields of a level have asked, on however busy a machine
 // and with the race detector, and the statements are always the same.
-const patience = 250 * time.Millisecond
+const patience = time.Second
 
 // statements gathers the names of the sqlc queries that one request runs.
 type statements struct {

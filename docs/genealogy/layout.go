@@ -62,7 +62,7 @@ func layout(g genealogy) (lots []*point, links [][]*point, w, h float64) {
 		columns[p.steps] = append(columns[p.steps], p)
 	}
 	order := slices.Sorted(maps.Keys(columns))
-	for range 60 { // it stands still after 40
+	for range 60 { // more would move a few lots by some pixels
 		for _, steps := range order {
 			arrange(columns[steps])
 		}

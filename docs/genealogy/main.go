@@ -101,16 +101,17 @@ func draw(svg io.Writer, golden io.Reader) error {
 }
 
 func curve(through []*point) string {
-	d := fmt.Sprintf("M%.1f %.1f", through[0].x+width, through[0].y)
+	var d strings.Builder
+	fmt.Fprintf(&d, "M%.1f %.1f", through[0].x+width, through[0].y)
 	for i, to := range through[1:] {
 		from := through[i]
 		middle := (from.x + width + to.x) / 2
-		d += fmt.Sprintf("C%.1f %.1f %.1f %.1f %.1f %.1f", middle, from.y, middle, to.y, to.x, to.y)
+		fmt.Fprintf(&d, "C%.1f %.1f %.1f %.1f %.1f %.1f", middle, from.y, middle, to.y, to.x, to.y)
 		if to.lot == nil {
-			d += fmt.Sprintf("h%.0f", width)
+			fmt.Fprintf(&d, "h%.0f", width)
 		}
 	}
-	return d
+	return d.String()
 }
 
 func box(p *point) string {
@@ -125,9 +126,11 @@ func box(p *point) string {
 		class += " held"
 	}
 	left, top := p.x, p.y-height/2
-	b := fmt.Sprintf(`<g><rect class="%s" x="%.1f" y="%.1f" width="%.0f" height="%.0f" rx="5"/>`, class, left, top, width, height)
+	var b strings.Builder
+	fmt.Fprintf(&b, `<g><rect class="%s" x="%.1f" y="%.1f" width="%.0f" height="%.0f" rx="5"/>`, class, left, top, width, height)
 	for i, part := range append(strings.SplitAfterN(p.lot.Code, "-", 3), amount) { // "RAW-", "20261027-", "DUNA-0002", "160.288 kg"
-		b += fmt.Sprintf(`<text class="%s" x="%.1f" y="%.1f">%s</text>`, []string{"ends", "", "", "ends"}[i], left+5, top+14+12.5*float64(i), part)
+		fmt.Fprintf(&b, `<text class="%s" x="%.1f" y="%.1f">%s</text>`, []string{"ends", "", "", "ends"}[i], left+5, top+14+12.5*float64(i), part)
 	}
-	return b + "</g>\n"
+	b.WriteString("</g>\n")
+	return b.String()
 }
