@@ -14,8 +14,7 @@ import (
 )
 
 const deleteContainments = `-- name: DeleteContainments :exec
-DELETE FROM lot_containment c USING lot l
-WHERE c.container_id = ANY($1::uuid[]) AND l.id = c.container_id AND l.site_id = c.site_id AND l.source = 'IMPORT'
+DELETE FROM lot_containment WHERE container_id = ANY($1::uuid[])
 `
 
 func (q *Queries) DeleteContainments(ctx context.Context, containerIds []uuid.UUID) error {
@@ -145,9 +144,11 @@ func (q *Queries) EpcisItemsInForce(ctx context.Context, arg EpcisItemsInForcePa
 }
 
 const epcisLotsByEvents = `-- name: EpcisLotsByEvents :many
-SELECT DISTINCT lot_id, role FROM epcis_item
-WHERE site_id = $1 AND event_identity = ANY($2::text[])
-ORDER BY lot_id, role
+SELECT DISTINCT i.lot_id, i.role
+FROM epcis_item i
+JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
+WHERE i.site_id = $1 AND i.event_identity = ANY($2::text[]) AND l.source = 'IMPORT'
+ORDER BY i.lot_id, i.role
 `
 
 type EpcisLotsByEventsParams struct {
@@ -160,6 +161,7 @@ type EpcisLotsByEventsRow struct {
 	Role  string
 }
 
+// The lots of others that events say something about.
 func (q *Queries) EpcisLotsByEvents(ctx context.Context, arg EpcisLotsByEventsParams) ([]EpcisLotsByEventsRow, error) {
 	rows, err := q.db.Query(ctx, epcisLotsByEvents, arg.SiteID, arg.Identities)
 	if err != nil {
@@ -184,7 +186,6 @@ const packingByContainers = `-- name: PackingByContainers :many
 SELECT c.lot_id AS container_id, c.role AS container_role, e.occurred_at, i.lot_id, i.role, i.instance, i.quantity_kg, i.quantity, i.unit
 FROM epcis_item c
 JOIN epcis_event e ON e.identity = c.event_identity AND e.site_id = c.site_id
-JOIN lot l ON l.id = c.lot_id AND l.site_id = c.site_id AND l.source = 'IMPORT'
 LEFT JOIN epcis_item i ON i.event_identity = e.identity AND i.site_id = e.site_id AND i.role IN ('PACKED', 'INSIDE', 'UNPACKED')
 WHERE c.lot_id = ANY($1::uuid[]) AND c.role IN ('CONTAINER', 'EMPTIED') AND e.voided_at IS NULL
 ORDER BY c.lot_id, e.occurred_at, e.line, e.identity, i.lot_id, i.role
@@ -202,8 +203,8 @@ type PackingByContainersRow struct {
 	Unit          *string
 }
 
-// What the events in force say was put into containers of others and taken out, in the order of time. A row without a lot
-// empties its container, or names nothing that it held.
+// What the events in force say was put into containers and taken out, in the order of time. A row without a lot empties its
+// container, or names nothing that it held.
 func (q *Queries) PackingByContainers(ctx context.Context, containerIds []uuid.UUID) ([]PackingByContainersRow, error) {
 	rows, err := q.db.Query(ctx, packingByContainers, containerIds)
 	if err != nil {

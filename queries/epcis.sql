@@ -13,9 +13,12 @@ WHERE e.site_id = @site_id AND e.voided_at IS NULL AND e.transformation_id IS NO
 ORDER BY e.occurred_at, e.line, e.identity, i.lot_id, i.role;
 
 -- name: EpcisLotsByEvents :many
-SELECT DISTINCT lot_id, role FROM epcis_item
-WHERE site_id = @site_id AND event_identity = ANY(@identities::text[])
-ORDER BY lot_id, role;
+-- The lots of others that events say something about.
+SELECT DISTINCT i.lot_id, i.role
+FROM epcis_item i
+JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
+WHERE i.site_id = @site_id AND i.event_identity = ANY(@identities::text[]) AND l.source = 'IMPORT'
+ORDER BY i.lot_id, i.role;
 
 -- name: SetEpcisTransformations :exec
 UPDATE epcis_event e SET transformation_id = v.transformation_id
@@ -158,16 +161,14 @@ SELECT done.id, done.code, done.weight_kg, done.remaining_kg, done.quantity, don
 FROM done ORDER BY done.id;
 
 -- name: PackingByContainers :many
--- What the events in force say was put into containers of others and taken out, in the order of time. A row without a lot
--- empties its container, or names nothing that it held.
+-- What the events in force say was put into containers and taken out, in the order of time. A row without a lot empties its
+-- container, or names nothing that it held.
 SELECT c.lot_id AS container_id, c.role AS container_role, e.occurred_at, i.lot_id, i.role, i.instance, i.quantity_kg, i.quantity, i.unit
 FROM epcis_item c
 JOIN epcis_event e ON e.identity = c.event_identity AND e.site_id = c.site_id
-JOIN lot l ON l.id = c.lot_id AND l.site_id = c.site_id AND l.source = 'IMPORT'
 LEFT JOIN epcis_item i ON i.event_identity = e.identity AND i.site_id = e.site_id AND i.role IN ('PACKED', 'INSIDE', 'UNPACKED')
 WHERE c.lot_id = ANY(@container_ids::uuid[]) AND c.role IN ('CONTAINER', 'EMPTIED') AND e.voided_at IS NULL
 ORDER BY c.lot_id, e.occurred_at, e.line, e.identity, i.lot_id, i.role;
 
 -- name: DeleteContainments :exec
-DELETE FROM lot_containment c USING lot l
-WHERE c.container_id = ANY(@container_ids::uuid[]) AND l.id = c.container_id AND l.site_id = c.site_id AND l.source = 'IMPORT';
+DELETE FROM lot_containment WHERE container_id = ANY(@container_ids::uuid[]);

@@ -53,12 +53,11 @@ func TestErrorDeclarationInAnyOrder(t *testing.T) {
 	named := with(made("08:00", "milk", 900, "butter", 40), id("wrong"))
 	nameless := made("08:00", "milk", 900, "butter", 40)
 	right := with(made("08:10", "milk", 300, "butter", 12), id("right"))
-	world := newWorld(t)
+	base := newWorld(t)
 	for name, event := range map[string]string{"by eventID": named, "by content": nameless} {
 		parts := []string{event, wrong(event, "incorrect_data", "right"), right}
 		for _, order := range append(orders, nil) {
-			t.Run(fmt.Sprint(name, order), func(t *testing.T) {
-				w := world.again(t)
+			base.in(fmt.Sprint(name, order), func(w *world) {
 				voided := 0
 				w.load("birth", told(birth))
 				if order == nil { // all of them in one document
@@ -68,7 +67,7 @@ func TestErrorDeclarationInAnyOrder(t *testing.T) {
 					voided += w.load(fmt.Sprintf("part-%d", i), told(parts[i])).Voided
 				}
 				if voided != 1 {
-					t.Errorf("%d events were voided, and one was declared wrong", voided)
+					w.Errorf("%d events were voided, and one was declared wrong", voided)
 				}
 				w.want("SELECT p.code || ' → ' || c.code FROM lot_genealogy g JOIN lot p ON p.id = g.parent_id JOIN lot c ON c.id = g.child_id",
 					"urn:example:milk → urn:example:butter")
@@ -84,7 +83,7 @@ func TestErrorDeclarationInAnyOrder(t *testing.T) {
 					w.load("again", told(parts[i]))
 				}
 				if diff := cmp.Diff(before, w.contents()); diff != "" {
-					t.Errorf("importing all again changed something:\n%s", diff)
+					w.Errorf("importing all again changed something:\n%s", diff)
 				}
 			})
 		}

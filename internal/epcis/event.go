@@ -38,6 +38,7 @@ const (
 type item struct {
 	code string
 	lot  uuid.UUID
+	own  bool // a lot of the site itself
 	role role
 	amount
 }
@@ -109,6 +110,7 @@ func (r *reader) object() {
 		if r.kind = db.TransformationKindWASTE; r.BizStep == retailSelling {
 			r.kind = db.TransformationKindSHIP
 		}
+	case document.Observe: // seen, and left as it is
 	}
 }
 

@@ -94,7 +94,7 @@ type importing struct {
 	made       []*transformation  // recorded by this import
 	voided     map[uuid.UUID]bool // transformations that are out of force since this import
 	fresh      map[uuid.UUID]bool // lots that this import registers
-	touched    map[uuid.UUID]bool // lots about which something is said or taken back
+	touched    map[uuid.UUID]bool // lots of others about which something is said or taken back
 	containers map[uuid.UUID]bool // those of them that hold others
 	alerts     []db.CopyAlertsParams
 }
@@ -166,7 +166,9 @@ func (im *importing) events(ctx context.Context, events []*event) error {
 			rows[i].TransformationID = &e.transformation.id
 		}
 		for _, it := range e.items {
-			im.touch(it.lot, it.role)
+			if !it.own {
+				im.touch(it.lot, it.role)
+			}
 			items = append(items, db.CopyEpcisItemsParams{
 				EventIdentity: e.identity, LotID: it.lot, Role: string(it.role), SiteID: im.site, Instance: it.instance,
 				QuantityKg: it.kg, Quantity: it.count, Unit: it.unit,

@@ -21,12 +21,12 @@ import (
 
 func TestImportTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
-	world := newWorld(t)
+	base := newWorld(t)
 	for _, file := range []string{"dairy.jsonld", "dairy.xml"} {
-		t.Run(file, func(t *testing.T) { world.again(t).twice(file, read(t, "testdata/"+file)) })
+		base.in(file, func(w *world) { w.twice(file, read(w.T, "testdata/"+file)) })
 	}
 	for _, file := range documents {
-		t.Run(file, func(t *testing.T) { world.again(t).twice(file, shared(t, file)) })
+		base.in(file, func(w *world) { w.twice(file, shared(w.T, file)) })
 	}
 }
 
@@ -49,7 +49,7 @@ func TestAnEventToldTwiceInOneDocumentCountsOnce(t *testing.T) {
 	w := newWorld(t)
 	w.load("once", cut(t, data, []int{0, 3})[0])
 	once := w.state()
-	w = w.again(t)
+	w.empty()
 	report := w.load("twice", cut(t, data, []int{0, 0, 3, 3})[0])
 	if report.Events != 2 || report.Known != 2 {
 		t.Errorf("report %v", report)
@@ -57,24 +57,43 @@ func TestAnEventToldTwiceInOneDocumentCountsOnce(t *testing.T) {
 	w.same("told twice", once)
 }
 
+// TestOneEventIDForSeveralEvents: a document that gives it so means them all, as real ones do.
+func TestOneEventIDForSeveralEvents(t *testing.T) {
+	t.Parallel()
+	born := with(at("Object", "05:00", `"action": "ADD", `+amounts("quantityList", "milk", 100)), id("same"))
+	used := with(made("06:00", "milk", 60, "butter", 3), id("same"))
+	w := newWorld(t)
+	report := w.load("both", told(born, used))
+	if report.Events != 2 || report.Links != 1 {
+		t.Errorf("report %v", report)
+	}
+	w.twice("other order", told(used, born))
+	for _, event := range []string{born, used} {
+		if report := w.load("alone", told(event)); report.Known != 1 {
+			t.Errorf("report %v: it is there", report)
+		}
+	}
+	w.load("declared", told(wrong(used, "did_not_occur")))
+	w.want("SELECT remaining_kg::text FROM lot WHERE code = 'urn:example:milk'", "100.000")
+}
+
 // TestTheOrderOfDocumentsDoesNotMatter cuts a document into one for each event and imports these in random orders: an error declaration
 // before the event that it concerns, what was unpacked before it was packed, a birth after what was made of it.
 func TestTheOrderOfDocumentsDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	data := read(t, "testdata/dairy.jsonld")
-	whole := newWorld(t)
-	whole.load("dairy.jsonld", data)
-	want := whole.state()
+	base := newWorld(t)
+	base.load("dairy.jsonld", data)
+	want := base.state()
 	n := len(events(t, data))
 	for seed := range uint64(12) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			order := rand.New(rand.NewPCG(seed, 1)).Perm(n) //nolint:gosec // a test has to be repeatable
+		base.in(fmt.Sprint(seed), func(w *world) {
+			order := rand.New(rand.NewPCG(seed, 1)).Perm(n)
 			places := make([][]int, n)
 			for i, p := range order {
 				places[i] = []int{p}
 			}
-			w := whole.again(t)
-			for i, part := range cut(t, data, places...) {
+			for i, part := range cut(w.T, data, places...) {
 				w.load(fmt.Sprintf("event-%d", order[i]), part)
 			}
 			w.same(fmt.Sprintf("events in the order %v", order), want)
@@ -82,8 +101,8 @@ func TestTheOrderOfDocumentsDoesNotMatter(t *testing.T) {
 
 			backwards := slices.Clone(order)
 			slices.Reverse(backwards)
-			w = whole.again(t)
-			for i, part := range cut(t, data, order[:n/2], backwards[:n-n/2]) {
+			w.empty()
+			for i, part := range cut(w.T, data, order[:n/2], backwards[:n-n/2]) {
 				w.load(fmt.Sprintf("half-%d", i), part)
 			}
 			w.same(fmt.Sprintf("in two halves, %v and the rest", order[:n/2]), want)
@@ -113,7 +132,7 @@ func TestPublicDocumentsInOtherOrdersGiveTheSame(t *testing.T) {
 				return // it gives one eventID to several events: cut in two, its halves contradict each other
 			}
 			for _, at := range []int{9, 20} {
-				w := w.again(t)
+				w.empty()
 				for i, part := range cut(t, data, all[at:], all[:at]) {
 					w.load(fmt.Sprintf("part-%d", i), part)
 				}
@@ -128,7 +147,7 @@ func TestXMLGivesWhatJSONDoes(t *testing.T) {
 	w := newWorld(t)
 	w.own("dairy.jsonld")
 	want := w.state()
-	w = w.again(t)
+	w.empty()
 	w.own("dairy.xml")
 	got := w.state()
 	// An event without eventID is known by the digest of its content, which is one in XML and another in JSON.
@@ -145,7 +164,7 @@ func TestAtOnce(t *testing.T) {
 	w := newWorld(t)
 	w.load("dairy.jsonld", data)
 	once := w.state()
-	w = w.again(t)
+	w.empty()
 
 	parts := append([][]byte{data, data}, cut(t, data, []int{0, 2, 5, 7, 8, 9, 10}, []int{5, 6, 7, 8, 11, 13})...)
 	type result struct {
@@ -223,7 +242,7 @@ func TestNoStatementPerEvent(t *testing.T) {
 	w.load("dairy.jsonld", data)
 	few := w.statements.Load() - before
 
-	w = w.again(t)
+	w.empty()
 	before = w.statements.Load()
 	w.shared("generated-events-932.json")
 	if n := w.statements.Load() - before; n > few {
@@ -237,7 +256,7 @@ func TestRefusedWhole(t *testing.T) {
 "action": "ADD", "quantityList": [{"epcClass": "urn:example:lot:1", "quantity": %s, "uom": "%s"}]}`
 	churning := `{"type": "ObjectEvent", "eventID": "urn:example:event:2", "eventTime": "2026-03-01T05:00:00Z", "eventTimeZoneOffset": "+00:00",
 "action": "ADD", "quantityList": [{"epcClass": "urn:example:lot:2", "quantity": 1, "uom": "KGM"}]}`
-	world := newWorld(t)
+	base := newWorld(t)
 	for name, c := range map[string]struct {
 		there, document string
 		site            string
@@ -259,8 +278,7 @@ func TestRefusedWhole(t *testing.T) {
 			want: []string{"doc", "999,999,999.999"},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := world.again(t)
+		base.in(name, func(w *world) {
 			if c.there != "" {
 				w.load("first", []byte(c.there))
 			}
@@ -268,20 +286,20 @@ func TestRefusedWhole(t *testing.T) {
 				c.site = "ALFA"
 			}
 			before := w.contents()
-			report, err := w.service.Import(t.Context(), c.site, "doc", []byte(c.document))
+			report, err := w.service.Import(w.Context(), c.site, "doc", []byte(c.document))
 			if !fault.Is(err, c.code) {
-				t.Fatalf("error %v, want %s", err, c.code)
+				w.Fatalf("error %v, want %s", err, c.code)
 			}
 			for _, part := range c.want {
 				if !strings.Contains(err.Error(), part) {
-					t.Errorf("the error lacks %q: %v", part, err)
+					w.Errorf("the error lacks %q: %v", part, err)
 				}
 			}
 			if report != (epcis.Report{}) {
-				t.Errorf("report %v of what was refused", report)
+				w.Errorf("report %v of what was refused", report)
 			}
 			if diff := cmp.Diff(before, w.contents()); diff != "" {
-				t.Errorf("tables changed (-before +after):\n%s", diff)
+				w.Errorf("tables changed (-before +after):\n%s", diff)
 			}
 		})
 	}

@@ -43,7 +43,7 @@ func (im *importing) lots(ctx context.Context, events []*event, vocabulary docum
 			if !ok {
 				l = r.register(it.code, e.Time)
 			}
-			if it.lot = l.id; l.own {
+			if it.lot, it.own = l.id, l.own; l.own {
 				it.amount = amount{instance: it.instance} // what the site's own people recorded is what it weighs
 			}
 			r.describe(it, said)

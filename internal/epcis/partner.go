@@ -50,7 +50,7 @@ func (im *importing) partners(ctx context.Context, events []*event, vocabulary d
 		}
 	}
 	if len(identifiers) == 0 {
-		return nil, nil
+		return ids, nil
 	}
 	glns := make([]string, 0, len(identifiers))
 	for _, id := range identifiers {

@@ -53,17 +53,16 @@ func expectations(t *testing.T) map[string]expectation {
 func TestPublicDocumentsGiveWhatIsExpected(t *testing.T) {
 	t.Parallel()
 	all := expectations(t)
-	world := newWorld(t)
+	base := newWorld(t)
 	for name, want := range all {
-		t.Run(name, func(t *testing.T) {
-			w := world.again(t)
+		base.in(name, func(w *world) {
 			report := w.shared(documents[name])
 			events := 0
 			for _, n := range want.Events {
 				events += n
 			}
 			if report.Events != events || report.Known != 0 || report.Lots != want.Lots || report.Links != want.Edges || report.Voided != 0 {
-				t.Errorf("report %v; want %d events, %d lots and %d links", report, events, want.Lots, want.Edges)
+				w.Errorf("report %v; want %d events, %d lots and %d links", report, events, want.Lots, want.Edges)
 			}
 			w.expect(want)
 		})
@@ -212,20 +211,19 @@ func TestEveryPublicDocumentIsImported(t *testing.T) {
 	if len(files) < 14 {
 		t.Errorf("only %d documents are there: %v", len(files), files)
 	}
-	world := newWorld(t)
+	base := newWorld(t)
 	for _, f := range files {
 		name, err := filepath.Rel(public, f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) {
-			w := world.again(t)
+		base.in(name, func(w *world) {
 			report := w.shared(name)
 			if report.Events == 0 || report.Lots == 0 {
-				t.Errorf("nothing came of it: %v", report)
+				w.Errorf("nothing came of it: %v", report)
 			}
 			w.lots()
-			t.Log(report)
+			w.Log(report)
 		})
 	}
 }

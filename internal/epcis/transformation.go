@@ -98,11 +98,11 @@ func (im *importing) recorded(ctx context.Context, events []*event) (map[string]
 			keys = append(keys, e.TransformationID)
 		}
 	}
+	byKey := map[string][]db.EpcisItemsInForceRow{}
 	if len(keys) == 0 {
-		return nil, nil
+		return byKey, nil
 	}
 	rows, err := im.q.EpcisItemsInForce(ctx, db.EpcisItemsInForceParams{SiteID: im.site, TransformationKeys: keys})
-	byKey := map[string][]db.EpcisItemsInForceRow{}
 	for _, r := range rows {
 		byKey[*r.TransformationKey] = append(byKey[*r.TransformationKey], r)
 	}

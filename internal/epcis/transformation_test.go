@@ -23,10 +23,9 @@ func TestOneTransformationInSeveralEvents(t *testing.T) {
 	fill := at("Transformation", "08:00", vat+amounts("inputQuantityList", "milk", 600, "culture", 1))
 	more := with(at("Transformation", "09:00", vat+amounts("inputQuantityList", "milk", 100)), id("more"))
 	empty := at("Transformation", "14:00", vat+amounts("outputQuantityList", "yoghurt", 580))
-	world := newWorld(t)
+	base := newWorld(t)
 	for _, order := range append(orders, nil) {
-		t.Run(fmt.Sprint(order), func(t *testing.T) {
-			w := world.again(t)
+		base.in(fmt.Sprint(order), func(w *world) {
 			parts := []string{fill, more, empty}
 			if order == nil {
 				w.load("all", told(parts...))
@@ -39,7 +38,7 @@ func TestOneTransformationInSeveralEvents(t *testing.T) {
 			// What was recorded before stays, void and replaced by what was told then.
 			voided := w.ask("SELECT count(*)::text || ' ' || count(replaced_by_id) || ' ' || count(void_reason) FROM transformation WHERE voided_at IS NOT NULL")
 			if want := fmt.Sprintf("%d %[1]d %[1]d", max(len(order)-1, 0)); voided[0] != want {
-				t.Errorf("voided, replaced and given a reason: %v, want %s", voided, want)
+				w.Errorf("voided, replaced and given a reason: %v, want %s", voided, want)
 			}
 
 			w.load("declared", told(wrong(more, "did_not_occur")))
@@ -59,16 +58,15 @@ func TestNoCycle(t *testing.T) {
 	circle := []string{made("08:00", "a", 1, "b", 1), made("09:00", "b", 1, "c", 1), made("10:00", "c", 1, "a", 1)}
 	const links = `SELECT replace(p.code || ' → ' || c.code, 'urn:example:', '') FROM lot_genealogy g
 		JOIN lot p ON p.id = g.parent_id JOIN lot c ON c.id = g.child_id ORDER BY 1`
-	world := newWorld(t)
-	t.Run("in one document", func(t *testing.T) {
-		w := world.again(t)
+	base := newWorld(t)
+	base.in("in one document", func(w *world) {
 		report := w.load("circle", told(circle...))
 		w.want(links, "a → b", "b → c")
 		w.want("SELECT l.code || ' ' || a.severity || ' ' || a.message FROM alert a JOIN lot l ON l.id = a.lot_id WHERE kind = 'RULE_BROKEN'",
 			"urn:example:a WARNING urn:example:a is told to be made of urn:example:c, which was made of it: the genealogy leaves that out")
 		w.want(inForce, "PROCESS a 1.000 → b 1.000", "PROCESS b 1.000 → c 1.000", "PROCESS c 1.000 → a 1.000")
 		if report.Links != 2 || report.Transformations != 3 || report.Alerts != 1 {
-			t.Errorf("report %v", report)
+			w.Errorf("report %v", report)
 		}
 		w.twice("circle", told(circle...))
 
@@ -78,8 +76,7 @@ func TestNoCycle(t *testing.T) {
 		w.want("SELECT count(*)::text FROM alert WHERE kind = 'RULE_BROKEN'", "1")
 	})
 	for _, order := range orders {
-		t.Run(fmt.Sprint("in three documents", order), func(t *testing.T) {
-			w := world.again(t)
+		base.in(fmt.Sprint("in three documents", order), func(w *world) {
 			for _, i := range order {
 				w.load(fmt.Sprintf("part-%d", i), told(circle[i]))
 			}
@@ -88,8 +85,7 @@ func TestNoCycle(t *testing.T) {
 			w.acyclic()
 		})
 	}
-	t.Run("of itself", func(t *testing.T) {
-		w := world.again(t)
+	base.in("of itself", func(w *world) {
 		w.load("self", told(at("Transformation", "08:00", amounts("inputQuantityList", "a", 5, "b", 1)+", "+amounts("outputQuantityList", "a", 6))))
 		w.want(links, "b → a")
 		w.want("SELECT message FROM alert WHERE kind = 'RULE_BROKEN'", "urn:example:a is told to be made of itself: the genealogy leaves that out")
@@ -160,7 +156,7 @@ func TestWhereGoodsAre(t *testing.T) {
 	step := func(clock, action, step string, kg int) string {
 		return at("Object", clock, fmt.Sprintf(`"action": "%s", "bizStep": "%s", `, action, step)+amounts("quantityList", "milk", kg))
 	}
-	world := newWorld(t)
+	base := newWorld(t)
 	for name, c := range map[string]struct {
 		events []string
 		want   string // weight, what remains, status
@@ -184,8 +180,7 @@ func TestWhereGoodsAre(t *testing.T) {
 		"sold":                        {[]string{step("05:00", "ADD", "", 100), step("06:00", "DELETE", "retail_selling", 100)}, "100.000 0.000 SHIPPED"},
 		"nothing but used":            {[]string{made("06:00", "milk", 100, "butter", 4)}, "? ? RELEASED"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := world.again(t)
+		base.in(name, func(w *world) {
 			w.load("doc", told(c.events...))
 			w.want("SELECT concat_ws(' ', coalesce(weight_kg::text, '?'), coalesce(remaining_kg::text, '?'), status) FROM lot WHERE code = 'urn:example:milk'", c.want)
 			w.want("SELECT message FROM alert")
