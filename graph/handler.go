@@ -45,7 +45,7 @@ const cachedQueries = 1_000
 // attachLoaders gives each response its own loaders.
 func attachLoaders(finders loader.Finders, wait time.Duration) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		return next(loader.With(ctx, loader.New(ctx, finders, wait)))
+		return next(loader.With(ctx, finders, wait))
 	}
 }
 

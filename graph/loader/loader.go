@@ -120,8 +120,8 @@ func (l *Loaders) FilterOf(filter *lot.Filter) (*lot.Filter, error) {
 	return same.(*lot.Filter), nil //nolint:forcetypeassert // nothing else is stored
 }
 
-// New makes the loaders of one response, whose context is ctx; each gathers keys for wait.
-func New(ctx context.Context, f Finders, wait time.Duration) *Loaders {
+// newLoaders makes the loaders of one response, whose context is ctx; each gathers keys for wait.
+func newLoaders(ctx context.Context, f Finders, wait time.Duration) *Loaders {
 	l, b := &Loaders{}, base{ctx, wait}
 	l.entities(b, f)
 	l.definitions(b, f.Scenario)
@@ -211,16 +211,16 @@ func (l *Loaders) pages(b base, f Finders) {
 
 type contextKey struct{}
 
-// With gives a response's fields its loaders.
-func With(ctx context.Context, l *Loaders) context.Context {
-	return context.WithValue(ctx, contextKey{}, l)
+// With gives a response's fields its loaders, made when the first of them asks: a plain trace needs none.
+func With(ctx context.Context, f Finders, wait time.Duration) context.Context {
+	return context.WithValue(ctx, contextKey{}, sync.OnceValue(func() *Loaders { return newLoaders(ctx, f, wait) }))
 }
 
 // From finds the response's loaders.
 func From(ctx context.Context) *Loaders {
-	l, ok := ctx.Value(contextKey{}).(*Loaders)
+	loaders, ok := ctx.Value(contextKey{}).(func() *Loaders)
 	if !ok {
 		panic("loader: no loaders in this context: the handler attaches them to each response")
 	}
-	return l
+	return loaders()
 }
