@@ -406,5 +406,3 @@ func (p *plant) shares(root int) map[int]*big.Rat {
 	}
 	return of
 }
-
-func ptr[T any](v T) *T { return &v }
