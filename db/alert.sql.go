@@ -53,12 +53,12 @@ WHERE ($1::text IS NULL OR a.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($2::text[] IS NULL OR a.kind::text = ANY($2))
   AND ($3::text[] IS NULL OR a.severity::text = ANY($3))
   AND ($4::boolean IS NULL OR (a.acknowledged_at IS NOT NULL) = $4)
-  AND ($5::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = $5))
-  AND ($6::timestamptz IS NULL OR a.raised_at >= $6)
-  AND ($7::timestamptz IS NULL OR a.raised_at < $7)
-  AND ($8::uuid IS NULL OR a.id < $8)
+  AND ($5::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = $5 OR l.gs1_key = $6::text))
+  AND ($7::timestamptz IS NULL OR a.raised_at >= $7)
+  AND ($8::timestamptz IS NULL OR a.raised_at < $8)
+  AND ($9::uuid IS NULL OR a.id < $9)
 ORDER BY a.id DESC
-LIMIT $9
+LIMIT $10
 `
 
 type AlertsPageParams struct {
@@ -67,6 +67,7 @@ type AlertsPageParams struct {
 	Severities   []string
 	Acknowledged *bool
 	Lot          *string
+	LotGS1Key    *string
 	RaisedFrom   *time.Time
 	RaisedBefore *time.Time
 	After        *uuid.UUID
@@ -80,6 +81,7 @@ func (q *Queries) AlertsPage(ctx context.Context, arg AlertsPageParams) ([]Alert
 		arg.Severities,
 		arg.Acknowledged,
 		arg.Lot,
+		arg.LotGS1Key,
 		arg.RaisedFrom,
 		arg.RaisedBefore,
 		arg.After,
@@ -167,9 +169,9 @@ WHERE ($1::text IS NULL OR a.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($2::text[] IS NULL OR a.kind::text = ANY($2))
   AND ($3::text[] IS NULL OR a.severity::text = ANY($3))
   AND ($4::boolean IS NULL OR (a.acknowledged_at IS NOT NULL) = $4)
-  AND ($5::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = $5))
-  AND ($6::timestamptz IS NULL OR a.raised_at >= $6)
-  AND ($7::timestamptz IS NULL OR a.raised_at < $7)
+  AND ($5::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = $5 OR l.gs1_key = $6::text))
+  AND ($7::timestamptz IS NULL OR a.raised_at >= $7)
+  AND ($8::timestamptz IS NULL OR a.raised_at < $8)
 `
 
 type CountAlertsParams struct {
@@ -178,6 +180,7 @@ type CountAlertsParams struct {
 	Severities   []string
 	Acknowledged *bool
 	Lot          *string
+	LotGS1Key    *string
 	RaisedFrom   *time.Time
 	RaisedBefore *time.Time
 }
@@ -189,6 +192,7 @@ func (q *Queries) CountAlerts(ctx context.Context, arg CountAlertsParams) (int64
 		arg.Severities,
 		arg.Acknowledged,
 		arg.Lot,
+		arg.LotGS1Key,
 		arg.RaisedFrom,
 		arg.RaisedBefore,
 	)

@@ -15,22 +15,20 @@ import (
 
 const countLots = `-- name: CountLots :one
 SELECT count(*) FROM lot l
-WHERE ($1::uuid[] IS NULL OR l.id = ANY($1))
-  AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
-  AND ($3::text IS NULL OR l.run_id = (SELECT r.id FROM run r WHERE r.code = $3))
-  AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code LIKE $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text))
+WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
+  AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
+  AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
+  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
+  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
+  AND ($6::boolean IS NULL OR l.held = $6)
+  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
+  AND ($8::text IS NULL OR l.code LIKE $8)
+  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
   AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
   AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
 `
 
 type CountLotsParams struct {
-	Ids            []uuid.UUID
 	Site           *string
 	Run            *string
 	LotTypes       []string
@@ -41,6 +39,7 @@ type CountLotsParams struct {
 	CodePattern    *string
 	SearchPattern  *string
 	Search         *string
+	GS1Key         *string
 	OccurredFrom   *time.Time
 	OccurredBefore *time.Time
 }
@@ -48,7 +47,6 @@ type CountLotsParams struct {
 // The same conditions as LotsPage.
 func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, error) {
 	row := q.db.QueryRow(ctx, countLots,
-		arg.Ids,
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
@@ -59,6 +57,7 @@ func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, er
 		arg.CodePattern,
 		arg.SearchPattern,
 		arg.Search,
+		arg.GS1Key,
 		arg.OccurredFrom,
 		arg.OccurredBefore,
 	)
@@ -77,9 +76,9 @@ WHERE l.run_id = ANY($1::uuid[])
   AND ($6::boolean IS NULL OR l.held = $6)
   AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
   AND ($8::text IS NULL OR l.code LIKE $8)
-  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text))
-  AND ($11::timestamptz IS NULL OR l.occurred_at >= $11)
-  AND ($12::timestamptz IS NULL OR l.occurred_at < $12)
+  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
+  AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
+  AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
 GROUP BY l.run_id ORDER BY l.run_id
 `
 
@@ -94,6 +93,7 @@ type CountLotsByRunsParams struct {
 	CodePattern    *string
 	SearchPattern  *string
 	Search         *string
+	GS1Key         *string
 	OccurredFrom   *time.Time
 	OccurredBefore *time.Time
 }
@@ -116,6 +116,7 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 		arg.CodePattern,
 		arg.SearchPattern,
 		arg.Search,
+		arg.GS1Key,
 		arg.OccurredFrom,
 		arg.OccurredBefore,
 	)
@@ -406,16 +407,15 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 const lotsPage = `-- name: LotsPage :many
 
 SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held FROM lot l
-WHERE ($1::uuid[] IS NULL OR l.id = ANY($1))
-  AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
-  AND ($3::text IS NULL OR l.run_id = (SELECT r.id FROM run r WHERE r.code = $3))
-  AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code LIKE $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text))
+WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
+  AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
+  AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
+  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
+  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
+  AND ($6::boolean IS NULL OR l.held = $6)
+  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
+  AND ($8::text IS NULL OR l.code LIKE $8)
+  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
   AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
   AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
   AND ($14::uuid IS NULL OR l.id < $14)
@@ -425,7 +425,6 @@ LIMIT $17
 `
 
 type LotsPageParams struct {
-	Ids            []uuid.UUID
 	Site           *string
 	Run            *string
 	LotTypes       []string
@@ -436,6 +435,7 @@ type LotsPageParams struct {
 	CodePattern    *string
 	SearchPattern  *string
 	Search         *string
+	GS1Key         *string
 	OccurredFrom   *time.Time
 	OccurredBefore *time.Time
 	After          *uuid.UUID
@@ -448,7 +448,6 @@ type LotsPageParams struct {
 // Newest first. Planned anew at each call (db.Adhoc): filters that are null and the direction not asked for fold away.
 func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, error) {
 	rows, err := q.db.Query(ctx, lotsPage,
-		arg.Ids,
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
@@ -459,6 +458,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 		arg.CodePattern,
 		arg.SearchPattern,
 		arg.Search,
+		arg.GS1Key,
 		arg.OccurredFrom,
 		arg.OccurredBefore,
 		arg.After,
@@ -518,11 +518,11 @@ CROSS JOIN LATERAL (
       AND ($6::boolean IS NULL OR l.held = $6)
       AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
       AND ($8::text IS NULL OR l.code LIKE $8)
-      AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text))
-      AND ($11::timestamptz IS NULL OR l.occurred_at >= $11)
-      AND ($12::timestamptz IS NULL OR l.occurred_at < $12)
-      AND ($13::uuid IS NULL OR l.id < $13)
-    ORDER BY l.id DESC LIMIT $14
+      AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
+      AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
+      AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
+      AND ($14::uuid IS NULL OR l.id < $14)
+    ORDER BY l.id DESC LIMIT $15
 ) m
 ORDER BY m.run_id, m.id DESC
 `
@@ -538,6 +538,7 @@ type LotsPageByRunsParams struct {
 	CodePattern    *string
 	SearchPattern  *string
 	Search         *string
+	GS1Key         *string
 	OccurredFrom   *time.Time
 	OccurredBefore *time.Time
 	After          *uuid.UUID
@@ -557,6 +558,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		arg.CodePattern,
 		arg.SearchPattern,
 		arg.Search,
+		arg.GS1Key,
 		arg.OccurredFrom,
 		arg.OccurredBefore,
 		arg.After,
@@ -595,6 +597,76 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const matchingLots = `-- name: MatchingLots :many
+SELECT l.id FROM lot l
+WHERE l.id = ANY($1::uuid[])
+  AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
+  AND ($3::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $3))
+  AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
+  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+  AND ($7::boolean IS NULL OR l.held = $7)
+  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+  AND ($9::text IS NULL OR l.code LIKE $9)
+  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+ORDER BY l.id
+`
+
+type MatchingLotsParams struct {
+	Ids            []uuid.UUID
+	Site           *string
+	Run            *string
+	LotTypes       []string
+	PhaseNumber    *int32
+	Statuses       []string
+	Held           *bool
+	Exposed        *bool
+	CodePattern    *string
+	SearchPattern  *string
+	Search         *string
+	GS1Key         *string
+	OccurredFrom   *time.Time
+	OccurredBefore *time.Time
+}
+
+// Those of some lots that match: the same conditions as LotsPage.
+func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, matchingLots,
+		arg.Ids,
+		arg.Site,
+		arg.Run,
+		arg.LotTypes,
+		arg.PhaseNumber,
+		arg.Statuses,
+		arg.Held,
+		arg.Exposed,
+		arg.CodePattern,
+		arg.SearchPattern,
+		arg.Search,
+		arg.GS1Key,
+		arg.OccurredFrom,
+		arg.OccurredBefore,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -40,16 +40,17 @@ func (q *Queries) CompletePartners(ctx context.Context, arg CompletePartnersPara
 const countPartners = `-- name: CountPartners :one
 SELECT count(*) FROM partner p JOIN site s ON s.id = p.site_id
 WHERE ($1::text IS NULL OR s.code = $1)
-  AND ($2::text IS NULL OR p.name ILIKE '%' || $2 || '%' OR p.gln = $2 OR p.identifier = $2)
+  AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $2 OR p.identifier = $2)
 `
 
 type CountPartnersParams struct {
-	Site   *string
-	Search *string
+	Site        *string
+	Search      *string
+	NamePattern *string
 }
 
 func (q *Queries) CountPartners(ctx context.Context, arg CountPartnersParams) (int64, error) {
-	row := q.db.QueryRow(ctx, countPartners, arg.Site, arg.Search)
+	row := q.db.QueryRow(ctx, countPartners, arg.Site, arg.Search, arg.NamePattern)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -165,23 +166,25 @@ func (q *Queries) PartnersByNames(ctx context.Context, arg PartnersByNamesParams
 const partnersPage = `-- name: PartnersPage :many
 SELECT p.id, p.site_id, p.name, p.gln, p.identifier, p.address FROM partner p JOIN site s ON s.id = p.site_id
 WHERE ($1::text IS NULL OR s.code = $1)
-  AND ($2::text IS NULL OR p.name ILIKE '%' || $2 || '%' OR p.gln = $2 OR p.identifier = $2)
-  AND ($3::uuid IS NULL OR p.id > $3)
+  AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $2 OR p.identifier = $2)
+  AND ($4::uuid IS NULL OR p.id > $4)
 ORDER BY p.id
-LIMIT $4
+LIMIT $5
 `
 
 type PartnersPageParams struct {
-	Site   *string
-	Search *string
-	After  *uuid.UUID
-	Size   int32
+	Site        *string
+	Search      *string
+	NamePattern *string
+	After       *uuid.UUID
+	Size        int32
 }
 
 func (q *Queries) PartnersPage(ctx context.Context, arg PartnersPageParams) ([]Partner, error) {
 	rows, err := q.db.Query(ctx, partnersPage,
 		arg.Site,
 		arg.Search,
+		arg.NamePattern,
 		arg.After,
 		arg.Size,
 	)

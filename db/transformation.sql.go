@@ -112,10 +112,10 @@ func (q *Queries) LinkGenealogy(ctx context.Context, transformationIds []uuid.UU
 
 const massBalancesByLots = `-- name: MassBalancesByLots :many
 SELECT l.id, l.weight_kg, l.remaining_kg,
-       coalesce(taken.consumed, 0)::numeric AS consumed_kg,
-       least(outside(moved.kg, l.weight_kg), greatest(l.weight_kg - coalesce(taken.kg, 0), 0))::numeric AS shipped_kg,
-       coalesce(taken.sampled, 0)::numeric AS sampled_kg,
-       coalesce(taken.wasted, 0)::numeric AS wasted_kg
+       coalesce(taken.consumed, 0)::numeric(14, 3) AS consumed_kg,
+       least(outside(moved.kg, l.weight_kg), greatest(l.weight_kg - coalesce(taken.kg, 0), 0))::numeric(14, 3) AS shipped_kg,
+       coalesce(taken.sampled, 0)::numeric(14, 3) AS sampled_kg,
+       coalesce(taken.wasted, 0)::numeric(14, 3) AS wasted_kg
 FROM lot l
 LEFT JOIN LATERAL (
     SELECT sum(i.quantity_kg) AS kg,

@@ -23,7 +23,7 @@ type flat struct {
 // field is asked at every field, and takes over at the lists that can be long.
 func (f flat) field(ctx context.Context, next graphql.Resolver) (any, error) {
 	fc := graphql.GetFieldContext(ctx)
-	if fc.Object != "LotKinConnection" || fc.Parent == nil {
+	if fc.Object != "LotKinConnection" || fc.Parent == nil || inList(ctx) { // in a list the loaders read for all its lots
 		return next(ctx)
 	}
 	page, ok := fc.Parent.Result.(*model.LotKinConnection)

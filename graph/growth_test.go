@@ -15,6 +15,8 @@ const everything = `code exposed lotType { name } site { code } supplier { name 
 	parents { lot { code lotType { code } } quantityKg transformation { kind inputs { lot { code } } outputs { quantityKg } partner { name } run { code } replacedBy { id } } }
 	children { lot { code } quantityKg }
 	ancestors(first: 5) { totalCount edges { depth node { code site { code } } } }
+	plain: ancestors(first: 5) { nodes { code } edges { depth node { code lotType { code } } } }
+	raw: ancestors(filter: {lotType: ["RAW"], held: false}) { totalCount nodes { code } }
 	descendants(maxDepth: 2) { totalCount nodes { exposed } }
 	decisions(first: 2) { totalCount nodes { decision gate { number phase { number } lotTypes { code } } decidedBy { email } supersedes { id } } }
 	exposures { cause { code } path { code } }`

@@ -69,7 +69,7 @@ func parse(body []byte) (*graphql.RawParams, *refusal) {
 	case errors.As(err, &kind):
 		reason = fmt.Sprintf("%s can't be a JSON %s", kind.Field, kind.Value)
 	case err != nil:
-		reason = "the body is no GraphQL request"
+		reason = "the body is no GraphQL request: " + err.Error()
 	case params.Query == "":
 		reason = `the body has no "query"`
 	default:
@@ -81,7 +81,7 @@ func parse(body []byte) (*graphql.RawParams, *refusal) {
 // atEnd refuses what follows the value.
 func atEnd(decoder *json.Decoder) error {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one value")
+		return errors.New("it holds more than one value")
 	}
 	return nil
 }

@@ -18,8 +18,6 @@ import (
 	"flowviz/internal/site"
 	"flowviz/internal/trace"
 	"flowviz/internal/transformation"
-
-	"github.com/google/uuid"
 )
 
 func (r *lotResolver) LotType(ctx context.Context, obj *lot.Lot) (*scenario.LotType, error) {
@@ -72,7 +70,7 @@ func (r *lotResolver) Genealogy(ctx context.Context, obj *lot.Lot, direction mod
 
 func (r *lotResolver) Decisions(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error) {
 	l := loader.From(ctx)
-	return nested(ctx, l.DecisionsByLot, obj.ID, first, after, qc.Key, func(ctx context.Context) (int64, error) {
+	return nested(ctx, l.DecisionsByLot, obj.ID, relay.QcDecision, first, after, qc.Key, func(ctx context.Context) (int64, error) {
 		return l.DecisionCountsByLot.Load(ctx, obj.ID)
 	})
 }
@@ -86,7 +84,7 @@ func (r *lotResolver) Exposures(ctx context.Context, obj *lot.Lot, first int32) 
 	if err != nil {
 		return nil, err
 	}
-	return loader.From(ctx).Exposures.Load(ctx, loader.Key[uuid.UUID, int32]{Parent: obj.ID, Args: size})
+	return exposures(ctx, obj, size)
 }
 
 func (r *lotResolver) MassBalance(ctx context.Context, obj *lot.Lot) (*transformation.MassBalance, error) {

@@ -14,8 +14,16 @@ import (
 // maxNodes bounds `nodes`.
 const maxNodes = 100
 
-// node finds anything by its id; nil where there is no such thing.
+// node finds anything by its id; nil where there is no such thing, nor where the id names another site than the thing's.
 func node(ctx context.Context, id relay.ID) (model.Node, error) {
+	n, err := load(ctx, id)
+	if err != nil || n == nil || n.GlobalID() != id {
+		return nil, err
+	}
+	return n, nil
+}
+
+func load(ctx context.Context, id relay.ID) (model.Node, error) {
 	l := loader.From(ctx)
 	switch id.Kind {
 	case relay.Site:

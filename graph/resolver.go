@@ -31,9 +31,9 @@ func optional[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id *u
 // nested is a connection below another object: one page of its list, read together with those of its siblings.
 func nested[V any](
 	ctx context.Context, pages *loader.Loader[loader.Key[uuid.UUID, relay.Page], []*V], parent uuid.UUID,
-	first *int32, after *relay.Cursor, key func(*V) uuid.UUID, count func(context.Context) (int64, error),
+	kind relay.Kind, first *int32, after *relay.Cursor, key func(*V) uuid.UUID, count func(context.Context) (int64, error),
 ) (*relay.Connection[*V], error) {
-	page, err := relay.PageArgs{First: first, After: after}.Page()
+	page, err := relay.PageArgs{First: first, After: after}.Page(kind)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 
 // runLots is one page of a run's lots.
 func runLots(ctx context.Context, of *run.Run, filter *lot.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
-	page, err := relay.PageArgs{First: first, After: after}.Page()
+	page, err := relay.PageArgs{First: first, After: after}.Page(relay.Lot)
 	if err != nil {
 		return nil, err
 	}

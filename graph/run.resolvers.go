@@ -49,14 +49,14 @@ func (r *runResolver) Lots(ctx context.Context, obj *run.Run, filter *lot.Filter
 
 func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error) {
 	l := loader.From(ctx)
-	return nested(ctx, l.DecisionsByRun, obj.ID, first, after, qc.Key, func(ctx context.Context) (int64, error) {
+	return nested(ctx, l.DecisionsByRun, obj.ID, relay.QcDecision, first, after, qc.Key, func(ctx context.Context) (int64, error) {
 		return l.DecisionCountsByRun.Load(ctx, obj.ID)
 	})
 }
 
 func (r *runResolver) Alerts(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error) {
 	l := loader.From(ctx)
-	return nested(ctx, l.AlertsByRun, obj.ID, first, after, alert.Key, func(ctx context.Context) (int64, error) {
+	return nested(ctx, l.AlertsByRun, obj.ID, relay.Alert, first, after, alert.Key, func(ctx context.Context) (int64, error) {
 		return l.AlertCountsByRun.Load(ctx, obj.ID)
 	})
 }

@@ -54,22 +54,39 @@ func (r *Resolver) walk(ctx context.Context, id uuid.UUID, dir trace.Direction, 
 
 // matching keeps the kin that the filter asks for.
 func (r *Resolver) matching(ctx context.Context, kin []trace.Kin, filter *lot.Filter) ([]trace.Kin, error) {
+	matches, err := r.matches(ctx, kin, filter)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(kin), func(k trace.Kin) bool { return !matches[k.ID] }), nil
+}
+
+func (r *Resolver) matches(ctx context.Context, kin []trace.Kin, filter *lot.Filter) (map[uuid.UUID]bool, error) {
 	ids := make([]uuid.UUID, len(kin))
 	for i, k := range kin {
 		ids[i] = k.ID
 	}
-	lots, err := r.Finders.Lot.Matching(ctx, ids, filter)
+	if !inList(ctx) {
+		return r.Finders.Lot.Matching(ctx, ids, filter)
+	}
+	load := loader.From(ctx)
+	filter, err := load.FilterOf(filter)
 	if err != nil {
 		return nil, err
 	}
-	keep := make(map[uuid.UUID]struct{}, len(lots))
-	for _, l := range lots {
-		keep[l.ID] = struct{}{}
+	keys := make([]loader.Key[uuid.UUID, *lot.Filter], len(ids))
+	for i, id := range ids {
+		keys[i] = loader.Key[uuid.UUID, *lot.Filter]{Parent: id, Args: filter}
 	}
-	return slices.DeleteFunc(slices.Clone(kin), func(k trace.Kin) bool {
-		_, ok := keep[k.ID]
-		return !ok
-	}), nil
+	found, err := load.Matches.LoadAll(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	matches := make(map[uuid.UUID]bool, len(ids))
+	for i, id := range ids {
+		matches[id] = found[i]
+	}
+	return matches, nil
 }
 
 func kinPage(kin []trace.Kin, size int32, after *relay.Cursor) (*model.LotKinConnection, error) {
@@ -163,6 +180,10 @@ func (r *Resolver) genealogy(
 	if err != nil {
 		return nil, err
 	}
+	if inList(ctx) {
+		// Its walk, links and shares take some eight statements: of a hundred lots at once they would be eight hundred.
+		return nil, fault.New(fault.Limit, "genealogy", "ask for the genealogy of one lot at a time, by lot(code:); in lists there are ancestors and descendants")
+	}
 	g, err := r.Finders.Trace.Genealogy(ctx, trace.Query{
 		Root:        of.ID,
 		Ancestors:   direction != model.GenealogyDirectionDescendants,
@@ -203,6 +224,18 @@ func genealogyLinks(ctx context.Context, g *model.Genealogy) ([]*model.Genealogy
 		}
 	}
 	return out, nil
+}
+
+// exposures are why a lot is exposed. More than asked for is an error: a cause must not be missed.
+func exposures(ctx context.Context, of *lot.Lot, size int32) ([]*hold.Exposure, error) {
+	found, err := loader.From(ctx).Exposures.Load(ctx, loader.Key[uuid.UUID, int32]{Parent: of.ID, Args: size + 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > int(size) {
+		return nil, fault.New(fault.Limit, "first", "%s is exposed to more than %d causes: ask for up to %d", of.Code, size, relay.MaxPage)
+	}
+	return found, nil
 }
 
 // exposurePath is one shortest way from the cause to the exposed lot.

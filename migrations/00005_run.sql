@@ -15,7 +15,7 @@ CREATE TABLE run (
     started_at    timestamptz,
     ended_at      timestamptz,
     CONSTRAINT run_pkey PRIMARY KEY (id, site_id),
-    CONSTRAINT run_code_key UNIQUE (code, site_id),
+    CONSTRAINT run_code_key UNIQUE (code), -- the code names its site
     CONSTRAINT run_site_fkey FOREIGN KEY (site_id) REFERENCES site (id),
     CONSTRAINT run_scenario_fkey FOREIGN KEY (scenario_id) REFERENCES scenario (id),
     CONSTRAINT run_phase_fkey FOREIGN KEY (phase_id) REFERENCES phase (id),

@@ -44,6 +44,8 @@ CREATE TABLE lot (
     CONSTRAINT lot_temperature_check CHECK (temperature_c BETWEEN -50 AND 100),
     -- Weighed or counted, never both: counts are no mass.
     CONSTRAINT lot_measure_check CHECK (weight_kg IS NULL OR quantity IS NULL),
+    -- What is known to have been is known to remain, or not.
+    CONSTRAINT lot_remaining_check CHECK ((weight_kg IS NULL) = (remaining_kg IS NULL) AND (quantity IS NULL) = (remaining_quantity IS NULL)),
     -- Nothing is consumed beyond what remains; an import records what others did all the same.
     CONSTRAINT lot_overdraw_check CHECK (source = 'IMPORT' OR (remaining_kg >= 0 AND remaining_kg <= weight_kg) OR weight_kg IS NULL),
     CONSTRAINT lot_count_overdraw_check CHECK (source = 'IMPORT' OR (remaining_quantity >= 0 AND remaining_quantity <= quantity) OR quantity IS NULL)

@@ -55,7 +55,8 @@ CREATE TABLE transformation_output (
 CREATE INDEX transformation_output_lot_idx ON transformation_output (lot_id, transformation_id, site_id);
 
 -- The parent → child pairs that the transformations in force imply: derived, so that a trace reads one narrow index and
--- nothing else. A parent may lie at another site: a receipt names the lot that it came from. site_id is the child's.
+-- nothing else. site_id is the child's, parent_site_id the parent's: the same as yet, since an input lies at the site of
+-- its transformation; a receipt that names the lot it came from will lead to another.
 CREATE TABLE lot_genealogy (
     child_id          uuid    NOT NULL,
     parent_id         uuid    NOT NULL,

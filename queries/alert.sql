@@ -7,7 +7,7 @@ WHERE (sqlc.narg('site')::text IS NULL OR a.site_id = (SELECT s.id FROM site s W
   AND (sqlc.narg('kinds')::text[] IS NULL OR a.kind::text = ANY(sqlc.narg('kinds')))
   AND (sqlc.narg('severities')::text[] IS NULL OR a.severity::text = ANY(sqlc.narg('severities')))
   AND (sqlc.narg('acknowledged')::boolean IS NULL OR (a.acknowledged_at IS NOT NULL) = sqlc.narg('acknowledged'))
-  AND (sqlc.narg('lot')::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = sqlc.narg('lot')))
+  AND (sqlc.narg('lot')::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = sqlc.narg('lot') OR l.gs1_key = sqlc.narg('lot_gs1_key')::text))
   AND (sqlc.narg('raised_from')::timestamptz IS NULL OR a.raised_at >= sqlc.narg('raised_from'))
   AND (sqlc.narg('raised_before')::timestamptz IS NULL OR a.raised_at < sqlc.narg('raised_before'))
   AND (sqlc.narg('after')::uuid IS NULL OR a.id < sqlc.narg('after'))
@@ -20,7 +20,7 @@ WHERE (sqlc.narg('site')::text IS NULL OR a.site_id = (SELECT s.id FROM site s W
   AND (sqlc.narg('kinds')::text[] IS NULL OR a.kind::text = ANY(sqlc.narg('kinds')))
   AND (sqlc.narg('severities')::text[] IS NULL OR a.severity::text = ANY(sqlc.narg('severities')))
   AND (sqlc.narg('acknowledged')::boolean IS NULL OR (a.acknowledged_at IS NOT NULL) = sqlc.narg('acknowledged'))
-  AND (sqlc.narg('lot')::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = sqlc.narg('lot')))
+  AND (sqlc.narg('lot')::text IS NULL OR a.lot_id IN (SELECT l.id FROM lot l WHERE l.code = sqlc.narg('lot') OR l.gs1_key = sqlc.narg('lot_gs1_key')::text))
   AND (sqlc.narg('raised_from')::timestamptz IS NULL OR a.raised_at >= sqlc.narg('raised_from'))
   AND (sqlc.narg('raised_before')::timestamptz IS NULL OR a.raised_at < sqlc.narg('raised_before'));
 

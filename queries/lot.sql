@@ -21,16 +21,15 @@ SELECT id, lot_type_id, weight_kg FROM lot WHERE id = ANY(@ids::uuid[]); -- no O
 -- name: LotsPage :many
 -- Newest first. Planned anew at each call (db.Adhoc): filters that are null and the direction not asked for fold away.
 SELECT l.* FROM lot l
-WHERE (sqlc.narg('ids')::uuid[] IS NULL OR l.id = ANY(sqlc.narg('ids')))
-  AND (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
-  AND (sqlc.narg('run')::text IS NULL OR l.run_id = (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
+WHERE (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
+  AND (sqlc.narg('run')::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
   AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
   AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
   AND (sqlc.narg('exposed')::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = sqlc.narg('exposed'))
   AND (sqlc.narg('code_pattern')::text IS NULL OR l.code LIKE sqlc.narg('code_pattern'))
-  AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text))
+  AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text) OR l.gs1_key = sqlc.narg('gs1_key')::text)
   AND (sqlc.narg('occurred_from')::timestamptz IS NULL OR l.occurred_at >= sqlc.narg('occurred_from'))
   AND (sqlc.narg('occurred_before')::timestamptz IS NULL OR l.occurred_at < sqlc.narg('occurred_before'))
   AND (sqlc.narg('after')::uuid IS NULL OR l.id < sqlc.narg('after'))
@@ -38,19 +37,35 @@ WHERE (sqlc.narg('ids')::uuid[] IS NULL OR l.id = ANY(sqlc.narg('ids')))
 ORDER BY CASE WHEN @backward::boolean THEN l.id END, CASE WHEN NOT @backward::boolean THEN l.id END DESC
 LIMIT @size;
 
--- name: CountLots :one
--- The same conditions as LotsPage.
-SELECT count(*) FROM lot l
-WHERE (sqlc.narg('ids')::uuid[] IS NULL OR l.id = ANY(sqlc.narg('ids')))
+-- name: MatchingLots :many
+-- Those of some lots that match: the same conditions as LotsPage.
+SELECT l.id FROM lot l
+WHERE l.id = ANY(@ids::uuid[])
   AND (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
-  AND (sqlc.narg('run')::text IS NULL OR l.run_id = (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
+  AND (sqlc.narg('run')::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
   AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
   AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
   AND (sqlc.narg('exposed')::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = sqlc.narg('exposed'))
   AND (sqlc.narg('code_pattern')::text IS NULL OR l.code LIKE sqlc.narg('code_pattern'))
-  AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text))
+  AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text) OR l.gs1_key = sqlc.narg('gs1_key')::text)
+  AND (sqlc.narg('occurred_from')::timestamptz IS NULL OR l.occurred_at >= sqlc.narg('occurred_from'))
+  AND (sqlc.narg('occurred_before')::timestamptz IS NULL OR l.occurred_at < sqlc.narg('occurred_before'))
+ORDER BY l.id;
+
+-- name: CountLots :one
+-- The same conditions as LotsPage.
+SELECT count(*) FROM lot l
+WHERE (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
+  AND (sqlc.narg('run')::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
+  AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
+  AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
+  AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
+  AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
+  AND (sqlc.narg('exposed')::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = sqlc.narg('exposed'))
+  AND (sqlc.narg('code_pattern')::text IS NULL OR l.code LIKE sqlc.narg('code_pattern'))
+  AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text) OR l.gs1_key = sqlc.narg('gs1_key')::text)
   AND (sqlc.narg('occurred_from')::timestamptz IS NULL OR l.occurred_at >= sqlc.narg('occurred_from'))
   AND (sqlc.narg('occurred_before')::timestamptz IS NULL OR l.occurred_at < sqlc.narg('occurred_before'));
 
@@ -67,7 +82,7 @@ CROSS JOIN LATERAL (
       AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
       AND (sqlc.narg('exposed')::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = sqlc.narg('exposed'))
       AND (sqlc.narg('code_pattern')::text IS NULL OR l.code LIKE sqlc.narg('code_pattern'))
-      AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text))
+      AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text) OR l.gs1_key = sqlc.narg('gs1_key')::text)
       AND (sqlc.narg('occurred_from')::timestamptz IS NULL OR l.occurred_at >= sqlc.narg('occurred_from'))
       AND (sqlc.narg('occurred_before')::timestamptz IS NULL OR l.occurred_at < sqlc.narg('occurred_before'))
       AND (sqlc.narg('after')::uuid IS NULL OR l.id < sqlc.narg('after'))
@@ -86,7 +101,7 @@ WHERE l.run_id = ANY(@run_ids::uuid[])
   AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
   AND (sqlc.narg('exposed')::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = sqlc.narg('exposed'))
   AND (sqlc.narg('code_pattern')::text IS NULL OR l.code LIKE sqlc.narg('code_pattern'))
-  AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text))
+  AND (sqlc.narg('search_pattern')::text IS NULL OR l.code ILIKE sqlc.narg('search_pattern') OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = sqlc.narg('search')::text) OR l.gs1_key = sqlc.narg('gs1_key')::text)
   AND (sqlc.narg('occurred_from')::timestamptz IS NULL OR l.occurred_at >= sqlc.narg('occurred_from'))
   AND (sqlc.narg('occurred_before')::timestamptz IS NULL OR l.occurred_at < sqlc.narg('occurred_before'))
 GROUP BY l.run_id ORDER BY l.run_id;

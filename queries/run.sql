@@ -45,7 +45,7 @@ FROM alert WHERE run_id = ANY(@run_ids::uuid[])
 GROUP BY run_id ORDER BY run_id;
 
 -- name: RunLotCounts :many
-SELECT run_id::uuid AS run_id, lot_type_id, count(*) AS lots, coalesce(sum(weight_kg), 0)::numeric AS kg
+SELECT run_id::uuid AS run_id, lot_type_id, count(*) AS lots, coalesce(sum(weight_kg), 0)::numeric(14, 3) AS kg
 FROM lot WHERE run_id = ANY(@run_ids::uuid[])
 GROUP BY run_id, lot_type_id ORDER BY run_id, lot_type_id;
 

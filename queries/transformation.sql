@@ -11,10 +11,10 @@ SELECT * FROM transformation_output WHERE transformation_id = ANY(@transformatio
 -- What went where, from the transformations in force. Shipped is what is still outside, and was not used there: documents
 -- of others tell of the same lot that it left, that it came, and what was made of it elsewhere.
 SELECT l.id, l.weight_kg, l.remaining_kg,
-       coalesce(taken.consumed, 0)::numeric AS consumed_kg,
-       least(outside(moved.kg, l.weight_kg), greatest(l.weight_kg - coalesce(taken.kg, 0), 0))::numeric AS shipped_kg,
-       coalesce(taken.sampled, 0)::numeric AS sampled_kg,
-       coalesce(taken.wasted, 0)::numeric AS wasted_kg
+       coalesce(taken.consumed, 0)::numeric(14, 3) AS consumed_kg,
+       least(outside(moved.kg, l.weight_kg), greatest(l.weight_kg - coalesce(taken.kg, 0), 0))::numeric(14, 3) AS shipped_kg,
+       coalesce(taken.sampled, 0)::numeric(14, 3) AS sampled_kg,
+       coalesce(taken.wasted, 0)::numeric(14, 3) AS wasted_kg
 FROM lot l
 LEFT JOIN LATERAL (
     SELECT sum(i.quantity_kg) AS kg,

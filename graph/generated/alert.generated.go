@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"flowviz/db"
+	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -753,14 +754,14 @@ func (ec *executionContext) marshalNAlertEdge2ᚕflowvizᚋinternalᚋrelayᚐEd
 }
 
 func (ec *executionContext) unmarshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, v any) (db.AlertKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.AlertKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx context.Context, sel ast.SelectionSet, v db.AlertKind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "AlertKind!")
 	}
@@ -768,14 +769,14 @@ func (ec *executionContext) marshalNAlertKind2flowvizᚋdbᚐAlertKind(ctx conte
 }
 
 func (ec *executionContext) unmarshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, v any) (db.AlertSeverity, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.AlertSeverity(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNAlertSeverity2flowvizᚋdbᚐAlertSeverity(ctx context.Context, sel ast.SelectionSet, v db.AlertSeverity) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "AlertSeverity!")
 	}

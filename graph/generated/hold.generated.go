@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"flowviz/db"
+	"flowviz/graph/model"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -524,14 +525,14 @@ func (ec *executionContext) marshalNExposure2ᚖflowvizᚋinternalᚋholdᚐExpo
 }
 
 func (ec *executionContext) unmarshalNExposureReason2flowvizᚋdbᚐExposureReason(ctx context.Context, v any) (db.ExposureReason, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.ExposureReason(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNExposureReason2flowvizᚋdbᚐExposureReason(ctx context.Context, sel ast.SelectionSet, v db.ExposureReason) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "ExposureReason!")
 	}
@@ -566,7 +567,7 @@ func (ec *executionContext) unmarshalOHoldOutcome2ᚖflowvizᚋdbᚐHoldOutcome(
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.HoldOutcome(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -577,7 +578,7 @@ func (ec *executionContext) marshalOHoldOutcome2ᚖflowvizᚋdbᚐHoldOutcome(ct
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := model.MarshalString(string(*v))
 	return res
 }
 

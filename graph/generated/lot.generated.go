@@ -2325,14 +2325,14 @@ func (ec *executionContext) marshalNLotEdge2ᚕflowvizᚋinternalᚋrelayᚐEdge
 }
 
 func (ec *executionContext) unmarshalNLotSource2flowvizᚋdbᚐLotSource(ctx context.Context, v any) (db.LotSource, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.LotSource(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLotSource2flowvizᚋdbᚐLotSource(ctx context.Context, sel ast.SelectionSet, v db.LotSource) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "LotSource!")
 	}
@@ -2340,14 +2340,14 @@ func (ec *executionContext) marshalNLotSource2flowvizᚋdbᚐLotSource(ctx conte
 }
 
 func (ec *executionContext) unmarshalNLotStatus2flowvizᚋinternalᚋlotᚐStatus(ctx context.Context, v any) (lot.Status, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := lot.Status(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLotStatus2flowvizᚋinternalᚋlotᚐStatus(ctx context.Context, sel ast.SelectionSet, v lot.Status) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "LotStatus!")
 	}

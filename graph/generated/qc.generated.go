@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"flowviz/db"
+	"flowviz/graph/model"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -760,14 +761,14 @@ func (ec *executionContext) _QcDecisionEdge(ctx context.Context, sel ast.Selecti
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) unmarshalNDecision2flowvizᚋdbᚐQcOutcome(ctx context.Context, v any) (db.QcOutcome, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.QcOutcome(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNDecision2flowvizᚋdbᚐQcOutcome(ctx context.Context, sel ast.SelectionSet, v db.QcOutcome) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Decision!")
 	}

@@ -2784,7 +2784,7 @@ type Lot implements Node {
     "After this place."
     after: Cursor
   ): LotKinConnection!
-  "The same as one graph: every lot once, every link once, ready to draw."
+  "The same as one graph: every lot once, every link once, ready to draw. Of one lot at a time: LIMIT in a list of lots."
   genealogy(
     "Backward, forward or both."
     direction: GenealogyDirection! = BOTH
@@ -2804,7 +2804,7 @@ type Lot implements Node {
   ): QcDecisionConnection!
   "Holds on it, open and ended, oldest first."
   holds: [Hold!]!
-  "Why it is exposed: one a cause, oldest first."
+  "Why it is exposed: one a cause, oldest first. More than ` + "`" + `first` + "`" + ` is a LIMIT error."
   exposures(
     "At most so many, 1,000 at most."
     first: Int! = 20
@@ -2896,7 +2896,7 @@ input LotFilter {
 }
 
 extend type Query {
-  "Lots, newest first."
+  "Lots, those registered last first."
   lots(
     "Which ones; all where left out."
     filter: LotFilter

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"flowviz/db"
+	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -1674,14 +1675,14 @@ func (ec *executionContext) marshalNRunEdge2ᚕflowvizᚋinternalᚋrelayᚐEdge
 }
 
 func (ec *executionContext) unmarshalNRunStatus2flowvizᚋdbᚐRunStatus(ctx context.Context, v any) (db.RunStatus, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.RunStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNRunStatus2flowvizᚋdbᚐRunStatus(ctx context.Context, sel ast.SelectionSet, v db.RunStatus) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "RunStatus!")
 	}

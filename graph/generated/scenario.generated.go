@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flowviz/db"
+	"flowviz/graph/model"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
@@ -2834,14 +2835,14 @@ func (ec *executionContext) marshalNChecklistItem2ᚖflowvizᚋinternalᚋscenar
 }
 
 func (ec *executionContext) unmarshalNGateKind2flowvizᚋdbᚐGateKind(ctx context.Context, v any) (db.GateKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.GateKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNGateKind2flowvizᚋdbᚐGateKind(ctx context.Context, sel ast.SelectionSet, v db.GateKind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "GateKind!")
 	}
@@ -2849,14 +2850,14 @@ func (ec *executionContext) marshalNGateKind2flowvizᚋdbᚐGateKind(ctx context
 }
 
 func (ec *executionContext) unmarshalNGateMode2flowvizᚋdbᚐGateMode(ctx context.Context, v any) (db.GateMode, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.GateMode(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNGateMode2flowvizᚋdbᚐGateMode(ctx context.Context, sel ast.SelectionSet, v db.GateMode) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "GateMode!")
 	}
@@ -2928,14 +2929,14 @@ func (ec *executionContext) marshalNLimitCondition2ᚖflowvizᚋinternalᚋscena
 }
 
 func (ec *executionContext) unmarshalNLotRole2flowvizᚋdbᚐLotRole(ctx context.Context, v any) (db.LotRole, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.LotRole(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLotRole2flowvizᚋdbᚐLotRole(ctx context.Context, sel ast.SelectionSet, v db.LotRole) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "LotRole!")
 	}
@@ -3067,14 +3068,14 @@ func (ec *executionContext) marshalNScenarioEdge2ᚕflowvizᚋinternalᚋrelay�
 }
 
 func (ec *executionContext) unmarshalNScenarioStatus2flowvizᚋdbᚐScenarioStatus(ctx context.Context, v any) (db.ScenarioStatus, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.ScenarioStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNScenarioStatus2flowvizᚋdbᚐScenarioStatus(ctx context.Context, sel ast.SelectionSet, v db.ScenarioStatus) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "ScenarioStatus!")
 	}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"flowviz/db"
+	"flowviz/graph/model"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/quantity"
@@ -627,14 +628,14 @@ func (ec *executionContext) marshalNTransformationItem2ᚖflowvizᚋinternalᚋt
 }
 
 func (ec *executionContext) unmarshalNTransformationKind2flowvizᚋdbᚐTransformationKind(ctx context.Context, v any) (db.TransformationKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := model.UnmarshalString(v)
 	res := db.TransformationKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNTransformationKind2flowvizᚋdbᚐTransformationKind(ctx context.Context, sel ast.SelectionSet, v db.TransformationKind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := model.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "TransformationKind!")
 	}

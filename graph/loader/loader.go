@@ -90,8 +90,9 @@ type Loaders struct {
 	Exposures *Loader[Key[uuid.UUID, int32], []*hold.Exposure]
 	Holds     *Loader[uuid.UUID, []*hold.Hold] // by lot
 
-	Kin   *Loader[Key[uuid.UUID, KinArgs], []trace.Kin]
-	Links *Loader[Key[uuid.UUID, LinkArgs], []trace.Link]
+	Kin     *Loader[Key[uuid.UUID, KinArgs], []trace.Kin]
+	Matches *Loader[Key[uuid.UUID, *lot.Filter], bool] // the filter as FilterOf gives it
+	Links   *Loader[Key[uuid.UUID, LinkArgs], []trace.Link]
 
 	DecisionsByLot      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
 	DecisionCountsByLot *Loader[uuid.UUID, int64]
@@ -168,6 +169,7 @@ func (l *Loaders) material(b base, f Finders) {
 	l.Kin = grouped(b, func(ctx context.Context, roots []uuid.UUID, args KinArgs) (map[uuid.UUID][]trace.Kin, error) {
 		return f.Trace.Kin(ctx, roots, args.Direction, args.MaxDepth)
 	})
+	l.Matches = grouped(b, f.Lot.Matching)
 	l.Links = grouped(b, func(ctx context.Context, lots []uuid.UUID, args LinkArgs) (map[uuid.UUID][]trace.Link, error) {
 		if args.Direction == trace.Ancestors {
 			rows, err := f.Trace.ParentLinks(ctx, lots, args.Size)

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"flowviz/internal/fault"
 	"flowviz/internal/relay"
 )
 
@@ -22,6 +24,18 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 
 // UnmarshalDateTime reads an RFC 3339 instant of any zone.
 func UnmarshalDateTime(v any) (time.Time, error) { return relay.ParseDateTime(v) }
+
+// MarshalString writes a text.
+func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalString reads a text. PostgreSQL stores no U+0000, and nobody types it.
+func UnmarshalString(v any) (string, error) {
+	s, err := graphql.UnmarshalString(v)
+	if err == nil && strings.ContainsRune(s, 0) {
+		return "", fault.BadInput("", "a text can't hold the character U+0000")
+	}
+	return s, err
+}
 
 // MarshalJSON writes a stored JSON value as it is.
 func MarshalJSON(raw json.RawMessage) graphql.Marshaler {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/gs1"
 	"flowviz/internal/relay"
 )
 
@@ -45,7 +46,7 @@ func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Alert, error) {
 
 // Page lists alerts, newest first.
 func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) (*relay.Connection[*Alert], error) {
-	page, err := args.Page()
+	page, err := args.Page(relay.Alert)
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +54,15 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 		filter = &Filter{}
 	}
 	from, before := filter.Raised.Bounds()
+	var key *string
+	if filter.Lot != nil {
+		if k, ok := gs1.Canonical(*filter.Lot); ok {
+			key = &k
+		}
+	}
 	p := db.AlertsPageParams{
 		Site: filter.Site, Kinds: db.Texts(filter.Kind), Severities: db.Texts(filter.Severity), Acknowledged: filter.Acknowledged,
-		Lot: filter.Lot, RaisedFrom: from, RaisedBefore: before, After: page.AfterKey(), Size: page.Fetch(),
+		Lot: filter.Lot, LotGS1Key: key, RaisedFrom: from, RaisedBefore: before, After: page.AfterKey(), Size: page.Fetch(),
 	}
 	rows, err := f.adhoc.AlertsPage(ctx, p)
 	if err != nil {
@@ -63,7 +70,7 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 	}
 	return relay.NewConnection(page, wrap(rows), Key, func(ctx context.Context) (int64, error) {
 		return f.adhoc.CountAlerts(ctx, db.CountAlertsParams{
-			Site: p.Site, Kinds: p.Kinds, Severities: p.Severities, Acknowledged: p.Acknowledged, Lot: p.Lot,
+			Site: p.Site, Kinds: p.Kinds, Severities: p.Severities, Acknowledged: p.Acknowledged, Lot: p.Lot, LotGS1Key: p.LotGS1Key,
 			RaisedFrom: p.RaisedFrom, RaisedBefore: p.RaisedBefore,
 		})
 	}), nil

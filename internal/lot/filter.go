@@ -4,8 +4,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/gs1"
 	"flowviz/internal/relay"
 )
 
@@ -32,7 +35,7 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 		return db.LotsPageParams{}, nil
 	}
 	p := db.LotsPageParams{
-		Site: f.Site, Run: f.Run, LotTypes: f.LotType, PhaseNumber: f.Phase, Statuses: db.Texts(f.Status), Held: f.Held, Exposed: f.Exposed,
+		Site: f.Site, Run: f.Run, LotTypes: db.Texts(f.LotType), PhaseNumber: f.Phase, Statuses: db.Texts(f.Status), Held: f.Held, Exposed: f.Exposed,
 		CodePattern: db.Prefix(f.CodePrefix),
 	}
 	p.OccurredFrom, p.OccurredBefore = f.Occurred.Bounds()
@@ -43,14 +46,25 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 		}
 		pattern := "%" + db.EscapeLike(search) + "%"
 		p.Search, p.SearchPattern = &search, &pattern
+		if key, ok := gs1.Canonical(search); ok {
+			p.GS1Key = &key
+		}
 	}
 	return p, nil
 }
 
 func countParams(p db.LotsPageParams) db.CountLotsParams {
 	return db.CountLotsParams{
-		Ids: p.Ids, Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
-		Exposed: p.Exposed, CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search,
+		Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
+		Exposed: p.Exposed, CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
+	}
+}
+
+func matchParams(ids []uuid.UUID, p db.LotsPageParams) db.MatchingLotsParams {
+	return db.MatchingLotsParams{
+		Ids: ids, Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
+		Exposed: p.Exposed, CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
 		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
 	}
 }

@@ -88,7 +88,7 @@ func sites(rows []db.Lot) []int32 {
 
 // Page lists lots, newest first.
 func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) (*relay.Connection[*Lot], error) {
-	page, err := args.Page()
+	page, err := args.Page(relay.Lot)
 	if err != nil {
 		return nil, err
 	}
@@ -106,15 +106,18 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 	}), nil
 }
 
-// Matching returns those of the lots that match the filter.
-func (f *Finder) Matching(ctx context.Context, ids []uuid.UUID, filter *Filter) ([]*Lot, error) {
+// Matching tells which of the lots match the filter; the others have no entry.
+func (f *Finder) Matching(ctx context.Context, ids []uuid.UUID, filter *Filter) (map[uuid.UUID]bool, error) {
 	p, err := filter.params()
 	if err != nil {
 		return nil, err
 	}
-	p.Ids, p.Size = ids, int32(len(ids))
-	rows, err := f.adhoc.LotsPage(ctx, p)
-	return wrap(rows), err
+	found, err := f.adhoc.MatchingLots(ctx, matchParams(ids, p))
+	matching := make(map[uuid.UUID]bool, len(found))
+	for _, id := range found {
+		matching[id] = true
+	}
+	return matching, err
 }
 
 // PageByRuns reads one page of each run's lots, newest first.
@@ -125,7 +128,7 @@ func (f *Finder) PageByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fil
 	}
 	rows, err := f.adhoc.LotsPageByRuns(ctx, db.LotsPageByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
-		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search,
+		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
 		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, After: page.AfterKey(), Size: page.Fetch(),
 	})
 	return wrap(rows), err
@@ -139,7 +142,7 @@ func (f *Finder) CountByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fi
 	}
 	rows, err := f.adhoc.CountLotsByRuns(ctx, db.CountLotsByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
-		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search,
+		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
 		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
 	})
 	counts := make(map[uuid.UUID]int64, len(rows))

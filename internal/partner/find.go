@@ -29,23 +29,22 @@ func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Partner, error)
 
 // Page lists partners in the order of their registration.
 func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) (*relay.Connection[*Partner], error) {
-	page, err := args.Page()
+	page, err := args.Page(relay.Partner)
 	if err != nil {
 		return nil, err
 	}
 	if filter == nil {
 		filter = &Filter{}
 	}
-	var search *string
+	var pattern *string
 	if filter.Search != nil {
-		escaped := db.EscapeLike(*filter.Search)
-		search = &escaped
+		pattern = new("%" + db.EscapeLike(*filter.Search) + "%")
 	}
-	rows, err := f.adhoc.PartnersPage(ctx, db.PartnersPageParams{Site: filter.Site, Search: search, After: page.AfterKey(), Size: page.Fetch()})
+	rows, err := f.adhoc.PartnersPage(ctx, db.PartnersPageParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, After: page.AfterKey(), Size: page.Fetch()})
 	if err != nil {
 		return nil, err
 	}
 	return relay.NewConnection(page, wrap(rows), func(p *Partner) uuid.UUID { return p.ID }, func(ctx context.Context) (int64, error) {
-		return f.adhoc.CountPartners(ctx, db.CountPartnersParams{Site: filter.Site, Search: search})
+		return f.adhoc.CountPartners(ctx, db.CountPartnersParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern})
 	}), nil
 }

@@ -35,7 +35,7 @@ func NewConnection[T any](p Page, rows []T, key func(T) uuid.UUID, count func(co
 	}
 	c := &Connection[T]{Edges: make([]Edge[T], len(rows)), count: count}
 	for i, row := range rows {
-		c.Edges[i] = Edge[T]{Cursor: KeyCursor(key(row)), Node: row}
+		c.Edges[i] = Edge[T]{Cursor: KeyCursor(p.Kind, key(row)), Node: row}
 	}
 	// The row that a cursor names lies outside the page: there is something on that side.
 	c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = more, p.HasAfter

@@ -37,18 +37,18 @@ const (
 	eventCursor = 'e' // places in event streams
 )
 
-// KeyCursor is a place in a list ordered by id.
-func KeyCursor(id uuid.UUID) Cursor {
-	return encodeCursor(keyCursor, id[:])
+// KeyCursor is a place in a list of one kind of things, ordered by id.
+func KeyCursor(kind Kind, id uuid.UUID) Cursor {
+	return encodeCursor(keyCursor, append([]byte{byte(kind)}, id[:]...))
 }
 
-// Key reads a KeyCursor.
-func (c Cursor) Key() (uuid.UUID, error) {
+// Key reads a KeyCursor of a kind.
+func (c Cursor) Key(kind Kind) (uuid.UUID, error) {
 	raw, err := c.decode(keyCursor)
-	if err != nil || len(raw) != 16 {
+	if err != nil || len(raw) != 17 || Kind(raw[0]) != kind {
 		return uuid.UUID{}, c.malformed()
 	}
-	return uuid.UUID(raw), nil
+	return uuid.UUID(raw[1:]), nil
 }
 
 // KinCursor is a place among ancestors or descendants, nearest first: depth, then id.

@@ -86,14 +86,6 @@ func ParseID(s string) (ID, error) {
 	return id, nil
 }
 
-// Of returns the id's UUID where it is of the wanted kind.
-func (id ID) Of(kind Kind) (uuid.UUID, error) {
-	if id.Kind != kind {
-		return uuid.UUID{}, fault.BadInput("", "this is the id of a %s: pass that of a %s", id.Kind, kind)
-	}
-	return id.UUID, nil
-}
-
 // MarshalGQL writes the id as a GraphQL ID.
 func (id ID) MarshalGQL(w io.Writer) {
 	b := make([]byte, 0, IDLen+2)

@@ -24,6 +24,7 @@ type PageArgs struct {
 // Page is a checked request for one page of a list ordered by id. It is comparable: equal requests of many parents are
 // answered together.
 type Page struct {
+	Kind          Kind
 	Size          int32 // rows wanted
 	Backward      bool  // the last ones before Before, not the first ones after After
 	After, Before uuid.UUID
@@ -44,12 +45,12 @@ func Size(field string, n *int32, fallback, limit int32) (int32, error) {
 	return *n, nil
 }
 
-// Page checks the arguments.
-func (a PageArgs) Page() (Page, error) {
+// Page checks the arguments, for a list of a kind of things.
+func (a PageArgs) Page(kind Kind) (Page, error) {
 	if a.First != nil && a.Last != nil {
 		return Page{}, fault.BadInput("last", "give first or last, not both")
 	}
-	var p Page
+	p := Page{Kind: kind}
 	var err error
 	if a.Last != nil {
 		p.Backward = true
@@ -60,18 +61,18 @@ func (a PageArgs) Page() (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if p.After, p.HasAfter, err = key("after", a.After); err != nil {
+	if p.After, p.HasAfter, err = key(kind, "after", a.After); err != nil {
 		return Page{}, err
 	}
-	p.Before, p.HasBefore, err = key("before", a.Before)
+	p.Before, p.HasBefore, err = key(kind, "before", a.Before)
 	return p, err
 }
 
-func key(field string, c *Cursor) (uuid.UUID, bool, error) {
+func key(kind Kind, field string, c *Cursor) (uuid.UUID, bool, error) {
 	if c == nil {
 		return uuid.UUID{}, false, nil
 	}
-	id, err := c.Key()
+	id, err := c.Key(kind)
 	if err != nil {
 		return uuid.UUID{}, false, fault.BadInput(field, "%s", fault.Of(err).Message)
 	}

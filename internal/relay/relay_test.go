@@ -44,26 +44,19 @@ func TestBadIDsAreRefused(t *testing.T) {
 			t.Errorf("%s: %.300v", name, err)
 		}
 	}
-	lot, err := relay.ParseID(good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := lot.Of(relay.Run); err == nil || err.Error() != "this is the id of a Lot: pass that of a Run" {
-		t.Errorf("a lot's id for a run: %v", err)
-	}
 }
 
 func TestCursorsAreOfTheirList(t *testing.T) {
 	t.Parallel()
-	key, kin := relay.KeyCursor(some), relay.KinCursor(7, some)
-	if id, err := key.Key(); err != nil || id != some {
+	key, kin := relay.KeyCursor(relay.Lot, some), relay.KinCursor(7, some)
+	if id, err := key.Key(relay.Lot); err != nil || id != some {
 		t.Errorf("the key came back as %v, %v", id, err)
 	}
 	if depth, id, err := kin.Kin(); err != nil || depth != 7 || id != some {
 		t.Errorf("the kin came back as %d %v, %v", depth, id, err)
 	}
-	for _, c := range []relay.Cursor{"", "i", kin, key[:10], key + "A", relay.EventCursor(nil)} {
-		if _, err := c.Key(); !fault.Is(err, fault.BadUserInput) {
+	for _, c := range []relay.Cursor{"", "i", kin, key[:10], key + "A", relay.EventCursor(nil), relay.KeyCursor(relay.Run, some)} {
+		if _, err := c.Key(relay.Lot); !fault.Is(err, fault.BadUserInput) {
 			t.Errorf("%q as a key: %v", c, err)
 		}
 	}
@@ -83,12 +76,12 @@ func FuzzParseID(f *testing.F) {
 }
 
 func FuzzCursor(f *testing.F) {
-	f.Add(string(relay.KeyCursor(some)))
+	f.Add(string(relay.KeyCursor(relay.Lot, some)))
 	f.Add(string(relay.KinCursor(7, some)))
 	f.Fuzz(func(t *testing.T, text string) {
 		c := relay.Cursor(text)
-		if id, err := c.Key(); err == nil && relay.KeyCursor(id) != c {
-			t.Errorf("%q is another spelling of %q", text, relay.KeyCursor(id))
+		if id, err := c.Key(relay.Lot); err == nil && relay.KeyCursor(relay.Lot, id) != c {
+			t.Errorf("%q is another spelling of %q", text, relay.KeyCursor(relay.Lot, id))
 		}
 		if depth, id, err := c.Kin(); err == nil && (relay.KinCursor(depth, id) != c || depth < 0) {
 			t.Errorf("%q is another spelling of %q", text, relay.KinCursor(depth, id))
@@ -116,7 +109,7 @@ func TestPages(t *testing.T) {
 		}
 		return rows
 	}
-	cursor := func(n byte) *relay.Cursor { c := relay.KeyCursor(number(n)); return &c }
+	cursor := func(n byte) *relay.Cursor { c := relay.KeyCursor(relay.Lot, number(n)); return &c }
 	three := int32(3)
 	for name, tc := range map[string]struct {
 		args           relay.PageArgs
@@ -132,7 +125,7 @@ func TestPages(t *testing.T) {
 		"last before, at the top": {relay.PageArgs{Last: &three, Before: cursor(5)}, []byte{7, 6}, true, false},
 		"neither":                 {relay.PageArgs{}, list, false, false},
 	} {
-		page, err := tc.args.Page()
+		page, err := tc.args.Page(relay.Lot)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -163,7 +156,7 @@ func TestBadPagesAreRefused(t *testing.T) {
 		"bad after":      {relay.PageArgs{After: &bad}, "after"},
 		"bad before":     {relay.PageArgs{Before: &bad}, "before"},
 	} {
-		_, err := tc.args.Page()
+		_, err := tc.args.Page(relay.Lot)
 		if f := fault.Of(err); f == nil || f.Field != tc.field {
 			t.Errorf("%s: %v, want a fault of %s", name, err, tc.field)
 		}

@@ -41,7 +41,7 @@ func (f *Finder) ByCode(ctx context.Context, code string) (*Run, error) {
 
 // Page lists runs, newest first.
 func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) (*relay.Connection[*Run], error) {
-	page, err := args.Page()
+	page, err := args.Page(relay.Run)
 	if err != nil {
 		return nil, err
 	}

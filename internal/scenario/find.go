@@ -32,7 +32,7 @@ func (f *Finder) ByKey(ctx context.Context, key string, version *string) (*Scena
 
 // Page lists all versions of all scenarios, in the order in which they were loaded.
 func (f *Finder) Page(ctx context.Context, args relay.PageArgs) (*relay.Connection[*Scenario], error) {
-	page, err := args.Page()
+	page, err := args.Page(relay.Scenario)
 	if err != nil {
 		return nil, err
 	}
