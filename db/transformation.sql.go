@@ -13,103 +13,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const insertTransformation = `-- name: InsertTransformation :exec
-INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-`
-
-type InsertTransformationParams struct {
-	ID         uuid.UUID
-	SiteID     int32
-	Kind       TransformationKind
-	OccurredAt time.Time
-	RecordedAt time.Time
-	RunID      *uuid.UUID
-	PhaseID    *uuid.UUID
-	PartnerID  *uuid.UUID
-}
-
-func (q *Queries) InsertTransformation(ctx context.Context, arg InsertTransformationParams) error {
-	_, err := q.db.Exec(ctx, insertTransformation,
-		arg.ID,
-		arg.SiteID,
-		arg.Kind,
-		arg.OccurredAt,
-		arg.RecordedAt,
-		arg.RunID,
-		arg.PhaseID,
-		arg.PartnerID,
-	)
-	return err
-}
-
-const insertTransformationInput = `-- name: InsertTransformationInput :exec
-INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-VALUES ($1, $2, $3, $4, $5, $6)
-`
-
-type InsertTransformationInputParams struct {
-	TransformationID uuid.UUID
-	LotID            uuid.UUID
-	SiteID           int32
-	QuantityKg       *quantity.Decimal
-	Quantity         *quantity.Decimal
-	Unit             *string
-}
-
-func (q *Queries) InsertTransformationInput(ctx context.Context, arg InsertTransformationInputParams) error {
-	_, err := q.db.Exec(ctx, insertTransformationInput,
-		arg.TransformationID,
-		arg.LotID,
-		arg.SiteID,
-		arg.QuantityKg,
-		arg.Quantity,
-		arg.Unit,
-	)
-	return err
-}
-
-const insertTransformationOutput = `-- name: InsertTransformationOutput :exec
-INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-VALUES ($1, $2, $3, $4, $5, $6)
-`
-
-type InsertTransformationOutputParams struct {
-	TransformationID uuid.UUID
-	LotID            uuid.UUID
-	SiteID           int32
-	QuantityKg       *quantity.Decimal
-	Quantity         *quantity.Decimal
-	Unit             *string
-}
-
-func (q *Queries) InsertTransformationOutput(ctx context.Context, arg InsertTransformationOutputParams) error {
-	_, err := q.db.Exec(ctx, insertTransformationOutput,
-		arg.TransformationID,
-		arg.LotID,
-		arg.SiteID,
-		arg.QuantityKg,
-		arg.Quantity,
-		arg.Unit,
-	)
-	return err
-}
-
-const linkGenealogy = `-- name: LinkGenealogy :exec
-INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
-SELECT o.lot_id, i.lot_id, o.transformation_id, o.site_id, i.site_id
-FROM transformation_output o
-JOIN transformation_input i ON i.transformation_id = o.transformation_id AND i.site_id = o.site_id
-WHERE o.transformation_id = ANY($1::uuid[])
-ON CONFLICT DO NOTHING
-`
-
-// Derives the pairs of transformations just recorded.
-func (q *Queries) LinkGenealogy(ctx context.Context, transformationIds []uuid.UUID) error {
-	_, err := q.db.Exec(ctx, linkGenealogy, transformationIds)
-	return err
-}
-
 const massBalancesByLots = `-- name: MassBalancesByLots :many
 SELECT l.id, l.weight_kg, l.remaining_kg,
        coalesce(taken.consumed, 0)::numeric(14, 3) AS consumed_kg,
@@ -282,55 +185,16 @@ func (q *Queries) TransformationsByIDs(ctx context.Context, ids []uuid.UUID) ([]
 	return items, nil
 }
 
-const unlinkGenealogy = `-- name: UnlinkGenealogy :exec
-DELETE FROM lot_genealogy g
-USING transformation_output o
-WHERE o.transformation_id = $1 AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id
-`
-
-// Takes the pairs of a voided transformation out of force; its inputs and outputs still tell them to a trace as of then.
-func (q *Queries) UnlinkGenealogy(ctx context.Context, transformationID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, unlinkGenealogy, transformationID)
-	return err
-}
-
 const unlinkTransformations = `-- name: UnlinkTransformations :exec
 DELETE FROM lot_genealogy g
 USING transformation_output o
 WHERE o.transformation_id = ANY($1::uuid[]) AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id
 `
 
-// As UnlinkGenealogy, many at once.
+// Takes the pairs of voided transformations out of force; their inputs and outputs still tell them to a trace as of then.
 func (q *Queries) UnlinkTransformations(ctx context.Context, transformationIds []uuid.UUID) error {
 	_, err := q.db.Exec(ctx, unlinkTransformations, transformationIds)
 	return err
-}
-
-const voidTransformation = `-- name: VoidTransformation :execrows
-UPDATE transformation SET voided_at = $1, void_reason = $2, replaced_by_id = $3
-WHERE id = $4 AND site_id = $5 AND voided_at IS NULL
-`
-
-type VoidTransformationParams struct {
-	VoidedAt     *time.Time
-	VoidReason   *string
-	ReplacedByID *uuid.UUID
-	ID           uuid.UUID
-	SiteID       int32
-}
-
-func (q *Queries) VoidTransformation(ctx context.Context, arg VoidTransformationParams) (int64, error) {
-	result, err := q.db.Exec(ctx, voidTransformation,
-		arg.VoidedAt,
-		arg.VoidReason,
-		arg.ReplacedByID,
-		arg.ID,
-		arg.SiteID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const voidTransformations = `-- name: VoidTransformations :exec

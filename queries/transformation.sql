@@ -42,37 +42,6 @@ LEFT JOIN LATERAL (
 WHERE l.id = ANY(@lot_ids::uuid[]) AND l.weight_kg IS NOT NULL
 ORDER BY l.id;
 
--- name: InsertTransformation :exec
-INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id)
-VALUES (@id, @site_id, @kind, @occurred_at, @recorded_at, @run_id, @phase_id, @partner_id);
-
--- name: InsertTransformationInput :exec
-INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-VALUES (@transformation_id, @lot_id, @site_id, @quantity_kg, @quantity, @unit);
-
--- name: InsertTransformationOutput :exec
-INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-VALUES (@transformation_id, @lot_id, @site_id, @quantity_kg, @quantity, @unit);
-
--- name: LinkGenealogy :exec
--- Derives the pairs of transformations just recorded.
-INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
-SELECT o.lot_id, i.lot_id, o.transformation_id, o.site_id, i.site_id
-FROM transformation_output o
-JOIN transformation_input i ON i.transformation_id = o.transformation_id AND i.site_id = o.site_id
-WHERE o.transformation_id = ANY(@transformation_ids::uuid[])
-ON CONFLICT DO NOTHING;
-
--- name: VoidTransformation :execrows
-UPDATE transformation SET voided_at = @voided_at, void_reason = @void_reason, replaced_by_id = @replaced_by_id
-WHERE id = @id AND site_id = @site_id AND voided_at IS NULL;
-
--- name: UnlinkGenealogy :exec
--- Takes the pairs of a voided transformation out of force; its inputs and outputs still tell them to a trace as of then.
-DELETE FROM lot_genealogy g
-USING transformation_output o
-WHERE o.transformation_id = @transformation_id AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id;
-
 -- name: VoidTransformations :exec
 -- Many at once, each with its reason; replaced_by_ids has the zero uuid where nothing replaces one.
 UPDATE transformation t
@@ -81,7 +50,7 @@ FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@reasons::text[]) AS reason, unn
 WHERE t.id = v.id AND t.site_id = @site_id AND t.voided_at IS NULL;
 
 -- name: UnlinkTransformations :exec
--- As UnlinkGenealogy, many at once.
+-- Takes the pairs of voided transformations out of force; their inputs and outputs still tell them to a trace as of then.
 DELETE FROM lot_genealogy g
 USING transformation_output o
 WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id;

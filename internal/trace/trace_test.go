@@ -99,10 +99,8 @@ func (p *plant) store(t *testing.T, pool *pgxpool.Pool) {
 		var events []db.CopyTransformationsParams
 		var inputs []db.CopyTransformationInputsParams
 		var outputs []db.CopyTransformationOutputsParams
-		var ids []uuid.UUID
 		for i := range p.takes {
 			id := number(2, i+1)
-			ids = append(ids, id)
 			events = append(events, db.CopyTransformationsParams{ID: id, SiteID: site, Kind: db.TransformationKindPROCESS, OccurredAt: p.at[i], RecordedAt: p.at[i]})
 			for _, in := range p.takes[i] {
 				kg := quantity.Grams(in.grams)
@@ -122,23 +120,41 @@ func (p *plant) store(t *testing.T, pool *pgxpool.Pool) {
 		if _, err := q.CopyTransformationOutputs(t.Context(), outputs); err != nil {
 			return err
 		}
-		return q.LinkGenealogy(t.Context(), ids)
+		_, err = q.CopyGenealogy(t.Context(), p.pairs(site))
+		return err
 	})
 	if err != nil {
 		t.Fatalf("store the plant: %v", err)
 	}
 }
 
+// pairs are the genealogy: the inputs × outputs of each transformation.
+func (p *plant) pairs(site int32) []db.CopyGenealogyParams {
+	var pairs []db.CopyGenealogyParams
+	for i := range p.takes {
+		for _, in := range p.takes[i] {
+			for _, out := range p.makes[i] {
+				pairs = append(pairs, db.CopyGenealogyParams{
+					ChildID: p.lots[out.lot], ParentID: p.lots[in.lot], TransformationID: number(2, i+1), SiteID: site, ParentSiteID: site,
+				})
+			}
+		}
+	}
+	return pairs
+}
+
 // void takes a transformation out of force.
 func (p *plant) void(t *testing.T, pool *pgxpool.Pool, i int, at time.Time) {
 	t.Helper()
-	reason := "a slip of the pen"
 	err := db.InTx(t.Context(), pool, func(q *db.Queries) error {
 		id := number(2, i+1)
-		if _, err := q.VoidTransformation(t.Context(), db.VoidTransformationParams{ID: id, SiteID: 1, VoidedAt: &at, VoidReason: &reason}); err != nil {
+		void := db.VoidTransformationsParams{
+			SiteID: 1, VoidedAt: &at, Ids: []uuid.UUID{id}, Reasons: []string{"a slip of the pen"}, ReplacedByIds: []uuid.UUID{{}},
+		}
+		if err := q.VoidTransformations(t.Context(), void); err != nil {
 			return err
 		}
-		return q.UnlinkGenealogy(t.Context(), id)
+		return q.UnlinkTransformations(t.Context(), []uuid.UUID{id})
 	})
 	if err != nil {
 		t.Fatalf("void: %v", err)
