@@ -46,11 +46,10 @@ web/dist/graphiql.html: web/$(INSTALLED) $(WEB_SOURCES)
 	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
-# gotypesalias=0: lot.Status is an alias of db.LotStatus, and without it gqlgen writes now the one and now the other.
 .PHONY: generate
 generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql
 	$(TOOL) sqlc generate
-	GODEBUG=gotypesalias=0 go tool gqlgen generate
+	go tool gqlgen generate
 	$(TOOL) gofumpt -w graph/*.resolvers.go
 	@mkdir -p .cache
 	go run ./graph/sdl > .cache/schema.graphql
