@@ -38,9 +38,12 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// patience is how long loaders gather keys here: so long that all fields of a level have asked, on however busy a machine
-// and with the race detector, and the statements are always the same.
-const patience = time.Second
+// How long loaders gather keys here. patience is enough for all fields of a level to have asked, unless the machine is
+// starved and a batch splits: what then ran other statements than it should is asked again with greatPatience.
+const (
+	patience      = time.Second
+	greatPatience = 3 * time.Second // eight levels end within requestTime
+)
 
 // statements gathers the names of the sqlc queries that one request runs.
 type statements struct {
@@ -81,25 +84,34 @@ var api = sync.OnceValue(func() *demoAPI { return &demoAPI{} })
 type demoAPI struct {
 	once    sync.Once
 	handler http.Handler
+	patient http.Handler // with greatPatience
 	err     error
 }
 
 // demoHandler loads the demo history once for all tests of the package.
 func demoHandler(t *testing.T) http.Handler {
 	t.Helper()
+	return loadedDemo(t).handler
+}
+
+func loadedDemo(t *testing.T) *demoAPI {
+	t.Helper()
 	a := api()
 	a.once.Do(func() {
 		pool := dbtest.Shared(t, db.Recorder(record))
 		if _, a.err = demo.Load(context.Background(), pool, 1); a.err == nil {
-			r := newResolver(pool)
-			r.LoaderWait = patience
-			a.handler = graph.NewHandler(r, slog.New(slog.DiscardHandler))
+			gathering := func(wait time.Duration) http.Handler {
+				r := newResolver(pool)
+				r.LoaderWait = wait
+				return graph.NewHandler(r, slog.New(slog.DiscardHandler))
+			}
+			a.handler, a.patient = gathering(patience), gathering(greatPatience)
 		}
 	})
 	if a.err != nil {
 		t.Fatalf("load the demo history: %v", a.err)
 	}
-	return a.handler
+	return a
 }
 
 // ask sends one request and returns the answer's status and body, and what it ran.
@@ -128,16 +140,16 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
-	h := demoHandler(t)
+	a := loadedDemo(t)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(file, ".txtar"), func(t *testing.T) {
 			t.Parallel()
-			golden(t, h, filepath.Join("testdata", file))
+			golden(t, a, filepath.Join("testdata", file))
 		})
 	}
 }
 
-func golden(t *testing.T, h http.Handler, path string) {
+func golden(t *testing.T, a *demoAPI, path string) {
 	t.Helper()
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
@@ -147,7 +159,11 @@ func golden(t *testing.T, h http.Handler, path string) {
 	for _, f := range archive.Files {
 		section[f.Name] = string(f.Data)
 	}
-	_, answer, ran := ask(t, h, section["query.graphql"], json.RawMessage(section["variables.json"]))
+	query, variables := section["query.graphql"], json.RawMessage(section["variables.json"])
+	_, answer, ran := ask(t, a.handler, query, variables)
+	if ran.sorted() != section["statements"] {
+		_, answer, ran = ask(t, a.patient, query, variables)
+	}
 	got := map[string]string{"response.json": indent(t, ordered(t, answer)), "statements": ran.sorted()}
 	if *update {
 		write(t, path, archive, got)
