@@ -660,6 +660,73 @@ func AllQcOutcomeValues() []QcOutcome {
 	}
 }
 
+type Role string
+
+const (
+	RoleVIEWER   Role = "VIEWER"
+	RoleOPERATOR Role = "OPERATOR"
+	RoleMANAGER  Role = "MANAGER"
+	RoleAUDITOR  Role = "AUDITOR"
+	RoleADMIN    Role = "ADMIN"
+)
+
+func (e *Role) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = Role(s)
+	case string:
+		*e = Role(s)
+	default:
+		return fmt.Errorf("unsupported scan type for Role: %T", src)
+	}
+	return nil
+}
+
+type NullRole struct {
+	Role  Role
+	Valid bool // Valid is true if Role is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullRole) Scan(value interface{}) error {
+	if value == nil {
+		ns.Role, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.Role.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullRole) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.Role), nil
+}
+
+func (e Role) Valid() bool {
+	switch e {
+	case RoleVIEWER,
+		RoleOPERATOR,
+		RoleMANAGER,
+		RoleAUDITOR,
+		RoleADMIN:
+		return true
+	}
+	return false
+}
+
+func AllRoleValues() []Role {
+	return []Role{
+		RoleVIEWER,
+		RoleOPERATOR,
+		RoleMANAGER,
+		RoleAUDITOR,
+		RoleADMIN,
+	}
+}
+
 type RunStatus string
 
 const (
@@ -995,6 +1062,12 @@ type LotType struct {
 	Unit          string
 	ShelfLifeDays *int32
 	SortOrder     int32
+}
+
+type Membership struct {
+	UserID uuid.UUID
+	SiteID int32
+	Role   Role
 }
 
 type Partner struct {

@@ -16,7 +16,7 @@ import (
 // enums are the schema's enum types. Their OIDs differ in each database: known to a connection, they travel as binary, and
 // COPY can write them.
 var enums = []string{
-	"scenario_status", "lot_role", "gate_kind", "gate_mode", "run_status", "lot_status", "lot_source",
+	"role", "scenario_status", "lot_role", "gate_kind", "gate_mode", "run_status", "lot_status", "lot_source",
 	"transformation_kind", "qc_outcome", "hold_outcome", "exposure_reason", "alert_kind", "alert_severity",
 }
 

@@ -31,3 +31,18 @@ func (r Recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tra
 
 // TraceQueryEnd implements pgx.QueryTracer.
 func (Recorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// TraceBatchStart implements pgx.BatchTracer.
+func (Recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+// TraceBatchQuery implements pgx.BatchTracer.
+func (r Recorder) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	if name := StatementName(data.SQL); name != "" {
+		r(ctx, name)
+	}
+}
+
+// TraceBatchEnd implements pgx.BatchTracer.
+func (Recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}

@@ -9,10 +9,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// InTx runs fn in one transaction: all of it is committed when fn returns nil, nothing of it otherwise. Faults of
-// constraints come back as *fault.Error (see Fault).
-func InTx(ctx context.Context, pool *pgxpool.Pool, fn func(q *Queries) error) (err error) {
-	tx, err := pool.Begin(ctx)
+// InTx runs fn in one transaction, which sees and writes what its scope allows: all of it is committed when fn returns nil,
+// nothing of it otherwise. Faults of constraints come back as *fault.Error (see Fault).
+func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queries) error) (err error) {
+	tx, err := pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: "BEGIN; " + scope.literal()})
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}

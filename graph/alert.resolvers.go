@@ -25,7 +25,7 @@ func (r *alertResolver) AcknowledgedBy(ctx context.Context, obj *alert.Alert) (*
 }
 
 func (r *queryResolver) Alerts(ctx context.Context, filter *alert.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error) {
-	return r.Finders.Alert.Page(ctx, filter, relay.PageArgs{First: first, After: after})
+	return loader.FindersFrom(ctx).Alert.Page(ctx, filter, relay.PageArgs{First: first, After: after})
 }
 
 func (r *Resolver) Alert() generated.AlertResolver { return &alertResolver{r} }

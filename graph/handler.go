@@ -34,19 +34,35 @@ func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
 	srv.SetErrorPresenter(presenter(log))
 	srv.SetRecoverFunc(recovered(log))
-	srv.AroundResponses(attachLoaders(r.Finders, cmp.Or(r.LoaderWait, loader.Wait)))
-	srv.AroundFields(flat{finders: r.Finders}.field)
+	srv.AroundResponses(r.readResponse)
+	srv.AroundRootFields(r.readMutation)
+	srv.AroundFields(flat{}.field)
 	return limitTime(srv)
 }
 
 // cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.
 const cachedQueries = 1_000
 
-// attachLoaders gives each response its own loaders.
-func attachLoaders(finders loader.Finders, wait time.Duration) graphql.ResponseMiddleware {
-	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		return next(loader.With(ctx, finders, wait))
+// readResponse gives each response its own snapshot and loaders.
+func (r *Resolver) readResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	ctx, end := r.reading(ctx)
+	defer end()
+	return next(ctx)
+}
+
+// readMutation gives each mutation of an operation its own: what one changed, its payload and the mutation after it see.
+func (r *Resolver) readMutation(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
+		return next(ctx)
 	}
+	ctx, end := r.reading(ctx)
+	defer end()
+	return next(ctx)
+}
+
+func (r *Resolver) reading(ctx context.Context) (reading context.Context, end func()) {
+	finders, end := r.Read(ctx)
+	return loader.With(ctx, finders, cmp.Or(r.LoaderWait, loader.Wait)), end
 }
 
 // recovered logs a panic with where it happened; the client sees INTERNAL.

@@ -92,11 +92,11 @@ func (r *lotResolver) MassBalance(ctx context.Context, obj *lot.Lot) (*transform
 }
 
 func (r *queryResolver) Lots(ctx context.Context, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
-	return r.Finders.Lot.Page(ctx, filter, relay.PageArgs{First: first, After: after, Last: last, Before: before})
+	return loader.FindersFrom(ctx).Lot.Page(ctx, filter, relay.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *queryResolver) Lot(ctx context.Context, code string, site *string) (*lot.Lot, error) {
-	return r.Finders.Lot.ByCode(ctx, code, site, siteCodes)
+	return loader.FindersFrom(ctx).Lot.ByCode(ctx, code, site, siteCodes)
 }
 
 func (r *Resolver) Lot() generated.LotResolver { return &lotResolver{r} }

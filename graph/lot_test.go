@@ -25,7 +25,7 @@ func TestOneCodeAtTwoSites(t *testing.T) {
 		t.Fatal("the example is no GS1 key")
 	}
 	goods, at := uuid.MustParse("00000000-0000-7000-8000-000000000001"), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	err := db.InTx(t.Context(), pool, func(q *db.Queries) error {
+	err := db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
 		for _, code := range []string{"DUNA", "TISZ"} {
 			site, err := q.InsertSite(t.Context(), db.InsertSiteParams{Code: code, Name: code, TimeZone: "UTC"})
 			if err != nil {

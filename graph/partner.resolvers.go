@@ -24,7 +24,7 @@ func (r *partnerResolver) Site(ctx context.Context, obj *partner.Partner) (*site
 }
 
 func (r *queryResolver) Partners(ctx context.Context, filter *partner.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*partner.Partner], error) {
-	return r.Finders.Partner.Page(ctx, filter, relay.PageArgs{First: first, After: after})
+	return loader.FindersFrom(ctx).Partner.Page(ctx, filter, relay.PageArgs{First: first, After: after})
 }
 
 func (r *Resolver) Partner() generated.PartnerResolver { return &partnerResolver{r} }

@@ -12,9 +12,10 @@ import (
 	"flowviz/internal/relay"
 )
 
-// Resolver is what the resolvers work with: finders to read with, and one service a noun to write with.
+// Resolver is what the resolvers work with: what opens a snapshot to read from, and one service a noun to write with.
 type Resolver struct {
-	Finders  loader.Finders
+	// Read gives an operation its finders, which all read from one snapshot of the database; end closes it.
+	Read     func(ctx context.Context) (finders *loader.Finders, end func())
 	Partners *partner.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration

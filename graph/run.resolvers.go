@@ -20,11 +20,11 @@ func (r *lotTypeCountResolver) LotType(ctx context.Context, obj *run.LotTypeCoun
 }
 
 func (r *queryResolver) Runs(ctx context.Context, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*run.Run], error) {
-	return r.Finders.Run.Page(ctx, filter, relay.PageArgs{First: first, After: after, Last: last, Before: before})
+	return loader.FindersFrom(ctx).Run.Page(ctx, filter, relay.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *queryResolver) Run(ctx context.Context, code string) (*run.Run, error) {
-	return r.Finders.Run.ByCode(ctx, code)
+	return loader.FindersFrom(ctx).Run.ByCode(ctx, code)
 }
 
 func (r *runResolver) Site(ctx context.Context, obj *run.Run) (*site.Site, error) {

@@ -26,11 +26,11 @@ func (r *qcGateResolver) LotTypes(ctx context.Context, obj *scenario.Gate) ([]*s
 }
 
 func (r *queryResolver) Scenarios(ctx context.Context, first *int32, after *relay.Cursor) (*relay.Connection[*scenario.Scenario], error) {
-	return r.Finders.Scenario.Page(ctx, relay.PageArgs{First: first, After: after})
+	return loader.FindersFrom(ctx).Scenario.Page(ctx, relay.PageArgs{First: first, After: after})
 }
 
 func (r *queryResolver) Scenario(ctx context.Context, key string, version *string) (*scenario.Scenario, error) {
-	return r.Finders.Scenario.ByKey(ctx, key, version)
+	return loader.FindersFrom(ctx).Scenario.ByKey(ctx, key, version)
 }
 
 func (r *scenarioResolver) Streams(ctx context.Context, obj *scenario.Scenario) ([]*scenario.Stream, error) {

@@ -45,7 +45,7 @@ func (r *Resolver) kin(
 // walk finds a lot's kin. A lot that is not one of a list has nobody to wait for, and is asked for at once.
 func (r *Resolver) walk(ctx context.Context, id uuid.UUID, dir trace.Direction, depth int32) ([]trace.Kin, error) {
 	if !inList(ctx) {
-		found, err := r.Finders.Trace.Kin(ctx, []uuid.UUID{id}, dir, depth)
+		found, err := loader.FindersFrom(ctx).Trace.Kin(ctx, []uuid.UUID{id}, dir, depth)
 		return found[id], err
 	}
 	args := loader.KinArgs{Direction: dir, MaxDepth: depth}
@@ -67,7 +67,7 @@ func (r *Resolver) matches(ctx context.Context, kin []trace.Kin, filter *lot.Fil
 		ids[i] = k.ID
 	}
 	if !inList(ctx) {
-		return r.Finders.Lot.Matching(ctx, ids, filter)
+		return loader.FindersFrom(ctx).Lot.Matching(ctx, ids, filter)
 	}
 	load := loader.From(ctx)
 	filter, err := load.FilterOf(filter)
@@ -184,7 +184,7 @@ func (r *Resolver) genealogy(
 		// Its walk, links and shares take some eight statements: of a hundred lots at once they would be eight hundred.
 		return nil, fault.New(fault.Limit, "genealogy", "ask for the genealogy of one lot at a time, by lot(code:); in lists there are ancestors and descendants")
 	}
-	g, err := r.Finders.Trace.Genealogy(ctx, trace.Query{
+	g, err := loader.FindersFrom(ctx).Trace.Genealogy(ctx, trace.Query{
 		Root:        of.ID,
 		Ancestors:   direction != model.GenealogyDirectionDescendants,
 		Descendants: direction != model.GenealogyDirectionAncestors,
@@ -194,7 +194,7 @@ func (r *Resolver) genealogy(
 		return nil, err
 	}
 	return model.NewGenealogy(g, of, func() (map[uuid.UUID]quantity.Decimal, error) {
-		return r.Finders.Trace.Shares(ctx, g)
+		return loader.FindersFrom(ctx).Trace.Shares(ctx, g)
 	}), nil
 }
 

@@ -1,9 +1,12 @@
 package graph_test
 
 import (
+	"context"
+
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"flowviz/db"
 	"flowviz/graph"
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
@@ -22,20 +25,27 @@ import (
 // newResolver puts the domain together.
 func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 	return &graph.Resolver{
-		Finders: loader.Finders{
-			Alert:          alert.NewFinder(pool),
-			Hold:           hold.NewFinder(pool),
-			Identity:       identity.NewFinder(pool),
-			Lot:            lot.NewFinder(pool),
-			Partner:        partner.NewFinder(pool),
-			Qc:             qc.NewFinder(pool),
-			Run:            run.NewFinder(pool),
-			Scenario:       scenario.NewFinder(pool),
-			Site:           site.NewFinder(pool),
-			Trace:          trace.NewFinder(pool),
-			Transformation: transformation.NewFinder(pool),
+		Read: func(ctx context.Context) (*loader.Finders, func()) {
+			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
+			return newFinders(snapshot), snapshot.Close
 		},
 		Partners: partner.NewService(pool, newID),
+	}
+}
+
+func newFinders(tx db.DBTX) *loader.Finders {
+	return &loader.Finders{
+		Alert:          alert.NewFinder(tx),
+		Hold:           hold.NewFinder(tx),
+		Identity:       identity.NewFinder(tx),
+		Lot:            lot.NewFinder(tx),
+		Partner:        partner.NewFinder(tx),
+		Qc:             qc.NewFinder(tx),
+		Run:            run.NewFinder(tx),
+		Scenario:       scenario.NewFinder(tx),
+		Site:           site.NewFinder(tx),
+		Trace:          trace.NewFinder(tx),
+		Transformation: transformation.NewFinder(tx),
 	}
 }
 

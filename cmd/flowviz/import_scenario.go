@@ -64,7 +64,7 @@ func readScenarios(files []string) ([]*definition.Scenario, error) {
 
 func (a *app) importScenarios(ctx context.Context, pool *pgxpool.Pool, files []string, defs []*definition.Scenario) error {
 	said := make([]string, len(defs))
-	err := db.InTx(ctx, pool, func(q *db.Queries) error {
+	err := db.InTx(ctx, pool, db.Scope{}, func(q *db.Queries) error {
 		for i, def := range defs {
 			created, err := scenario.Store(ctx, q, def, newID, db.ScenarioStatusPUBLISHED)
 			if err != nil {

@@ -122,7 +122,7 @@ func (l *Loaders) FilterOf(filter *lot.Filter) (*lot.Filter, error) {
 }
 
 // newLoaders makes the loaders of one response, whose context is ctx; each gathers keys for wait.
-func newLoaders(ctx context.Context, f Finders, wait time.Duration) *Loaders {
+func newLoaders(ctx context.Context, f *Finders, wait time.Duration) *Loaders {
 	l, b := &Loaders{}, base{ctx, wait}
 	l.entities(b, f)
 	l.definitions(b, f.Scenario)
@@ -131,7 +131,7 @@ func newLoaders(ctx context.Context, f Finders, wait time.Duration) *Loaders {
 	return l
 }
 
-func (l *Loaders) entities(b base, f Finders) {
+func (l *Loaders) entities(b base, f *Finders) {
 	l.Alert = one(b, f.Alert.ByIDs, alert.Key)
 	l.Decision = one(b, f.Qc.ByIDs, qc.Key)
 	l.Gate = one(b, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
@@ -156,7 +156,7 @@ func (l *Loaders) definitions(b base, f *scenario.Finder) {
 	l.StreamsByScenario = many(b, f.StreamsOf, func(s *scenario.Stream) uuid.UUID { return s.ScenarioID })
 }
 
-func (l *Loaders) material(b base, f Finders) {
+func (l *Loaders) material(b base, f *Finders) {
 	l.Inputs = many(b, f.Transformation.Inputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
 	l.Outputs = many(b, f.Transformation.Outputs, func(i *transformation.Item) uuid.UUID { return i.TransformationID })
 	l.MassBalance = one(b, f.Transformation.MassBalances, func(b *transformation.MassBalance) uuid.UUID { return b.LotID })
@@ -180,7 +180,7 @@ func (l *Loaders) material(b base, f Finders) {
 	})
 }
 
-func (l *Loaders) pages(b base, f Finders) {
+func (l *Loaders) pages(b base, f *Finders) {
 	l.DecisionsByLot = grouped(b, func(ctx context.Context, lots []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Decision, error) {
 		rows, err := f.Qc.PageByLots(ctx, lots, page)
 		return byParent(rows, func(d *qc.Decision) uuid.UUID { return *d.LotID }), err
@@ -213,16 +213,28 @@ func (l *Loaders) pages(b base, f Finders) {
 
 type contextKey struct{}
 
-// With gives a response's fields its loaders, made when the first of them asks: a plain trace needs none.
-func With(ctx context.Context, f Finders, wait time.Duration) context.Context {
-	return context.WithValue(ctx, contextKey{}, sync.OnceValue(func() *Loaders { return newLoaders(ctx, f, wait) }))
+// reading is what a response reads with.
+type reading struct {
+	finders *Finders
+	loaders func() *Loaders
+}
+
+// With gives a response's fields its finders and its loaders, which are made when the first field asks: a plain trace needs
+// none.
+func With(ctx context.Context, f *Finders, wait time.Duration) context.Context {
+	return context.WithValue(ctx, contextKey{}, reading{f, sync.OnceValue(func() *Loaders { return newLoaders(ctx, f, wait) })})
 }
 
 // From finds the response's loaders.
-func From(ctx context.Context) *Loaders {
-	loaders, ok := ctx.Value(contextKey{}).(func() *Loaders)
+func From(ctx context.Context) *Loaders { return from(ctx).loaders() }
+
+// FindersFrom finds what reads the response's snapshot: for what no other field of the query can ask together with.
+func FindersFrom(ctx context.Context) *Finders { return from(ctx).finders }
+
+func from(ctx context.Context) reading {
+	r, ok := ctx.Value(contextKey{}).(reading)
 	if !ok {
-		panic("loader: no loaders in this context: the handler attaches them to each response")
+		panic("loader: nothing to read with in this context: the handler attaches it to each response")
 	}
-	return loaders()
+	return r
 }

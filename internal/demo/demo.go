@@ -42,7 +42,7 @@ func Load(ctx context.Context, pool *pgxpool.Pool, seed uint64) (Summary, error)
 		return Summary{}, err
 	}
 	var summary Summary
-	err = db.InTx(ctx, pool, func(q *db.Queries) error {
+	err = db.InTx(ctx, pool, db.Scope{}, func(q *db.Queries) error {
 		loaded, err := holdsDemo(ctx, q)
 		if err != nil || loaded {
 			return err

@@ -98,7 +98,7 @@ func TestLoadUsesStoredScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.InTx(t.Context(), pool, func(q *db.Queries) error {
+	err = db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
 		_, err := scenario.Store(t.Context(), q, defs[0], uuid.New, db.ScenarioStatusPUBLISHED)
 		return err
 	})

@@ -27,7 +27,7 @@ func (s *Service) Import(ctx context.Context, siteCode, file string, data []byte
 		return Report{}, err
 	}
 	var report Report
-	err = db.InTx(ctx, s.pool, func(q *db.Queries) error {
+	err = db.InTx(ctx, s.pool, db.Scope{}, func(q *db.Queries) error {
 		site, err := lockedSite(ctx, q, siteCode)
 		if err != nil {
 			return err

@@ -175,7 +175,7 @@ func TestAtOnce(t *testing.T) {
 	pool := w.wide(len(parts) + 2)
 	service := epcis.NewService(pool, w.newID, func() time.Time { return day })
 	// All of them have begun, and wait for the site, before the first may go on.
-	err := db.InTx(t.Context(), pool, func(q *db.Queries) error {
+	err := db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
 		site, err := q.SiteByCode(t.Context(), "ALFA")
 		if err != nil {
 			return err

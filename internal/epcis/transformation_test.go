@@ -264,7 +264,7 @@ func TestChildrenOfHeldLotsAreExposed(t *testing.T) {
 func TestPartners(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	err := db.InTx(t.Context(), w.pool, func(q *db.Queries) error {
+	err := db.InTx(t.Context(), w.pool, db.Scope{}, func(q *db.Queries) error {
 		site, err := q.SiteByCode(t.Context(), "ALFA")
 		if err != nil {
 			return err

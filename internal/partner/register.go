@@ -8,6 +8,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/gs1"
+	"flowviz/internal/identity"
 )
 
 // Registration is a new partner as somebody gives it.
@@ -46,7 +47,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (*Partner, error
 		return nil, err
 	}
 	var made db.Partner
-	err := db.InTx(ctx, s.pool, func(q *db.Queries) error {
+	err := db.InTx(ctx, s.pool, identity.ActorFrom(ctx).Scope(), func(q *db.Queries) error {
 		site, err := q.SiteByCode(ctx, r.SiteCode)
 		if db.NoRows(err) {
 			return fault.New(fault.NotFound, "siteCode", "there is no site %q", r.SiteCode)

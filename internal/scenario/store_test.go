@@ -33,7 +33,7 @@ func counter() func() uuid.UUID {
 
 func store(ctx context.Context, t *testing.T, pool *pgxpool.Pool, def *definition.Scenario, newID func() uuid.UUID) (created bool, err error) {
 	t.Helper()
-	err = db.InTx(ctx, pool, func(q *db.Queries) error {
+	err = db.InTx(ctx, pool, db.Scope{}, func(q *db.Queries) error {
 		var err error
 		created, err = scenario.Store(ctx, q, def, newID, db.ScenarioStatusPUBLISHED)
 		return err

@@ -80,7 +80,7 @@ func random(rng *rand.Rand, n int) *plant {
 func (p *plant) store(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	goods := uuid.MustParse("00000000-0000-7000-8000-000000000001")
-	err := db.InTx(t.Context(), pool, func(q *db.Queries) error {
+	err := db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
 		site, err := q.InsertSite(t.Context(), db.InsertSiteParams{Code: "TEST", Name: "Test", TimeZone: "UTC"})
 		if err != nil {
 			return err
@@ -146,7 +146,7 @@ func (p *plant) pairs(site int32) []db.CopyGenealogyParams {
 // void takes a transformation out of force.
 func (p *plant) void(t *testing.T, pool *pgxpool.Pool, i int, at time.Time) {
 	t.Helper()
-	err := db.InTx(t.Context(), pool, func(q *db.Queries) error {
+	err := db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
 		id := number(2, i+1)
 		void := db.VoidTransformationsParams{
 			SiteID: 1, VoidedAt: &at, Ids: []uuid.UUID{id}, Reasons: []string{"a slip of the pen"}, ReplacedByIds: []uuid.UUID{{}},

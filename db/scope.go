@@ -1,0 +1,64 @@
+package db
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Scope is for whom a transaction runs: row level security compares each row with it. The zero Scope sees no site's rows.
+type Scope struct {
+	User   uuid.UUID // who asks; the zero UUID for a program
+	Sites  []int32   // rows of these sites are seen, and written where the transaction writes
+	Audits []int32   // audit rows of these sites are seen
+}
+
+// setScope tells PostgreSQL the scope of the transaction that it is sent in, and of it alone: a SET outlives the transaction,
+// and behind PgBouncer leaked one tenant to another.
+const setScope = `SELECT set_config('flowviz.user', $1, true), set_config('flowviz.sites', $2, true), set_config('flowviz.audits', $3, true)`
+
+func (s Scope) args() []any {
+	return []any{s.User.String(), arrayLiteral(s.Sites), arrayLiteral(s.Audits)}
+}
+
+// literal is setScope with its values written out: they hold digits, letters, dashes, commas and braces alone.
+func (s Scope) literal() string {
+	sql := setScope
+	for i, arg := range s.args() {
+		sql = strings.Replace(sql, "$"+strconv.Itoa(i+1), fmt.Sprintf("'%s'", arg), 1)
+	}
+	return sql
+}
+
+// arrayLiteral writes an integer[] as PostgreSQL reads it; settings are text.
+func arrayLiteral(ids []int32) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, id := range ids {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.FormatInt(int64(id), 10))
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// queueBegin adds to a batch what opens a transaction and tells it its scope.
+func queueBegin(batch *pgx.Batch, statement string, scope Scope) {
+	batch.Queue(statement)
+	batch.Queue(setScope, scope.args()...)
+}
+
+// endBegin reads what queueBegin's statements answered.
+func endBegin(results pgx.BatchResults) error {
+	for range 2 {
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"flowviz/db"
+	"flowviz/db/dbtest"
+)
+
+// TestSnapshotServesGoroutines asks through one snapshot from many goroutines, in both ways of planning: each gets its own
+// answer, and all of them came over one connection.
+func TestSnapshotServesGoroutines(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	s := db.NewSnapshot(t.Context(), pool, db.Scope{})
+	defer s.Close()
+	var group errgroup.Group
+	backends := make([]int32, 60)
+	for i := range backends {
+		group.Go(func() error {
+			args := []any{i}
+			if i%3 == 0 {
+				args = []any{pgx.QueryExecModeCacheDescribe, i}
+			}
+			rows, err := s.Query(t.Context(), "SELECT g::integer, pg_backend_pid() FROM generate_series($1::integer, $1::integer + 200) AS g", args...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for want := int32(i); rows.Next(); want++ {
+				var got int32
+				if err := rows.Scan(&got, &backends[i]); err != nil {
+					return err
+				}
+				if got != want {
+					return fmt.Errorf("goroutine %d read %d, not %d", i, got, want)
+				}
+			}
+			return rows.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for i, pid := range backends {
+		if pid == 0 || pid != backends[0] {
+			t.Errorf("goroutine %d read over backend %d, the first over %d", i, pid, backends[0])
+		}
+	}
+}
+
+// TestSnapshotIsOneInstant commits a row between two statements of a snapshot.
+func TestSnapshotIsOneInstant(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	s := db.NewSnapshot(t.Context(), pool, db.Scope{})
+	defer s.Close()
+	count := func() (n int) {
+		t.Helper()
+		if err := s.QueryRow(t.Context(), "SELECT count(*) FROM app_user").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := count()
+	err := db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
+		return q.InsertUser(t.Context(), db.InsertUserParams{ID: uuid.New(), Email: "new@example.org", FullName: "New"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := count(); after != before {
+		t.Errorf("a statement saw %d users, one before it in the same operation %d", after, before)
+	}
+}
+
+// TestScopeEndsWithItsTransaction uses one connection for several: none sees the scope of another.
+func TestScopeEndsWithItsTransaction(t *testing.T) {
+	t.Parallel()
+	pool, err := db.Open(t.Context(), dbtest.URL(t)+"&pool_max_conns=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	scope := db.Scope{User: uuid.New(), Sites: []int32{7, 12}, Audits: []int32{12}}
+	want := scope.User.String() + "|{7,12}|{12}"
+	const settings = `SELECT concat_ws('|', current_setting('flowviz.user', true), current_setting('flowviz.sites', true), current_setting('flowviz.audits', true))`
+	read := func(tx interface {
+		QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	},
+	) (got string) {
+		t.Helper()
+		if err := tx.QueryRow(t.Context(), settings).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+
+	s := db.NewSnapshot(t.Context(), pool, scope)
+	if got := read(s); got != want {
+		t.Errorf("a snapshot's scope is %q, not %q", got, want)
+	}
+	s.Close()
+	if got := read(pool); strings.Trim(got, "|") != "" {
+		t.Errorf("after a snapshot its connection is still of scope %q", got)
+	}
+	err = db.InTx(t.Context(), pool, scope, func(q *db.Queries) error { return errors.New("roll back") })
+	if err == nil || err.Error() != "roll back" {
+		t.Fatal(err)
+	}
+	if got := read(pool); strings.Trim(got, "|") != "" {
+		t.Errorf("after a transaction its connection is still of scope %q", got)
+	}
+}
+
+// TestSnapshotFails shows that what asks after a failure is told its cause, and that the connection serves others again.
+func TestSnapshotFails(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	s := db.NewSnapshot(t.Context(), pool, db.Scope{})
+	var n int
+	first := s.QueryRow(t.Context(), "SELECT 1 / (count(*) - count(*)) FROM app_user").Scan(&n)
+	if first == nil || !strings.Contains(first.Error(), "division by zero") {
+		t.Fatalf("division by zero gave %v", first)
+	}
+	if err := s.QueryRow(t.Context(), "SELECT 1").Scan(&n); err == nil || !strings.Contains(err.Error(), "division by zero") {
+		t.Errorf("a statement after the failure gave %v", err)
+	}
+	s.Close()
+	if err := s.QueryRow(t.Context(), "SELECT 1").Scan(&n); err == nil {
+		t.Error("a closed snapshot answers")
+	}
+	if _, err := s.Exec(t.Context(), "DELETE FROM app_user"); err == nil {
+		t.Error("a snapshot executes commands")
+	}
+	if err := pool.QueryRow(t.Context(), "SELECT 1").Scan(&n); err != nil {
+		t.Errorf("the pool after a failed snapshot: %v", err)
+	}
+}
+
+// TestSnapshotIsReadOnly sends a change as if it were a query.
+func TestSnapshotIsReadOnly(t *testing.T) {
+	t.Parallel()
+	s := db.NewSnapshot(t.Context(), dbtest.New(t, nil), db.Scope{})
+	defer s.Close()
+	var id uuid.UUID
+	err := s.QueryRow(t.Context(), "INSERT INTO app_user (id, email, full_name) VALUES (gen_random_uuid(), 'a', 'b') RETURNING id").Scan(&id)
+	if err == nil || !strings.Contains(err.Error(), "read-only transaction") {
+		t.Errorf("an INSERT gave %v", err)
+	}
+}
+
+// TestSnapshotGivenUp cancels an operation in the middle of a statement: all that waits is told, at once.
+func TestSnapshotGivenUp(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	s := db.NewSnapshot(ctx, pool, db.Scope{})
+	var group errgroup.Group
+	for range 5 {
+		group.Go(func() error {
+			var n int
+			if err := s.QueryRow(ctx, "SELECT 1 FROM pg_sleep(60)").Scan(&n); err == nil {
+				return errors.New("slept for a minute")
+			}
+			return nil
+		})
+	}
+	time.AfterFunc(50*time.Millisecond, cancel)
+	began := time.Now()
+	if err := group.Wait(); err != nil {
+		t.Error(err)
+	}
+	s.Close()
+	if waited := time.Since(began); waited > 30*time.Second {
+		t.Errorf("gave up after %v", waited)
+	}
+	var n int
+	if err := pool.QueryRow(t.Context(), "SELECT 1").Scan(&n); err != nil {
+		t.Errorf("the pool after a cancelled snapshot: %v", err)
+	}
+}

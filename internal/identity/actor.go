@@ -1,0 +1,120 @@
+package identity
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+)
+
+// Role is what a user is at a site.
+type Role = db.Role
+
+// Permission is what a role lets its holder do at a site.
+type Permission string
+
+// The permissions; roles says who has them.
+const (
+	View       Permission = "VIEW"       // runs, lots, genealogy, live events
+	Operate    Permission = "OPERATE"    // run the line: register, measure, ship, hold, decide, acknowledge
+	Manage     Permission = "MANAGE"     // let go what was stopped; correct, publish, recall; partners and products
+	Validate   Permission = "VALIDATE"   // audit log, verification, reports, mock recalls, exports
+	Administer Permission = "ADMINISTER" // users, memberships, sites, settings, API tokens
+)
+
+// roles are those that have a permission. To stop something is easy, to let it go is hard: an operator holds, a manager
+// releases. An auditor writes nothing in production.
+var roles = map[Permission][]Role{
+	View:       {db.RoleVIEWER, db.RoleOPERATOR, db.RoleMANAGER, db.RoleAUDITOR, db.RoleADMIN},
+	Operate:    {db.RoleOPERATOR, db.RoleMANAGER, db.RoleADMIN},
+	Manage:     {db.RoleMANAGER, db.RoleADMIN},
+	Validate:   {db.RoleMANAGER, db.RoleAUDITOR, db.RoleADMIN},
+	Administer: {db.RoleADMIN},
+}
+
+// Roles are those that have the permission, the least powerful first.
+func (p Permission) Roles() []Role { return slices.Clone(roles[p]) }
+
+// Actor is who asks: a person who signed in, or a program with an API token.
+type Actor struct {
+	UserID  uuid.UUID
+	Session uuid.UUID // of a person; the zero UUID for a program
+	Token   uuid.UUID // of a program; the zero UUID for a person
+	// Memberships are the sites where the actor may do something, by their ids.
+	Memberships map[int32]Role
+	// ReadOnly is what an API token without write access is: its role counts for reading alone.
+	ReadOnly bool
+}
+
+// Sites are those where the actor has the permission, in ascending order.
+func (a *Actor) Sites(p Permission) []int32 {
+	sites := []int32{}
+	if a == nil || a.ReadOnly && (p == Operate || p == Manage || p == Administer) {
+		return sites
+	}
+	for site, role := range a.Memberships {
+		if slices.Contains(roles[p], role) {
+			sites = append(sites, site)
+		}
+	}
+	slices.Sort(sites)
+	return sites
+}
+
+// May reports whether the actor has the permission at any site.
+func (a *Actor) May(p Permission) bool { return len(a.Sites(p)) > 0 }
+
+// Require refuses what the actor may not do at a site: NOT_FOUND where it is no member, as if there were no such site;
+// FORBIDDEN, with the roles that may, where it is.
+func (a *Actor) Require(p Permission, site int32) error {
+	switch {
+	case slices.Contains(a.Sites(p), site):
+		return nil
+	case slices.Contains(a.Sites(View), site):
+		return Forbidden(p)
+	}
+	return fault.New(fault.NotFound, "", "there is no such site")
+}
+
+// Forbidden says which roles may.
+func Forbidden(p Permission) *fault.Error {
+	return fault.New(fault.Forbidden, "", "this needs the role %s", oneOf(roles[p]))
+}
+
+func oneOf(roles []Role) string {
+	text := ""
+	for i, role := range roles {
+		switch {
+		case i > 0 && i == len(roles)-1:
+			text += " or "
+		case i > 0:
+			text += ", "
+		}
+		text += string(role)
+	}
+	return text
+}
+
+// Scope is what the actor's queries see: the sites that it is a member of.
+func (a *Actor) Scope() db.Scope {
+	if a == nil {
+		return db.Scope{}
+	}
+	return db.Scope{User: a.UserID, Sites: a.Sites(View), Audits: a.Sites(Validate)}
+}
+
+type actorKey struct{}
+
+// WithActor puts who asks into the context.
+func WithActor(ctx context.Context, a *Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
+// ActorFrom is who asks; nil for nobody who signed in.
+func ActorFrom(ctx context.Context) *Actor {
+	a, _ := ctx.Value(actorKey{}).(*Actor)
+	return a
+}
