@@ -7,15 +7,6 @@ var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 // EscapeLike makes a text stand for itself in a LIKE pattern.
 func EscapeLike(s string) string { return likeEscaper.Replace(s) }
 
-// Prefix is the LIKE pattern of all that begins with s; nil for nil.
-func Prefix(s *string) *string {
-	if s == nil {
-		return nil
-	}
-	p := EscapeLike(*s) + "%"
-	return &p
-}
-
 // Texts passes enum values as text; nil for an empty list, which asks for nothing.
 func Texts[T ~string](values []T) []string {
 	if len(values) == 0 {

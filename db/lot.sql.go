@@ -22,7 +22,7 @@ WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
   AND ($6::boolean IS NULL OR l.held = $6)
   AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code LIKE $8)
+  AND ($8::text IS NULL OR l.code ^@ $8)
   AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
   AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
   AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
@@ -36,7 +36,7 @@ type CountLotsParams struct {
 	Statuses       []string
 	Held           *bool
 	Exposed        *bool
-	CodePattern    *string
+	CodePrefix     *string
 	SearchPattern  *string
 	Search         *string
 	GS1Key         *string
@@ -54,7 +54,7 @@ func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, er
 		arg.Statuses,
 		arg.Held,
 		arg.Exposed,
-		arg.CodePattern,
+		arg.CodePrefix,
 		arg.SearchPattern,
 		arg.Search,
 		arg.GS1Key,
@@ -75,7 +75,7 @@ WHERE l.run_id = ANY($1::uuid[])
   AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
   AND ($6::boolean IS NULL OR l.held = $6)
   AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code LIKE $8)
+  AND ($8::text IS NULL OR l.code ^@ $8)
   AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
   AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
   AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
@@ -90,7 +90,7 @@ type CountLotsByRunsParams struct {
 	Statuses       []string
 	Held           *bool
 	Exposed        *bool
-	CodePattern    *string
+	CodePrefix     *string
 	SearchPattern  *string
 	Search         *string
 	GS1Key         *string
@@ -113,7 +113,7 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 		arg.Statuses,
 		arg.Held,
 		arg.Exposed,
-		arg.CodePattern,
+		arg.CodePrefix,
 		arg.SearchPattern,
 		arg.Search,
 		arg.GS1Key,
@@ -414,7 +414,7 @@ WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
   AND ($6::boolean IS NULL OR l.held = $6)
   AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code LIKE $8)
+  AND ($8::text IS NULL OR l.code ^@ $8)
   AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
   AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
   AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
@@ -432,7 +432,7 @@ type LotsPageParams struct {
 	Statuses       []string
 	Held           *bool
 	Exposed        *bool
-	CodePattern    *string
+	CodePrefix     *string
 	SearchPattern  *string
 	Search         *string
 	GS1Key         *string
@@ -455,7 +455,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 		arg.Statuses,
 		arg.Held,
 		arg.Exposed,
-		arg.CodePattern,
+		arg.CodePrefix,
 		arg.SearchPattern,
 		arg.Search,
 		arg.GS1Key,
@@ -517,7 +517,7 @@ CROSS JOIN LATERAL (
       AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
       AND ($6::boolean IS NULL OR l.held = $6)
       AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-      AND ($8::text IS NULL OR l.code LIKE $8)
+      AND ($8::text IS NULL OR l.code ^@ $8)
       AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
       AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
       AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
@@ -535,7 +535,7 @@ type LotsPageByRunsParams struct {
 	Statuses       []string
 	Held           *bool
 	Exposed        *bool
-	CodePattern    *string
+	CodePrefix     *string
 	SearchPattern  *string
 	Search         *string
 	GS1Key         *string
@@ -555,7 +555,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		arg.Statuses,
 		arg.Held,
 		arg.Exposed,
-		arg.CodePattern,
+		arg.CodePrefix,
 		arg.SearchPattern,
 		arg.Search,
 		arg.GS1Key,
@@ -614,7 +614,7 @@ WHERE l.id = ANY($1::uuid[])
   AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
   AND ($7::boolean IS NULL OR l.held = $7)
   AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code LIKE $9)
+  AND ($9::text IS NULL OR l.code ^@ $9)
   AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
   AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
   AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
@@ -630,7 +630,7 @@ type MatchingLotsParams struct {
 	Statuses       []string
 	Held           *bool
 	Exposed        *bool
-	CodePattern    *string
+	CodePrefix     *string
 	SearchPattern  *string
 	Search         *string
 	GS1Key         *string
@@ -649,7 +649,7 @@ func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]u
 		arg.Statuses,
 		arg.Held,
 		arg.Exposed,
-		arg.CodePattern,
+		arg.CodePrefix,
 		arg.SearchPattern,
 		arg.Search,
 		arg.GS1Key,

@@ -18,7 +18,7 @@ SELECT count(*) FROM run r
 WHERE ($1::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text[] IS NULL OR r.status::text = ANY($2))
   AND ($3::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = $3))
-  AND ($4::text IS NULL OR r.code LIKE $4)
+  AND ($4::text IS NULL OR r.code ^@ $4)
   AND ($5::timestamptz IS NULL OR r.started_at >= $5)
   AND ($6::timestamptz IS NULL OR r.started_at < $6)
 `
@@ -27,7 +27,7 @@ type CountRunsParams struct {
 	Site          *string
 	Statuses      []string
 	Scenario      *string
-	CodePattern   *string
+	CodePrefix    *string
 	StartedFrom   *time.Time
 	StartedBefore *time.Time
 }
@@ -37,7 +37,7 @@ func (q *Queries) CountRuns(ctx context.Context, arg CountRunsParams) (int64, er
 		arg.Site,
 		arg.Statuses,
 		arg.Scenario,
-		arg.CodePattern,
+		arg.CodePrefix,
 		arg.StartedFrom,
 		arg.StartedBefore,
 	)
@@ -266,7 +266,7 @@ SELECT r.id, r.site_id, r.code, r.status, r.status_reason, r.scenario_id, r.phas
 WHERE ($1::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text[] IS NULL OR r.status::text = ANY($2))
   AND ($3::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = $3))
-  AND ($4::text IS NULL OR r.code LIKE $4)
+  AND ($4::text IS NULL OR r.code ^@ $4)
   AND ($5::timestamptz IS NULL OR r.started_at >= $5)
   AND ($6::timestamptz IS NULL OR r.started_at < $6)
   AND ($7::uuid IS NULL OR r.id < $7)
@@ -279,7 +279,7 @@ type RunsPageParams struct {
 	Site          *string
 	Statuses      []string
 	Scenario      *string
-	CodePattern   *string
+	CodePrefix    *string
 	StartedFrom   *time.Time
 	StartedBefore *time.Time
 	After         *uuid.UUID
@@ -294,7 +294,7 @@ func (q *Queries) RunsPage(ctx context.Context, arg RunsPageParams) ([]Run, erro
 		arg.Site,
 		arg.Statuses,
 		arg.Scenario,
-		arg.CodePattern,
+		arg.CodePrefix,
 		arg.StartedFrom,
 		arg.StartedBefore,
 		arg.After,

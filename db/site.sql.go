@@ -9,6 +9,31 @@ import (
 	"context"
 )
 
+const allSiteIDs = `-- name: AllSiteIDs :many
+SELECT id::integer AS id FROM all_site_ids() AS s(id) ORDER BY id
+`
+
+// For programs alone, before they have named their sites.
+func (q *Queries) AllSiteIDs(ctx context.Context) ([]int32, error) {
+	rows, err := q.db.Query(ctx, allSiteIDs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var id int32
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertSite = `-- name: InsertSite :one
 WITH new AS (
     INSERT INTO site (code, name, time_zone, gln, address, approval_number)

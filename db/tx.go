@@ -11,8 +11,18 @@ import (
 
 // InTx runs fn in one transaction, which sees and writes what its scope allows: all of it is committed when fn returns nil,
 // nothing of it otherwise. Faults of constraints come back as *fault.Error (see Fault).
-func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queries) error) (err error) {
-	tx, err := pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: "BEGIN; " + scope.literal()})
+func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queries) error) error {
+	return inTx(ctx, pool, "BEGIN; "+scope.literal(), func(tx pgx.Tx) error { return fn(New(scopedTx{tx})) })
+}
+
+// LoadTx runs fn in one transaction of a database's owner that is above row level security, for what fills a new database:
+// rows go by COPY straight into their tables.
+func LoadTx(ctx context.Context, owner *pgxpool.Pool, fn func(q *Queries) error) error {
+	return inTx(ctx, owner, "BEGIN", func(tx pgx.Tx) error { return fn(New(tx)) })
+}
+
+func inTx(ctx context.Context, pool *pgxpool.Pool, begin string, fn func(tx pgx.Tx) error) (err error) {
+	tx, err := pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
@@ -22,7 +32,7 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queri
 			err = errors.Join(err, fmt.Errorf("roll back: %w", rollback))
 		}
 	}()
-	if err := fn(New(tx)); err != nil {
+	if err := fn(tx); err != nil {
 		return Fault(err)
 	}
 	if err := tx.Commit(ctx); err != nil {

@@ -25,6 +25,7 @@ import (
 	"flowviz/db/dbtest"
 	"flowviz/graph"
 	"flowviz/internal/demo"
+	"flowviz/internal/identity"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -98,8 +99,9 @@ func loadedDemo(t *testing.T) *demoAPI {
 	t.Helper()
 	a := api()
 	a.once.Do(func() {
-		pool := dbtest.Shared(t, db.Recorder(record))
-		if _, a.err = demo.Load(context.Background(), pool, 1); a.err == nil {
+		owner := dbtest.Shared(t, nil)
+		if _, a.err = demo.Load(context.Background(), owner, 1); a.err == nil {
+			pool := dbtest.AsApp(t, owner, db.Recorder(record))
 			gathering := func(wait time.Duration) http.Handler {
 				r := newResolver(pool)
 				r.LoaderWait = wait
@@ -114,6 +116,9 @@ func loadedDemo(t *testing.T) *demoAPI {
 	return a
 }
 
+// everywhere is a person of all sites of a test.
+func everywhere() *identity.Actor { return identity.Program([]int32{1, 2, 3}) }
+
 // ask sends one request and returns the answer's status and body, and what it ran.
 func ask(t *testing.T, h http.Handler, query string, variables json.RawMessage) (status int, answer []byte, ran *statements) {
 	t.Helper()
@@ -125,7 +130,8 @@ func ask(t *testing.T, h http.Handler, query string, variables json.RawMessage) 
 		t.Fatal(err)
 	}
 	ran = &statements{}
-	r := httptest.NewRequestWithContext(context.WithValue(t.Context(), statementsKey{}, ran), http.MethodPost, "/graphql", bytes.NewReader(body))
+	ctx := identity.WithActor(context.WithValue(t.Context(), statementsKey{}, ran), everywhere())
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)

@@ -44,7 +44,9 @@ func TestOneCodeAtTwoSites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := graph.NewHandler(newResolver(pool), slog.New(slog.DiscardHandler))
+	app := dbtest.AsApp(t, pool, nil)
+	t.Cleanup(app.Close)
+	h := graph.NewHandler(newResolver(app), slog.New(slog.DiscardHandler))
 	const query = `query ($code: String!, $site: String) { lot(code: $code, site: $site) { code site { code } } }`
 	for _, tc := range []struct{ variables, want string }{
 		{`{"code": "` + urn + `"}`, `site: several sites know this code: name one of DUNA, TISZ`},

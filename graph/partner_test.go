@@ -20,7 +20,9 @@ func TestRegisterPartner(t *testing.T) {
 	if _, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"}); err != nil {
 		t.Fatal(err)
 	}
-	h := graph.NewHandler(newResolver(pool), slog.New(slog.DiscardHandler))
+	app := dbtest.AsApp(t, pool, nil)
+	t.Cleanup(app.Close)
+	h := graph.NewHandler(newResolver(app), slog.New(slog.DiscardHandler))
 	for _, step := range []struct{ name, input, want string }{
 		{"made", `{"siteCode":"DUNA","name":" Farm ","gln":"9521321000001"}`, `{"data":{"registerPartner":{"partner":{"name":"Farm","gln":"9521321000001","address":null,"site":{"code":"DUNA"}}}}}`},
 		{"again", `{"siteCode":"DUNA","name":"Other","gln":"9521321000001"}`, `"extensions":{"code":"CONFLICT","field":"gln"}`},

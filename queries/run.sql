@@ -10,7 +10,7 @@ SELECT r.* FROM run r
 WHERE (sqlc.narg('site')::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR r.status::text = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('scenario')::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = sqlc.narg('scenario')))
-  AND (sqlc.narg('code_pattern')::text IS NULL OR r.code LIKE sqlc.narg('code_pattern'))
+  AND (sqlc.narg('code_prefix')::text IS NULL OR r.code ^@ sqlc.narg('code_prefix'))
   AND (sqlc.narg('started_from')::timestamptz IS NULL OR r.started_at >= sqlc.narg('started_from'))
   AND (sqlc.narg('started_before')::timestamptz IS NULL OR r.started_at < sqlc.narg('started_before'))
   AND (sqlc.narg('after')::uuid IS NULL OR r.id < sqlc.narg('after'))
@@ -23,7 +23,7 @@ SELECT count(*) FROM run r
 WHERE (sqlc.narg('site')::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR r.status::text = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('scenario')::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = sqlc.narg('scenario')))
-  AND (sqlc.narg('code_pattern')::text IS NULL OR r.code LIKE sqlc.narg('code_pattern'))
+  AND (sqlc.narg('code_prefix')::text IS NULL OR r.code ^@ sqlc.narg('code_prefix'))
   AND (sqlc.narg('started_from')::timestamptz IS NULL OR r.started_at >= sqlc.narg('started_from'))
   AND (sqlc.narg('started_before')::timestamptz IS NULL OR r.started_at < sqlc.narg('started_before'));
 

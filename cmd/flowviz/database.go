@@ -5,11 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/internal/pgembed"
 )
 
@@ -23,6 +23,7 @@ const reachTimeout = 10 * time.Second
 // server is the PostgreSQL that a sub-command works with.
 type server struct {
 	url   string
+	app   bool            // whether url is of a role that row level security holds, or else of the owner
 	leave func() error    // stops it if the sub-command started it
 	ended <-chan struct{} // closed when it ended by itself; nil where that can't be known
 }
@@ -57,43 +58,69 @@ func (a *app) embedded() pgembed.Config {
 
 func (a *app) remote(ctx context.Context) (server, error) {
 	url := a.config.DatabaseURL
-	cfg, err := pgx.ParseConfig(url)
-	if err != nil {
-		return server{}, fault.BadInput("DATABASE_URL", "%v", err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, cfg)
-	if err != nil {
-		return server{}, err
-	}
-	return server{url: url, leave: func() error { return nil }}, conn.Close(ctx)
+	app, err := db.IsApp(ctx, url)
+	return server{url: url, app: app, leave: func() error { return nil }}, err
 }
 
 // database is a PostgreSQL database whose schema is this program's.
 type database struct {
-	pool     *pgxpool.Pool
-	migrator *db.Migrator // still needed to see whether the schema stays so
+	pool     *pgxpool.Pool // as a role that row level security holds
+	migrator *db.Migrator  // still needed to see whether the schema stays so
+	owner    string        // the owner's URL; "" where it isn't known
 }
 
-// open brings the schema up to date first, as every sub-command does that needs one.
-func (a *app) open(ctx context.Context, url string) (*database, error) {
-	migrator, err := db.NewMigrator(url)
+// open brings the schema up to date first, as every sub-command does that needs one. Where only the app's role is known, the
+// schema must be so already.
+func (a *app) open(ctx context.Context, srv server) (_ *database, err error) {
+	migrator, err := db.NewMigrator(srv.url)
 	if err != nil {
 		return nil, err
 	}
-	files, err := migrator.Up(ctx)
-	if err != nil {
-		return nil, errors.Join(err, migrator.Close())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, migrator.Close())
+		}
+	}()
+	d := &database{migrator: migrator}
+	url := srv.url
+	if srv.app {
+		if err := migrator.Check(ctx); err != nil {
+			return nil, err
+		}
+	} else {
+		d.owner = srv.url
+		if err := a.migrate(ctx, migrator); err != nil {
+			return nil, err
+		}
+		if url, err = db.EnsureAppLogin(ctx, srv.url); err != nil {
+			return nil, err
+		}
 	}
+	d.pool, err = db.Open(ctx, url, nil)
+	return d, err
+}
+
+func (a *app) migrate(ctx context.Context, m *db.Migrator) error {
+	files, err := m.Up(ctx)
 	if len(files) > 0 {
 		a.log.InfoContext(ctx, "migrated the database", "last", files[len(files)-1], "migrations", len(files))
 	}
-	pool, err := db.Open(ctx, url, nil)
-	if err != nil {
-		return nil, errors.Join(err, migrator.Close())
+	return err
+}
+
+// asOwner does a task that fills the database, above row level security.
+func (d *database) asOwner(ctx context.Context, task func(owner *pgxpool.Pool) error) error {
+	if d.owner == "" {
+		return fault.New(fault.FailedPrecondition, "DATABASE_URL", "this fills the database of all sites: give the URL of the owner, not of a role of flowviz_app")
 	}
-	return &database{pool: pool, migrator: migrator}, nil
+	owner, err := db.Open(ctx, d.owner, nil)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	return task(owner)
 }
 
 func (d *database) close() error {
@@ -110,16 +137,22 @@ func (d *database) check(ctx context.Context) error {
 }
 
 // withDatabase does one task.
-func (a *app) withDatabase(ctx context.Context, task func(*pgxpool.Pool) error) (err error) {
+func (a *app) withDatabase(ctx context.Context, task func(*database) error) (err error) {
 	srv, err := a.join(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.leave()) }()
-	database, err := a.open(ctx, srv.url)
+	database, err := a.open(ctx, srv)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.close()) }()
-	return task(database.pool)
+	return task(database)
+}
+
+// atAllSites lets a sub-command work at every site.
+func (d *database) atAllSites(ctx context.Context) (context.Context, error) {
+	sites, err := db.New(d.pool).AllSiteIDs(ctx)
+	return identity.WithActor(ctx, identity.Program(sites)), err
 }

@@ -19,13 +19,15 @@ func newDataset(a *app) *cobra.Command {
   flowviz dataset --lots 1000000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withDatabase(cmd.Context(), func(pool *pgxpool.Pool) error {
-				report, err := dataset.Generate(cmd.Context(), pool, opt)
-				if err != nil {
-					return err
-				}
-				a.printDataset(report)
-				return nil
+			return a.withDatabase(cmd.Context(), func(d *database) error {
+				return d.asOwner(cmd.Context(), func(owner *pgxpool.Pool) error {
+					report, err := dataset.Generate(cmd.Context(), owner, opt)
+					if err != nil {
+						return err
+					}
+					a.printDataset(report)
+					return nil
+				})
 			})
 		},
 	}

@@ -21,9 +21,11 @@ frozen kebab rods, stirred yoghurt and chilled ready meals, about 5,000 lots.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var loaded demo.Summary
 			return a.serve(cmd.Context(), service{
-				prepare: func(ctx context.Context, pool *pgxpool.Pool) (err error) {
-					loaded, err = demo.Load(ctx, pool, seed)
-					return err
+				prepare: func(ctx context.Context, d *database) error {
+					return d.asOwner(ctx, func(owner *pgxpool.Pool) (err error) {
+						loaded, err = demo.Load(ctx, owner, seed)
+						return err
+					})
 				},
 				announce: func(address string) { a.greet(address, loaded) },
 			})

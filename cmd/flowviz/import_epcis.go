@@ -14,6 +14,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/epcis"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 )
 
 func newImportEpcis(a *app) *cobra.Command {
@@ -25,8 +26,12 @@ func newImportEpcis(a *app) *cobra.Command {
 What was taken in before changes nothing.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			return a.withDatabase(cmd.Context(), func(pool *pgxpool.Pool) error {
-				return a.importEpcis(cmd.Context(), pool, site, files)
+			return a.withDatabase(cmd.Context(), func(d *database) error {
+				ctx, err := d.atAllSites(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.importEpcis(ctx, d.pool, site, files)
 			})
 		},
 	}
@@ -66,7 +71,9 @@ func (a *app) importEpcis(ctx context.Context, pool *pgxpool.Pool, site string, 
 
 // firstSite is the one that was set up first: a company with one plant need not name it.
 func firstSite(ctx context.Context, pool *pgxpool.Pool) (code string, err error) {
-	sites, err := db.New(pool).Sites(ctx)
+	snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
+	defer snapshot.Close()
+	sites, err := db.New(snapshot).Sites(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -30,8 +30,8 @@ runs follow. A version that is stored already is left as it is, and refused wher
 			if err != nil {
 				return err
 			}
-			return a.withDatabase(cmd.Context(), func(pool *pgxpool.Pool) error {
-				return a.importScenarios(cmd.Context(), pool, files, defs)
+			return a.withDatabase(cmd.Context(), func(d *database) error {
+				return a.importScenarios(cmd.Context(), d.pool, files, defs)
 			})
 		},
 	}

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
 	"flowviz/internal/fault"
@@ -37,8 +36,8 @@ The database's schema is brought up to date first. /healthz says that the proces
 
 // service is what differs between the sub-commands that serve.
 type service struct {
-	prepare  func(context.Context, *pgxpool.Pool) error // done before the first request is answered; nil for nothing
-	announce func(address string)                       // told when requests are answered
+	prepare  func(context.Context, *database) error // done before the first request is answered; nil for nothing
+	announce func(address string)                   // told when requests are answered
 }
 
 // gcPercent lets the heap grow to five times what is live before it is collected: what lives is a few MB, what a trace of
@@ -58,17 +57,17 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.leave()) }()
-	database, err := a.open(ctx, srv.url)
+	database, err := a.open(ctx, srv)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.close()) }()
 	if s.prepare != nil {
-		if err := s.prepare(ctx, database.pool); err != nil {
+		if err := s.prepare(ctx, database); err != nil {
 			return err
 		}
 	}
-	handler, err := newHandler(database, a.log)
+	handler, err := newHandler(ctx, database, a.log)
 	if err != nil {
 		return err
 	}

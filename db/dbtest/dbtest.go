@@ -45,7 +45,8 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// New clones the migrated template for one test and opens a pool on it; tracer may be nil. It is dropped after the test.
+// New clones the migrated template for one test and opens a pool on it, as its owner, whom row level security does not hold;
+// tracer may be nil. It is dropped after the test.
 func New(t testing.TB, tracer pgx.QueryTracer) *pgxpool.Pool {
 	t.Helper()
 	pool, err := db.Open(t.Context(), URL(t), tracer)
@@ -53,6 +54,21 @@ func New(t testing.TB, tracer pgx.QueryTracer) *pgxpool.Pool {
 		t.Fatalf("open the test's database: %v", err)
 	}
 	t.Cleanup(pool.Close)
+	return pool
+}
+
+// AsApp opens another pool on the database of a pool of New or Shared, as the role that the app works as; tracer may be nil.
+// Whoever opened it closes it.
+func AsApp(t testing.TB, owner *pgxpool.Pool, tracer pgx.QueryTracer) *pgxpool.Pool {
+	t.Helper()
+	url, err := db.EnsureAppLogin(t.Context(), shared.databaseURL(owner.Config().ConnConfig.Database))
+	if err != nil {
+		t.Fatalf("make the app's role: %v", err)
+	}
+	pool, err := db.Open(context.WithoutCancel(t.Context()), url, tracer)
+	if err != nil {
+		t.Fatalf("open the test's database as the app: %v", err)
+	}
 	return pool
 }
 

@@ -35,14 +35,14 @@ type Summary struct {
 }
 
 // Load writes the history of a seed, with the scenarios of the catalogue, in one transaction: it is there whole or not at
-// all. It does nothing where the database holds the demo's sites.
-func Load(ctx context.Context, pool *pgxpool.Pool, seed uint64) (Summary, error) {
+// all. owner is above row level security. It does nothing where the database holds the demo's sites.
+func Load(ctx context.Context, owner *pgxpool.Pool, seed uint64) (Summary, error) {
 	defs, err := catalogue.All()
 	if err != nil {
 		return Summary{}, err
 	}
 	var summary Summary
-	err = db.InTx(ctx, pool, db.Scope{}, func(q *db.Queries) error {
+	err = db.LoadTx(ctx, owner, func(q *db.Queries) error {
 		loaded, err := holdsDemo(ctx, q)
 		if err != nil || loaded {
 			return err

@@ -16,6 +16,7 @@ import (
 	"flowviz/db"
 	"flowviz/db/dbtest"
 	"flowviz/internal/epcis"
+	"flowviz/internal/identity"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -26,7 +27,8 @@ var day = time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
 // world is a database with two sites, ALFA and BETA.
 type world struct {
 	*testing.T
-	pool       *pgxpool.Pool
+	pool       *pgxpool.Pool // as the owner, who sees all
+	app        *pgxpool.Pool // as the app
 	service    *epcis.Service
 	newID      func() uuid.UUID
 	statements *atomic.Int64 // how many ran
@@ -35,14 +37,21 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, newID: ascending(), statements: new(atomic.Int64)}
-	w.pool = dbtest.New(t, counter{w.statements})
-	w.service = epcis.NewService(w.pool, w.newID, func() time.Time { return day })
+	w.pool = dbtest.New(t, nil)
+	w.app = dbtest.AsApp(t, w.pool, counter{w.statements})
+	t.Cleanup(w.app.Close)
+	w.service = epcis.NewService(w.app, w.newID, func() time.Time { return day })
 	for _, code := range []string{"ALFA", "BETA"} {
 		if _, err := db.New(w.pool).InsertSite(t.Context(), db.InsertSiteParams{Code: code, Name: code, TimeZone: "UTC"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return w
+}
+
+// everywhere is the context of a program at both sites.
+func (w *world) everywhere() context.Context {
+	return identity.WithActor(w.Context(), identity.Program([]int32{1, 2}))
 }
 
 // in runs a subtest in the world as it was at first. Emptying it takes a tenth of the time of making another, so these
@@ -76,7 +85,7 @@ func ascending() func() uuid.UUID {
 // load imports a document and fails the test where that fails.
 func (w *world) load(file string, data []byte) epcis.Report {
 	w.Helper()
-	report, err := w.service.Import(w.Context(), "ALFA", file, data)
+	report, err := w.service.Import(w.everywhere(), "ALFA", file, data)
 	if err != nil {
 		w.Fatalf("import %s: %v", file, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/epcis/document"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 )
 
 // Import takes the events of one document into a site, all or none of them; those that are there already change nothing.
@@ -27,7 +28,7 @@ func (s *Service) Import(ctx context.Context, siteCode, file string, data []byte
 		return Report{}, err
 	}
 	var report Report
-	err = db.InTx(ctx, s.pool, db.Scope{}, func(q *db.Queries) error {
+	err = db.InTx(ctx, s.pool, identity.ActorFrom(ctx).Scope(), func(q *db.Queries) error {
 		site, err := lockedSite(ctx, q, siteCode)
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/epcis"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 )
 
 func TestImportTwiceChangesNothing(t *testing.T) {
@@ -175,7 +176,7 @@ func TestAtOnce(t *testing.T) {
 	pool := w.wide(len(parts) + 2)
 	service := epcis.NewService(pool, w.newID, func() time.Time { return day })
 	// All of them have begun, and wait for the site, before the first may go on.
-	err := db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
+	err := db.InTx(t.Context(), pool, identity.ActorFrom(w.everywhere()).Scope(), func(q *db.Queries) error {
 		site, err := q.SiteByCode(t.Context(), "ALFA")
 		if err != nil {
 			return err
@@ -185,7 +186,7 @@ func TestAtOnce(t *testing.T) {
 		}
 		for i, part := range parts {
 			go func() {
-				report, err := service.Import(t.Context(), "ALFA", fmt.Sprintf("part-%d", i), part)
+				report, err := service.Import(w.everywhere(), "ALFA", fmt.Sprintf("part-%d", i), part)
 				results <- result{report, err}
 			}()
 		}
@@ -211,7 +212,7 @@ func TestAtOnce(t *testing.T) {
 // wide is a pool of so many connections on the same database.
 func (w *world) wide(connections int) *pgxpool.Pool {
 	w.Helper()
-	config := w.pool.Config()
+	config := w.app.Config()
 	config.MaxConns = int32(connections)
 	pool, err := pgxpool.NewWithConfig(w.Context(), config)
 	if err != nil {
@@ -286,7 +287,7 @@ func TestRefusedWhole(t *testing.T) {
 				c.site = "ALFA"
 			}
 			before := w.contents()
-			report, err := w.service.Import(w.Context(), c.site, "doc", []byte(c.document))
+			report, err := w.service.Import(w.everywhere(), c.site, "doc", []byte(c.document))
 			if !fault.Is(err, c.code) {
 				w.Fatalf("error %v, want %s", err, c.code)
 			}
@@ -317,7 +318,7 @@ func TestConflictsAreNotWithoutEnd(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.load("first", document(1))
-	_, err := w.service.Import(t.Context(), "ALFA", "second", document(2))
+	_, err := w.service.Import(w.everywhere(), "ALFA", "second", document(2))
 	var list fault.List
 	if !errors.As(err, &list) || len(list) != 21 || !strings.Contains(list[20].Message, "30 more") {
 		t.Errorf("error %v", err)
@@ -329,7 +330,7 @@ func TestSitesAreApart(t *testing.T) {
 	data := read(t, "testdata/dairy.jsonld")
 	w := newWorld(t)
 	first := w.load("dairy.jsonld", data)
-	second, err := w.service.Import(t.Context(), "BETA", "dairy.jsonld", data)
+	second, err := w.service.Import(w.everywhere(), "BETA", "dairy.jsonld", data)
 	if err != nil || second != first {
 		t.Errorf("report %v, %v; want %v as at the other site", second, err, first)
 	}

@@ -49,6 +49,15 @@ type Actor struct {
 	ReadOnly bool
 }
 
+// Program is who works at the command line: whoever reaches the database there may do everything at these sites.
+func Program(sites []int32) *Actor {
+	a := &Actor{Memberships: make(map[int32]Role, len(sites))}
+	for _, site := range sites {
+		a.Memberships[site] = db.RoleADMIN
+	}
+	return a
+}
+
 // Sites are those where the actor has the permission, in ascending order.
 func (a *Actor) Sites(p Permission) []int32 {
 	sites := []int32{}

@@ -36,7 +36,7 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 	}
 	p := db.LotsPageParams{
 		Site: f.Site, Run: f.Run, LotTypes: db.Texts(f.LotType), PhaseNumber: f.Phase, Statuses: db.Texts(f.Status), Held: f.Held, Exposed: f.Exposed,
-		CodePattern: db.Prefix(f.CodePrefix),
+		CodePrefix: f.CodePrefix,
 	}
 	p.OccurredFrom, p.OccurredBefore = f.Occurred.Bounds()
 	if f.Search != nil {
@@ -56,7 +56,7 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 func countParams(p db.LotsPageParams) db.CountLotsParams {
 	return db.CountLotsParams{
 		Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
-		Exposed: p.Exposed, CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
+		Exposed: p.Exposed, CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
 		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
 	}
 }
@@ -64,7 +64,7 @@ func countParams(p db.LotsPageParams) db.CountLotsParams {
 func matchParams(ids []uuid.UUID, p db.LotsPageParams) db.MatchingLotsParams {
 	return db.MatchingLotsParams{
 		Ids: ids, Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
-		Exposed: p.Exposed, CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
+		Exposed: p.Exposed, CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
 		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
 	}
 }

@@ -128,7 +128,7 @@ func (f *Finder) PageByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fil
 	}
 	rows, err := f.adhoc.LotsPageByRuns(ctx, db.LotsPageByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
-		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
+		CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
 		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, After: page.AfterKey(), Size: page.Fetch(),
 	})
 	return wrap(rows), err
@@ -142,7 +142,7 @@ func (f *Finder) CountByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fi
 	}
 	rows, err := f.adhoc.CountLotsByRuns(ctx, db.CountLotsByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
-		CodePattern: p.CodePattern, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
+		CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
 		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
 	})
 	counts := make(map[uuid.UUID]int64, len(rows))

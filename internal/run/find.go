@@ -50,7 +50,7 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 	}
 	from, before := filter.Started.Bounds()
 	p := db.RunsPageParams{
-		Site: filter.Site, Statuses: db.Texts(filter.Status), Scenario: filter.Scenario, CodePattern: db.Prefix(filter.CodePrefix),
+		Site: filter.Site, Statuses: db.Texts(filter.Status), Scenario: filter.Scenario, CodePrefix: filter.CodePrefix,
 		StartedFrom: from, StartedBefore: before,
 		After: page.AfterKey(), Before: page.BeforeKey(), Backward: page.Backward, Size: page.Fetch(),
 	}
@@ -60,7 +60,7 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 	}
 	return relay.NewConnection(page, wrap(rows), func(r *Run) uuid.UUID { return r.ID }, func(ctx context.Context) (int64, error) {
 		return f.adhoc.CountRuns(ctx, db.CountRunsParams{
-			Site: p.Site, Statuses: p.Statuses, Scenario: p.Scenario, CodePattern: p.CodePattern,
+			Site: p.Site, Statuses: p.Statuses, Scenario: p.Scenario, CodePrefix: p.CodePrefix,
 			StartedFrom: p.StartedFrom, StartedBefore: p.StartedBefore,
 		})
 	}), nil
