@@ -32,6 +32,8 @@ func TestAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	app := dbtest.AsApp(t, pool, nil)
+	t.Cleanup(app.Close)
 	type row struct {
 		ID, Code, LotType      string
 		WeightKg, TemperatureC *string
@@ -53,7 +55,7 @@ func TestAnswer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := httptest.NewRecorder()
-			answer(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/raw?lot="+test.lot, nil), pool)
+			answer(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/raw?lot="+test.lot, nil), app, "{1}")
 			if w.Code != test.status {
 				t.Fatalf("status %d, want %d: %s", w.Code, test.status, w.Body)
 			}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"flowviz/db"
 )
 
 // The subjects' names, also those of their sessions in PostgreSQL.
@@ -60,7 +62,15 @@ func startRaw(ctx context.Context, program string, d database, first lot) (subje
 	if err != nil {
 		return s, err
 	}
-	s.process, err = launch(ctx, address, "/raw?lot="+first.id, []string{"DATABASE_URL=" + d.url(), "PGAPPNAME=" + rawName}, program, "-addr", address)
+	appURL, err := db.EnsureAppLogin(ctx, d.url())
+	if err != nil {
+		return s, err
+	}
+	var sites string // all of them, as the API's caller sees
+	if err := d.query(ctx, &sites, "SELECT array_agg(id)::text FROM site"); err != nil {
+		return s, err
+	}
+	s.process, err = launch(ctx, address, "/raw?lot="+first.id, []string{"DATABASE_URL=" + appURL, "PGAPPNAME=" + rawName}, program, "-addr", address, "-sites", sites)
 	return s, err
 }
 
