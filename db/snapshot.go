@@ -114,7 +114,7 @@ func (s *Snapshot) send(queue []*waiting) {
 		s.mu.Lock()
 		s.conn = conn
 		s.mu.Unlock()
-		queueBegin(batch, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", s.scope)
+		queueBegin(batch, "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ", s.scope)
 	}
 	alone, together := split(queue)
 	for _, w := range together {

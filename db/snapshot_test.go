@@ -113,7 +113,7 @@ func TestScopeEndsWithItsTransaction(t *testing.T) {
 	if got := read(pool); strings.Trim(got, "|") != "" {
 		t.Errorf("after a snapshot its connection is still of scope %q", got)
 	}
-	err = db.InTx(t.Context(), pool, scope, func(q *db.Queries) error { return errors.New("roll back") })
+	err = db.InTx(t.Context(), pool, scope, func(*db.Queries) error { return errors.New("roll back") })
 	if err == nil || err.Error() != "roll back" {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func answer(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, sites st
 	batch.Queue(ancestors, [16]byte(lot)) // pgx would take a uuid.UUID through its text form
 	batch.Queue("commit")
 	results := pool.SendBatch(r.Context(), batch)
-	defer results.Close()
+	defer func() { _ = results.Close() }() // an error was answered, or asked for below
 	for range 2 {
 		if _, err := results.Exec(); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)

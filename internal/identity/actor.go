@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -94,17 +95,15 @@ func Forbidden(p Permission) *fault.Error {
 }
 
 func oneOf(roles []Role) string {
-	text := ""
+	names := make([]string, len(roles))
 	for i, role := range roles {
-		switch {
-		case i > 0 && i == len(roles)-1:
-			text += " or "
-		case i > 0:
-			text += ", "
-		}
-		text += string(role)
+		names[i] = string(role)
 	}
-	return text
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // Scope is what the actor's queries see: the sites that it is a member of.
