@@ -97,6 +97,14 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
 
+## Prove
+
+# Each shows one promise at its full size and ends with a line of figures; `make test` runs them small.
+
+.PHONY: prove-pool
+prove-pool: ## 100,000 requests of many sites over 5 connections, disturbed, directly and through PgBouncer: nothing leaks
+	go run ./db/dbtest/withserver go test ./graph -run '^TestProvePool$$' -count=1 -v -timeout 60m -full
+
 ## Check
 
 .PHONY: lint

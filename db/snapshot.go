@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,6 +28,7 @@ type Snapshot struct {
 	conn  *pgxpool.Conn // nil before the first statement
 	busy  bool          // somebody sends or reads
 	queue []*waiting    // for the next batch
+	sent  []*waiting    // the batch whose turn it is
 	err   error         // why nothing more can be read
 }
 
@@ -43,7 +46,7 @@ func (s *Snapshot) Query(_ context.Context, sql string, args ...any) (pgx.Rows, 
 	s.busy = true
 	s.mu.Unlock()
 	if first {
-		s.next()
+		s.drive(s.next)
 	}
 	<-w.turn
 	return w.rows, w.err
@@ -79,17 +82,42 @@ func (s *Snapshot) Close() {
 	if conn == nil {
 		return
 	}
-	go func() {
-		defer conn.Release() // the pool closes a connection whose transaction did not end
-		_, _ = conn.Exec(context.WithoutCancel(s.ctx), "COMMIT")
+	go commit(conn)
+}
+
+// commitTimeout bounds the end of a transaction that has only read.
+const commitTimeout = 5 * time.Second
+
+// commit gives a connection back. It is not of the operation, whose time may be over.
+func commit(conn *pgxpool.Conn) {
+	defer conn.Release() // the pool closes a connection whose transaction did not end
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "COMMIT")
+}
+
+// drive takes the next step with the connection. Should it panic, nobody is left waiting for a turn that never comes.
+func (s *Snapshot) drive(step func()) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.err = fmt.Errorf("reading a snapshot panicked: %v", cause)
+			for _, w := range slices.Concat(s.sent, s.queue) {
+				w.answer(nil, s.err)
+			}
+			s.sent, s.queue, s.busy = nil, nil, false
+			panic(cause)
+		}
 	}()
+	step()
 }
 
 // next sends what is queued, or leaves the connection to whoever asks next. Only who has the connection calls it.
 func (s *Snapshot) next() {
 	s.mu.Lock()
 	queue := s.queue
-	s.queue = nil
+	s.sent, s.queue = queue, nil
 	s.busy = len(queue) > 0
 	err := s.err
 	s.mu.Unlock()
@@ -166,14 +194,20 @@ func (s *Snapshot) lost(err error) {
 
 // waiting is a statement whose turn has not come.
 type waiting struct {
-	sql  string
-	args []any
-	turn chan struct{} // closed when rows and err are there
-	rows pgx.Rows
-	err  error
+	sql      string
+	args     []any
+	turn     chan struct{} // closed when rows and err are there
+	answered bool          // known to who drives
+	rows     pgx.Rows
+	err      error
 }
 
+// answer gives a statement its turn; only the first time counts.
 func (w *waiting) answer(rows pgx.Rows, err error) {
+	if w.answered {
+		return
+	}
+	w.answered = true
 	w.rows, w.err = rows, err
 	close(w.turn)
 }
@@ -236,7 +270,7 @@ func (t *turnRows) Close() {
 	if err := t.Rows.Err(); err != nil {
 		t.replies.snapshot.lost(err)
 	}
-	t.replies.next()
+	t.replies.snapshot.drive(t.replies.next)
 }
 
 // firstRow is the first of a query's rows.

@@ -2,6 +2,8 @@ package loader
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -42,7 +44,7 @@ func (l *Loader[K, V]) LoadAll(ctx context.Context, keys []K) ([]V, error) {
 
 func newLoader[K comparable, V any](b base, fetch func(context.Context, []K) (map[K]V, error)) *Loader[K, V] {
 	batch := func(_ context.Context, keys []K) []*dataloader.Result[V] {
-		found, err := fetch(b.ctx, keys)
+		found, err := calmly(b.ctx, keys, fetch)
 		results := make([]*dataloader.Result[V], len(keys))
 		for i, key := range keys {
 			results[i] = &dataloader.Result[V]{Data: found[key], Error: err}
@@ -52,6 +54,17 @@ func newLoader[K comparable, V any](b base, fetch func(context.Context, []K) (ma
 	return &Loader[K, V]{sync.OnceValue(func() *dataloader.Loader[K, V] {
 		return dataloader.NewBatchedLoader(batch, dataloader.WithWait[K, V](b.wait))
 	})}
+}
+
+// calmly makes a panic of fetch an error of each field that asked: it runs in the library's goroutine, out of reach of the
+// recovery of resolvers, and the library would tell standard error.
+func calmly[K comparable, V any](ctx context.Context, keys []K, fetch func(context.Context, []K) (map[K]V, error)) (found map[K]V, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("a loader panicked: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return fetch(ctx, keys)
 }
 
 // one loads rows by their own key.
