@@ -29,7 +29,7 @@ func TestEveryTableIsSecured(t *testing.T) {
 			EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'site_id') AS site_owned,
 			EXISTS (
 				SELECT FROM pg_policies p
-				WHERE p.tablename = c.relname AND p.schemaname = 'public' AND p.cmd = 'ALL' AND p.qual LIKE '%( SELECT (NULLIF(current_setting(''flowviz.sites''%'
+				WHERE p.tablename = c.relname AND p.schemaname = 'public' AND p.cmd = 'ALL' AND p.qual LIKE '%IN ( SELECT unnest((NULLIF(current_setting(''flowviz.sites''%'
 			) AS by_site
 		FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname`)
 	if err != nil {

@@ -3,7 +3,9 @@
 -- sees the rows of the sites that its transaction names in flowviz.sites (db.Scope), and without a name none. FORCE holds
 -- tables' owners to the same, so that a session of theirs can't pass for the app's.
 --
--- The setting is read in a sub-select: once a statement, not once a row.
+-- The setting is read in a sub-select that becomes a hash table once a statement. As `= ANY (array)` the sites become a condition
+-- of each index scan, which sorts the array anew for each lot: with 50 sites the genealogy and its rows took 1.5 to 1.7
+-- times as long as without policies, with the hash table the same.
 
 -- Roles belong to the whole server: other databases may have made this one.
 -- +goose StatementBegin
@@ -25,7 +27,7 @@ BEGIN
     ] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', own);
         EXECUTE format($policy$
-            CREATE POLICY %I ON %I USING (site_id = ANY ((SELECT NULLIF(current_setting('flowviz.sites', true), '')::integer[])::integer[]))
+            CREATE POLICY %I ON %I USING (site_id IN (SELECT unnest(NULLIF(current_setting('flowviz.sites', true), '')::integer[])))
         $policy$, own || '_of_site', own);
     END LOOP;
 END $$;
@@ -33,12 +35,12 @@ END $$;
 
 ALTER TABLE site ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY site_of_site ON site
-    USING (id = ANY ((SELECT NULLIF(current_setting('flowviz.sites', true), '')::integer[])::integer[]));
+    USING (id IN (SELECT unnest(NULLIF(current_setting('flowviz.sites', true), '')::integer[])));
 
 -- One's own memberships are also what says which sites to name.
 ALTER TABLE membership ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY membership_of_site ON membership
-    USING (site_id = ANY ((SELECT NULLIF(current_setting('flowviz.sites', true), '')::integer[])::integer[]));
+    USING (site_id IN (SELECT unnest(NULLIF(current_setting('flowviz.sites', true), '')::integer[])));
 CREATE POLICY membership_of_user ON membership FOR SELECT
     USING (user_id = (SELECT NULLIF(current_setting('flowviz.user', true), '')::uuid));
 
