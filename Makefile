@@ -105,6 +105,10 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 prove-pool: ## 100,000 requests of many sites over 5 connections, disturbed, directly and through PgBouncer: nothing leaks
 	go run ./db/dbtest/withserver go test ./graph -run '^TestProvePool$$' -count=1 -v -timeout 60m -full
 
+.PHONY: prove-tenants
+prove-tenants: ## 10,000 random operations of a member of one site, full of codes and ids of another: nothing leaks
+	go run ./db/dbtest/withserver go test ./graph -run '^TestProveTenants$$' -count=1 -v -timeout 60m -full
+
 ## Check
 
 .PHONY: lint

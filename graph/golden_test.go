@@ -119,8 +119,21 @@ func loadedDemo(t *testing.T) *demoAPI {
 // everywhere is a person of all sites of a test.
 func everywhere() *identity.Actor { return identity.Program([]int32{1, 2, 3}) }
 
-// ask sends one request and returns the answer's status and body, and what it ran.
+// ask sends one request of a person of all sites and returns the answer's status and body, and what it ran.
 func ask(t *testing.T, h http.Handler, query string, variables json.RawMessage) (status int, answer []byte, ran *statements) {
+	t.Helper()
+	ran = &statements{}
+	w := send(identity.WithActor(context.WithValue(t.Context(), statementsKey{}, ran), everywhere()), t, h, query, variables)
+	return w.Code, w.Body.Bytes(), ran
+}
+
+// post sends one request without variables, of who is in the context.
+func post(ctx context.Context, t *testing.T, h http.Handler, query string) []byte {
+	t.Helper()
+	return send(ctx, t, h, query, nil).Body.Bytes()
+}
+
+func send(ctx context.Context, t *testing.T, h http.Handler, query string, variables json.RawMessage) *httptest.ResponseRecorder {
 	t.Helper()
 	if len(bytes.TrimSpace(variables)) == 0 {
 		variables = json.RawMessage("{}")
@@ -129,13 +142,11 @@ func ask(t *testing.T, h http.Handler, query string, variables json.RawMessage) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	ran = &statements{}
-	ctx := identity.WithActor(context.WithValue(t.Context(), statementsKey{}, ran), everywhere())
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w.Code, w.Body.Bytes(), ran
+	return w
 }
 
 // TestGolden asks each query of testdata/<noun>/*.txtar of the demo history, and compares the answer and the sqlc queries
