@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-const ancestorLevels = `-- name: AncestorLevels :many
+const ancestorLevels = `-- name: AncestorLevels :one
 
 WITH RECURSIVE kin (id, marker) AS (
     SELECT $1::uuid AS id, 0::integer AS marker
@@ -24,7 +24,7 @@ WITH RECURSIVE kin (id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.parent_id FROM lot_genealogy x WHERE k.marker = 0 AND x.child_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.parent_id IS NOT NULL)
 )
-SELECT kin.id::uuid AS id, kin.marker::integer AS marker FROM kin
+SELECT array_agg(kin.id)::uuid[] AS ids FROM kin
 `
 
 type AncestorLevelsParams struct {
@@ -32,35 +32,18 @@ type AncestorLevelsParams struct {
 	MaxDepth int32
 }
 
-type AncestorLevelsRow struct {
-	ID     uuid.UUID
-	Marker int32
-}
-
 // Recursion with UNION over (id, marker) visits each lot once, in the order of its shortest depth: one round's working
 // table is one level. Carrying the depth itself would visit a lot at each of its depths, and recursing over links instead
 // costs half as much again at 7,000 lots. Where a level ends is told by one marker row a round: a lot's row has marker 0,
 // the row that closes level n has marker n + 1. It is handed on while the round still found lots (width > 1), and it counts
 // the levels for max_depth. It begins as the last row and stays it, since a correlated LATERAL with OFFSET 0 can only be a
-// nested loop, which keeps the order. An ORDER BY outside would lose it.
-func (q *Queries) AncestorLevels(ctx context.Context, arg AncestorLevelsParams) ([]AncestorLevelsRow, error) {
-	rows, err := q.db.Query(ctx, ancestorLevels, arg.RootID, arg.MaxDepth)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []AncestorLevelsRow
-	for rows.Next() {
-		var i AncestorLevelsRow
-		if err := rows.Scan(&i.ID, &i.Marker); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// nested loop, which keeps the order. An ORDER BY outside would lose it. One array carries all ids, each level closed by the
+// marker's nil: a row a lot would cost both sides as much as finding a tenth of them.
+func (q *Queries) AncestorLevels(ctx context.Context, arg AncestorLevelsParams) ([]uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, ancestorLevels, arg.RootID, arg.MaxDepth)
+	var ids []uuid.UUID
+	err := row.Scan(&ids)
+	return ids, err
 }
 
 const ancestorLevelsOfMany = `-- name: AncestorLevelsOfMany :many
@@ -80,7 +63,7 @@ WITH RECURSIVE kin (root_id, id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.parent_id FROM lot_genealogy x WHERE k.marker = 0 AND x.child_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.parent_id IS NOT NULL)
 )
-SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id, kin.marker::integer AS marker FROM kin
+SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id FROM kin
 `
 
 type AncestorLevelsOfManyParams struct {
@@ -91,7 +74,6 @@ type AncestorLevelsOfManyParams struct {
 type AncestorLevelsOfManyRow struct {
 	RootID uuid.UUID
 	ID     uuid.UUID
-	Marker int32
 }
 
 // no ORDER BY
@@ -107,7 +89,7 @@ func (q *Queries) AncestorLevelsOfMany(ctx context.Context, arg AncestorLevelsOf
 	var items []AncestorLevelsOfManyRow
 	for rows.Next() {
 		var i AncestorLevelsOfManyRow
-		if err := rows.Scan(&i.RootID, &i.ID, &i.Marker); err != nil {
+		if err := rows.Scan(&i.RootID, &i.ID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -216,7 +198,7 @@ func (q *Queries) ChildLinksByParents(ctx context.Context, arg ChildLinksByParen
 	return items, nil
 }
 
-const descendantLevels = `-- name: DescendantLevels :many
+const descendantLevels = `-- name: DescendantLevels :one
 
 WITH RECURSIVE kin (id, marker) AS (
     SELECT $1::uuid AS id, 0::integer AS marker
@@ -228,7 +210,7 @@ WITH RECURSIVE kin (id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.child_id FROM lot_genealogy x WHERE k.marker = 0 AND x.parent_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
 )
-SELECT kin.id::uuid AS id, kin.marker::integer AS marker FROM kin
+SELECT array_agg(kin.id)::uuid[] AS ids FROM kin
 `
 
 type DescendantLevelsParams struct {
@@ -236,30 +218,12 @@ type DescendantLevelsParams struct {
 	MaxDepth int32
 }
 
-type DescendantLevelsRow struct {
-	ID     uuid.UUID
-	Marker int32
-}
-
 // no ORDER BY
-func (q *Queries) DescendantLevels(ctx context.Context, arg DescendantLevelsParams) ([]DescendantLevelsRow, error) {
-	rows, err := q.db.Query(ctx, descendantLevels, arg.RootID, arg.MaxDepth)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DescendantLevelsRow
-	for rows.Next() {
-		var i DescendantLevelsRow
-		if err := rows.Scan(&i.ID, &i.Marker); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) DescendantLevels(ctx context.Context, arg DescendantLevelsParams) ([]uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, descendantLevels, arg.RootID, arg.MaxDepth)
+	var ids []uuid.UUID
+	err := row.Scan(&ids)
+	return ids, err
 }
 
 const descendantLevelsOfMany = `-- name: DescendantLevelsOfMany :many
@@ -278,7 +242,7 @@ WITH RECURSIVE kin (root_id, id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.child_id FROM lot_genealogy x WHERE k.marker = 0 AND x.parent_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
 )
-SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id, kin.marker::integer AS marker FROM kin
+SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id FROM kin
 `
 
 type DescendantLevelsOfManyParams struct {
@@ -289,7 +253,6 @@ type DescendantLevelsOfManyParams struct {
 type DescendantLevelsOfManyRow struct {
 	RootID uuid.UUID
 	ID     uuid.UUID
-	Marker int32
 }
 
 // no ORDER BY
@@ -302,7 +265,7 @@ func (q *Queries) DescendantLevelsOfMany(ctx context.Context, arg DescendantLeve
 	var items []DescendantLevelsOfManyRow
 	for rows.Next() {
 		var i DescendantLevelsOfManyRow
-		if err := rows.Scan(&i.RootID, &i.ID, &i.Marker); err != nil {
+		if err := rows.Scan(&i.RootID, &i.ID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -4,6 +4,7 @@
 package trace
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"math"
@@ -75,67 +76,69 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 	if maxDepth == 0 {
 		return map[uuid.UUID][]Kin{}, nil
 	}
-	rows, err := f.levels(ctx, roots, dir, maxDepth)
+	walks, err := f.walks(ctx, roots, dir, maxDepth)
 	if err != nil {
 		return nil, err
 	}
 	found := make(map[uuid.UUID][]Kin, len(roots))
-	depth := make(map[uuid.UUID]int32, len(roots))
-	for _, row := range rows {
-		switch {
-		case row.marker > 0: // closes a level of its root
-			depth[row.rootID] = row.marker
-		case row.id != row.rootID:
-			found[row.rootID] = append(found[row.rootID], Kin{ID: row.id, Depth: depth[row.rootID]})
+	for root, ids := range walks {
+		if kin := nearestFirst(root, ids); len(kin) > 0 {
+			found[root] = kin
 		}
-	}
-	for _, kin := range found {
-		slices.SortFunc(kin, compareKin)
 	}
 	return found, nil
 }
 
-// level is a row of the recursion, see queries/trace.sql: a lot found, or the end of a level.
-type level struct {
-	rootID, id uuid.UUID
-	marker     int32
+// walks are the ids found from each root as queries/trace.sql has them: level by level, each closed by the nil id.
+func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]uuid.UUID, error) {
+	if len(roots) == 1 {
+		ids, err := f.walk(ctx, roots[0], dir, maxDepth)
+		return map[uuid.UUID][]uuid.UUID{roots[0]: ids}, err
+	}
+	found := make(map[uuid.UUID][]uuid.UUID, len(roots))
+	if dir == Ancestors {
+		rows, err := f.q.AncestorLevelsOfMany(ctx, db.AncestorLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
+		for _, r := range rows {
+			found[r.RootID] = append(found[r.RootID], r.ID)
+		}
+		return found, err
+	}
+	rows, err := f.q.DescendantLevelsOfMany(ctx, db.DescendantLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
+	for _, r := range rows {
+		found[r.RootID] = append(found[r.RootID], r.ID)
+	}
+	return found, err
 }
 
-func (f *Finder) levels(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (out []level, err error) {
-	switch {
-	case len(roots) == 1 && dir == Ancestors:
-		var rows []db.AncestorLevelsRow
-		rows, err = f.q.AncestorLevels(ctx, db.AncestorLevelsParams{RootID: roots[0], MaxDepth: maxDepth})
-		for _, r := range rows {
-			out = append(out, level{roots[0], r.ID, r.Marker})
-		}
-	case len(roots) == 1:
-		var rows []db.DescendantLevelsRow
-		rows, err = f.q.DescendantLevels(ctx, db.DescendantLevelsParams{RootID: roots[0], MaxDepth: maxDepth})
-		for _, r := range rows {
-			out = append(out, level{roots[0], r.ID, r.Marker})
-		}
-	case dir == Ancestors:
-		var rows []db.AncestorLevelsOfManyRow
-		rows, err = f.q.AncestorLevelsOfMany(ctx, db.AncestorLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
-		for _, r := range rows {
-			out = append(out, level{r.RootID, r.ID, r.Marker})
-		}
-	default:
-		var rows []db.DescendantLevelsOfManyRow
-		rows, err = f.q.DescendantLevelsOfMany(ctx, db.DescendantLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
-		for _, r := range rows {
-			out = append(out, level{r.RootID, r.ID, r.Marker})
+func (f *Finder) walk(ctx context.Context, root uuid.UUID, dir Direction, maxDepth int32) ([]uuid.UUID, error) {
+	if dir == Ancestors {
+		return f.q.AncestorLevels(ctx, db.AncestorLevelsParams{RootID: root, MaxDepth: maxDepth})
+	}
+	return f.q.DescendantLevels(ctx, db.DescendantLevelsParams{RootID: root, MaxDepth: maxDepth})
+}
+
+// nearestFirst tells the depths of a walk's ids, and puts each level in the order of ids.
+func nearestFirst(root uuid.UUID, ids []uuid.UUID) []Kin {
+	kin := make([]Kin, 0, len(ids))
+	depth, level := int32(0), 0 // level is where the current one begins
+	for _, id := range ids {
+		switch id {
+		case uuid.Nil:
+			slices.SortFunc(kin[level:], compareKin)
+			depth, level = depth+1, len(kin)
+		case root:
+		default:
+			kin = append(kin, Kin{ID: id, Depth: depth})
 		}
 	}
-	return out, err
+	return kin
 }
 
 func compareKin(a, b Kin) int {
 	if c := cmp.Compare(a.Depth, b.Depth); c != 0 {
 		return c
 	}
-	return slices.Compare(a.ID[:], b.ID[:])
+	return bytes.Compare(a.ID[:], b.ID[:])
 }
 
 // ParentLinks finds the links from lots to their parents: at most size of each lot, all where size is 0.
