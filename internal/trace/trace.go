@@ -14,6 +14,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/lot"
 )
 
 // Direction is backward to ancestors or forward to descendants.
@@ -54,10 +55,13 @@ func wrap(rows []db.LotGenealogy) []Link {
 }
 
 // Finder follows genealogies.
-type Finder struct{ q *db.Queries }
+type Finder struct {
+	tx db.DBTX
+	q  *db.Queries
+}
 
 // NewFinder reads through tx.
-func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx)} }
+func NewFinder(tx db.DBTX) *Finder { return &Finder{tx: tx, q: db.New(tx)} }
 
 // Depth checks a client's maxDepth; nil asks for all.
 func Depth(maxDepth *int32) (int32, error) {
@@ -70,11 +74,14 @@ func Depth(maxDepth *int32) (int32, error) {
 	return min(*maxDepth, Unbounded), nil
 }
 
-// Kin finds the ancestors or descendants of each root within maxDepth steps, nearest first: by depth, then by id. Roots
-// without any have no entry.
+// Kin finds the ancestors or descendants of each root within maxDepth steps, nearest first: by depth, then by id.
 func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]Kin, error) {
 	if maxDepth == 0 {
 		return map[uuid.UUID][]Kin{}, nil
+	}
+	if len(roots) == 1 {
+		kin, _, err := f.KinRows(ctx, roots[0], dir, maxDepth, WithoutRows)
+		return map[uuid.UUID][]Kin{roots[0]: kin}, err
 	}
 	walks, err := f.walks(ctx, roots, dir, maxDepth)
 	if err != nil {
@@ -82,19 +89,29 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 	}
 	found := make(map[uuid.UUID][]Kin, len(roots))
 	for root, ids := range walks {
-		if kin := nearestFirst(root, ids); len(kin) > 0 {
-			found[root] = kin
-		}
+		found[root] = nearestFirst(root, ids)
 	}
 	return found, nil
 }
 
-// walks are the ids found from each root as queries/trace.sql has them: level by level, each closed by the nil id.
-func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]uuid.UUID, error) {
-	if len(roots) == 1 {
-		ids, err := f.walk(ctx, roots[0], dir, maxDepth)
-		return map[uuid.UUID][]uuid.UUID{roots[0]: ids}, err
+// WithoutRows is a most for KinRows that nothing is within.
+const WithoutRows = -1
+
+// KinRows finds the ancestors or descendants of one root as Kin does, and in the same statement the narrow rows of all of
+// them, in no order; none where there are more than most.
+func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32) ([]Kin, []lot.Row, error) {
+	if maxDepth == 0 {
+		return nil, nil, nil
 	}
+	walk, err := f.walk(ctx, root, dir, maxDepth, most)
+	if err != nil {
+		return nil, nil, err
+	}
+	return nearestFirst(root, walk.IDs), walk.Rows, nil
+}
+
+// walks are the ids found from each root, level by level, each closed by the nil id.
+func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]uuid.UUID, error) {
 	found := make(map[uuid.UUID][]uuid.UUID, len(roots))
 	if dir == Ancestors {
 		rows, err := f.q.AncestorLevelsOfMany(ctx, db.AncestorLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
@@ -110,11 +127,11 @@ func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, ma
 	return found, err
 }
 
-func (f *Finder) walk(ctx context.Context, root uuid.UUID, dir Direction, maxDepth int32) ([]uuid.UUID, error) {
+func (f *Finder) walk(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32) (db.LotWalk, error) {
 	if dir == Ancestors {
-		return f.q.AncestorLevels(ctx, db.AncestorLevelsParams{RootID: root, MaxDepth: maxDepth})
+		return db.AncestorWalk(ctx, f.tx, db.AncestorLevelsParams{RootID: root, MaxDepth: maxDepth, Most: most})
 	}
-	return f.q.DescendantLevels(ctx, db.DescendantLevelsParams{RootID: root, MaxDepth: maxDepth})
+	return db.DescendantWalk(ctx, f.tx, db.DescendantLevelsParams{RootID: root, MaxDepth: maxDepth, Most: most})
 }
 
 // nearestFirst tells the depths of a walk's ids, and puts each level in the order of ids.
