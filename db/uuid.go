@@ -2,6 +2,7 @@ package db
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -65,6 +66,14 @@ func (c uuidArrayCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, valu
 	return c.ArrayCodec.PlanEncode(m, oid, format, value)
 }
 
+// PlanScan implements pgtype.Codec.
+func (c uuidArrayCodec) PlanScan(m *pgtype.Map, oid uint32, format int16, target any) pgtype.ScanPlan {
+	if _, ok := target.(*[]uuid.UUID); ok && format == pgtype.BinaryFormatCode {
+		return uuidArrayPlan{}
+	}
+	return c.ArrayCodec.PlanScan(m, oid, format, target)
+}
+
 type uuidArrayPlan struct{}
 
 // Encode implements pgtype.EncodePlan: one dimension, from 1, of elements that are never null (array_recv of PostgreSQL).
@@ -93,4 +102,35 @@ func (uuidArrayPlan) Encode(value any, buf []byte) ([]byte, error) {
 		buf = append(buf, ids[i][:]...)
 	}
 	return buf, nil
+}
+
+// Scan implements pgtype.ScanPlan: what array_send of PostgreSQL writes, in one dimension and without nulls.
+func (uuidArrayPlan) Scan(src []byte, target any) error {
+	ids, ok := target.(*[]uuid.UUID)
+	if !ok {
+		return fmt.Errorf("a *[]uuid.UUID was planned, and a %T came", target)
+	}
+	if src == nil {
+		*ids = nil
+		return nil
+	}
+	const header, element = 12, 4 + 16 // dimensions, nulls, type; length and bytes
+	if len(src) < header {
+		return fmt.Errorf("%d bytes are no array", len(src))
+	}
+	dimensions, elements := binary.BigEndian.Uint32(src), src[header:]
+	if dimensions == 0 {
+		*ids = []uuid.UUID{}
+		return nil
+	}
+	if dimensions != 1 || len(elements) < 8 || len(elements)-8 != element*int(binary.BigEndian.Uint32(elements)) {
+		return errors.New("cannot read an array of several dimensions or with nulls into []uuid.UUID")
+	}
+	elements = elements[8:]
+	out := make([]uuid.UUID, len(elements)/element)
+	for i := range out {
+		copy(out[i][:], elements[i*element+4:])
+	}
+	*ids = out
+	return nil
 }

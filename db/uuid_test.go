@@ -35,3 +35,15 @@ func TestUUIDsAreCarriedAsTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// TestOddListsAreRefused: a list that a []uuid.UUID can't hold is an error, and no list of other ids.
+func TestOddListsAreRefused(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	for _, list := range []string{"ARRAY[NULL, gen_random_uuid()]", "ARRAY[[gen_random_uuid()], [gen_random_uuid()]]"} {
+		var got []uuid.UUID
+		if err := pool.QueryRow(t.Context(), "SELECT "+list).Scan(&got); err == nil {
+			t.Errorf("%s came back as %v", list, got)
+		}
+	}
+}

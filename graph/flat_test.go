@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"flowviz/internal/relay"
 )
 
 // columns are all that flat lists know.
@@ -17,12 +20,16 @@ const columns = `__typename id code status weightKg temperatureC occurredAt held
 func TestFlatListsAreTheSame(t *testing.T) {
 	t.Parallel()
 	h := demoHandler(t)
-	const query = `query ($code: String!) { lot(code: $code) {
-		%[1]s(first: 300) { nodes { %[2]s } edges { __typename cursor depth place: cursor node { ...row %[3]s } } }
-	} } fragment row on Lot { %[2]s }`
+	const query = `query ($code: String!, $after: Cursor) { lot(code: $code) {
+		all: %[1]s(first: 300) { ...page } part: %[1]s(first: 2) { ...page } next: %[1]s(first: 300, after: $after) { ...page }
+		near: %[1]s(first: 300, maxDepth: 1) { ...page } none: %[1]s(first: 300, maxDepth: 0) { ...page }
+	} } fragment page on LotKinConnection { totalCount maxDepth pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+		nodes { %[2]s } edges { __typename cursor depth place: cursor node { ...row %[3]s } }
+	} fragment row on Lot { %[2]s }`
+	fromSecondLevel := relay.KinCursor(2, uuid.Nil)
 	for _, code := range sampleLots(t, h) {
 		for _, field := range []string{"ancestors", "descendants"} {
-			variables, err := json.Marshal(map[string]string{"code": code})
+			variables, err := json.Marshal(map[string]string{"code": code, "after": string(fromSecondLevel)})
 			if err != nil {
 				t.Fatal(err)
 			}

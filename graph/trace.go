@@ -30,7 +30,11 @@ func (r *Resolver) kin(
 	if err != nil {
 		return nil, err
 	}
-	kin, err := r.walk(ctx, of.ID, dir, depth)
+	most := int32(trace.WithoutRows)
+	if filter == nil && after == nil && wantsFlatList(ctx) {
+		most = size // where they all are on the page, their rows come with the walk
+	}
+	kin, rows, err := r.walk(ctx, of.ID, dir, depth, most)
 	if err != nil {
 		return nil, err
 	}
@@ -39,17 +43,23 @@ func (r *Resolver) kin(
 			return nil, err
 		}
 	}
-	return kinPage(kin, size, after)
+	page, err := kinPage(kin, size, after)
+	if err != nil {
+		return nil, err
+	}
+	page.Rows = rows
+	return page, nil
 }
 
-// walk finds a lot's kin. A lot that is not one of a list has nobody to wait for, and is asked for at once.
-func (r *Resolver) walk(ctx context.Context, id uuid.UUID, dir trace.Direction, depth int32) ([]trace.Kin, error) {
+// walk finds a lot's kin. A lot that is not one of a list has nobody to wait for, and is asked for at once; its kin's rows
+// then come along where there are no more than most.
+func (r *Resolver) walk(ctx context.Context, id uuid.UUID, dir trace.Direction, depth, most int32) ([]trace.Kin, []lot.Row, error) {
 	if !inList(ctx) {
-		found, err := loader.FindersFrom(ctx).Trace.Kin(ctx, []uuid.UUID{id}, dir, depth)
-		return found[id], err
+		return loader.FindersFrom(ctx).Trace.KinRows(ctx, id, dir, depth, most)
 	}
 	args := loader.KinArgs{Direction: dir, MaxDepth: depth}
-	return loader.From(ctx).Kin.Load(ctx, loader.Key[uuid.UUID, loader.KinArgs]{Parent: id, Args: args})
+	kin, err := loader.From(ctx).Kin.Load(ctx, loader.Key[uuid.UUID, loader.KinArgs]{Parent: id, Args: args})
+	return kin, nil, err
 }
 
 // matching keeps the kin that the filter asks for.

@@ -24,6 +24,7 @@ type LotKinConnection struct {
 	PageInfo   relay.PageInfo
 	TotalCount int32
 	MaxDepth   int32
+	Rows       []lot.Row // of all edges, in no order, where the walk brought them along
 }
 
 // LotKinEdge is an ancestor or descendant in a list.

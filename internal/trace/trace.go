@@ -4,6 +4,7 @@
 package trace
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"math"
@@ -13,6 +14,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/lot"
 )
 
 // Direction is backward to ancestors or forward to descendants.
@@ -53,10 +55,13 @@ func wrap(rows []db.LotGenealogy) []Link {
 }
 
 // Finder follows genealogies.
-type Finder struct{ q *db.Queries }
+type Finder struct {
+	tx db.DBTX
+	q  *db.Queries
+}
 
 // NewFinder reads through tx.
-func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx)} }
+func NewFinder(tx db.DBTX) *Finder { return &Finder{tx: tx, q: db.New(tx)} }
 
 // Depth checks a client's maxDepth; nil asks for all.
 func Depth(maxDepth *int32) (int32, error) {
@@ -69,73 +74,88 @@ func Depth(maxDepth *int32) (int32, error) {
 	return min(*maxDepth, Unbounded), nil
 }
 
-// Kin finds the ancestors or descendants of each root within maxDepth steps, nearest first: by depth, then by id. Roots
-// without any have no entry.
+// Kin finds the ancestors or descendants of each root within maxDepth steps, nearest first: by depth, then by id.
 func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]Kin, error) {
 	if maxDepth == 0 {
 		return map[uuid.UUID][]Kin{}, nil
 	}
-	rows, err := f.levels(ctx, roots, dir, maxDepth)
+	if len(roots) == 1 {
+		kin, _, err := f.KinRows(ctx, roots[0], dir, maxDepth, WithoutRows)
+		return map[uuid.UUID][]Kin{roots[0]: kin}, err
+	}
+	walks, err := f.walks(ctx, roots, dir, maxDepth)
 	if err != nil {
 		return nil, err
 	}
 	found := make(map[uuid.UUID][]Kin, len(roots))
-	depth := make(map[uuid.UUID]int32, len(roots))
-	for _, row := range rows {
-		switch {
-		case row.marker > 0: // closes a level of its root
-			depth[row.rootID] = row.marker
-		case row.id != row.rootID:
-			found[row.rootID] = append(found[row.rootID], Kin{ID: row.id, Depth: depth[row.rootID]})
-		}
-	}
-	for _, kin := range found {
-		slices.SortFunc(kin, compareKin)
+	for root, ids := range walks {
+		found[root] = nearestFirst(root, ids)
 	}
 	return found, nil
 }
 
-// level is a row of the recursion, see queries/trace.sql: a lot found, or the end of a level.
-type level struct {
-	rootID, id uuid.UUID
-	marker     int32
+// WithoutRows is a most for KinRows that nothing is within.
+const WithoutRows = -1
+
+// KinRows finds the ancestors or descendants of one root as Kin does, and in the same statement the narrow rows of all of
+// them, in no order; none where there are more than most.
+func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32) ([]Kin, []lot.Row, error) {
+	if maxDepth == 0 {
+		return nil, nil, nil
+	}
+	walk, err := f.walk(ctx, root, dir, maxDepth, most)
+	if err != nil {
+		return nil, nil, err
+	}
+	return nearestFirst(root, walk.IDs), walk.Rows, nil
 }
 
-func (f *Finder) levels(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (out []level, err error) {
-	switch {
-	case len(roots) == 1 && dir == Ancestors:
-		var rows []db.AncestorLevelsRow
-		rows, err = f.q.AncestorLevels(ctx, db.AncestorLevelsParams{RootID: roots[0], MaxDepth: maxDepth})
+// walks are the ids found from each root, level by level, each closed by the nil id.
+func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]uuid.UUID, error) {
+	found := make(map[uuid.UUID][]uuid.UUID, len(roots))
+	if dir == Ancestors {
+		rows, err := f.q.AncestorLevelsOfMany(ctx, db.AncestorLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
 		for _, r := range rows {
-			out = append(out, level{roots[0], r.ID, r.Marker})
+			found[r.RootID] = append(found[r.RootID], r.ID)
 		}
-	case len(roots) == 1:
-		var rows []db.DescendantLevelsRow
-		rows, err = f.q.DescendantLevels(ctx, db.DescendantLevelsParams{RootID: roots[0], MaxDepth: maxDepth})
-		for _, r := range rows {
-			out = append(out, level{roots[0], r.ID, r.Marker})
-		}
-	case dir == Ancestors:
-		var rows []db.AncestorLevelsOfManyRow
-		rows, err = f.q.AncestorLevelsOfMany(ctx, db.AncestorLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
-		for _, r := range rows {
-			out = append(out, level{r.RootID, r.ID, r.Marker})
-		}
-	default:
-		var rows []db.DescendantLevelsOfManyRow
-		rows, err = f.q.DescendantLevelsOfMany(ctx, db.DescendantLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
-		for _, r := range rows {
-			out = append(out, level{r.RootID, r.ID, r.Marker})
+		return found, err
+	}
+	rows, err := f.q.DescendantLevelsOfMany(ctx, db.DescendantLevelsOfManyParams{RootIds: roots, MaxDepth: maxDepth})
+	for _, r := range rows {
+		found[r.RootID] = append(found[r.RootID], r.ID)
+	}
+	return found, err
+}
+
+func (f *Finder) walk(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32) (db.LotWalk, error) {
+	if dir == Ancestors {
+		return db.AncestorWalk(ctx, f.tx, db.AncestorLevelsParams{RootID: root, MaxDepth: maxDepth, Most: most})
+	}
+	return db.DescendantWalk(ctx, f.tx, db.DescendantLevelsParams{RootID: root, MaxDepth: maxDepth, Most: most})
+}
+
+// nearestFirst tells the depths of a walk's ids, and puts each level in the order of ids.
+func nearestFirst(root uuid.UUID, ids []uuid.UUID) []Kin {
+	kin := make([]Kin, 0, len(ids))
+	depth, level := int32(0), 0 // level is where the current one begins
+	for _, id := range ids {
+		switch id {
+		case uuid.Nil:
+			slices.SortFunc(kin[level:], compareKin)
+			depth, level = depth+1, len(kin)
+		case root:
+		default:
+			kin = append(kin, Kin{ID: id, Depth: depth})
 		}
 	}
-	return out, err
+	return kin
 }
 
 func compareKin(a, b Kin) int {
 	if c := cmp.Compare(a.Depth, b.Depth); c != 0 {
 		return c
 	}
-	return slices.Compare(a.ID[:], b.ID[:])
+	return bytes.Compare(a.ID[:], b.ID[:])
 }
 
 // ParentLinks finds the links from lots to their parents: at most size of each lot, all where size is 0.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -251,10 +252,36 @@ func TestKinIsWhatASearchFinds(t *testing.T) {
 						if !slices.IsSortedFunc(got, func(a, b trace.Kin) int { return int(a.Depth) - int(b.Depth) }) {
 							t.Fatalf("root %d: not nearest first", root)
 						}
+						sameRows(t, f, p.lots[root], dir, maxDepth, got)
 					}
 				}
 			}
 		})
+	}
+}
+
+// sameRows shows that KinRows finds the same kin, with all their rows where they may be as many, and else without.
+func sameRows(t *testing.T, f *trace.Finder, root uuid.UUID, dir trace.Direction, maxDepth int32, want []trace.Kin) {
+	t.Helper()
+	wantIDs := map[uuid.UUID]bool{}
+	for _, k := range want {
+		wantIDs[k.ID] = true
+	}
+	for most, wantRows := range map[int]map[uuid.UUID]bool{len(want): wantIDs, len(want) - 1: {}, trace.WithoutRows: {}} {
+		kin, rows, err := f.KinRows(t.Context(), root, dir, maxDepth, int32(most))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, kin, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("%s, direction %d, depth %d: with rows and without differ:\n%s", root, dir, maxDepth, diff)
+		}
+		gotRows := map[uuid.UUID]bool{}
+		for _, r := range rows {
+			gotRows[r.ID] = true
+		}
+		if diff := cmp.Diff(wantRows, gotRows); diff != "" || len(rows) != len(wantRows) {
+			t.Fatalf("%s, direction %d, depth %d: %d rows where %d may be\n%s", root, dir, maxDepth, len(rows), most, diff)
+		}
 	}
 }
 
