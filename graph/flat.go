@@ -71,49 +71,43 @@ type edgeRow struct {
 	lot  *lot.Row
 }
 
-// write reads the lots of a page, writes each as it comes, and puts them in the page's order.
+// write writes the lots of a page in its order.
 func (f flat) write(ctx context.Context, page *model.LotKinConnection, element appendElement) (any, error) {
 	const guess = 160 // bytes an element, from the selection of five fields that the benchmark asks for
-	ids := make([]uuid.UUID, len(page.Edges))
-	place := make(map[uuid.UUID]int, len(page.Edges))
-	for i, e := range page.Edges {
-		ids[i] = e.Kin.ID
-		place[e.Kin.ID] = i
-	}
-	written := make([]struct{ from, to int }, len(ids))
-	b := make([]byte, 0, guess*len(ids))
-	err := f.eachRow(ctx, page, ids, func(row *lot.Row) {
-		i, from := place[row.ID], len(b)
-		b = element(b, page.Edges[i], row)
-		written[i].from, written[i].to = from, len(b)
-	})
+	rows, err := f.rows(ctx, page)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]byte, 0, len(b)+len(ids)+2)
-	out = append(out, '[')
-	for i, w := range written {
-		if w.to == 0 {
-			return nil, fmt.Errorf("lot %s is in a genealogy and nowhere else", ids[i])
+	byID := make(map[uuid.UUID]*lot.Row, len(rows))
+	for i := range rows {
+		byID[rows[i].ID] = &rows[i]
+	}
+	b := make([]byte, 0, guess*len(page.Edges)+2)
+	b = append(b, '[')
+	for i, edge := range page.Edges {
+		row := byID[edge.Kin.ID]
+		if row == nil {
+			return nil, fmt.Errorf("lot %s is in a genealogy and nowhere else", edge.Kin.ID)
 		}
 		if i > 0 {
-			out = append(out, ',')
+			b = append(b, ',')
 		}
-		out = append(out, b[w.from:w.to]...)
+		b = element(b, edge, row)
 	}
-	out = append(out, ']')
+	b = append(b, ']')
 	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = w.Write(out) // a response that can't be written has no reader
+		_, _ = w.Write(b) // a response that can't be written has no reader
 	}), nil
 }
 
-// eachRow looks at the rows that the walk brought along, or else reads them.
-func (f flat) eachRow(ctx context.Context, page *model.LotKinConnection, ids []uuid.UUID, look func(*lot.Row)) error {
-	if len(page.Rows) == 0 && len(ids) > 0 {
-		return loader.FindersFrom(ctx).Lot.EachRow(ctx, ids, look)
+// rows are those that the walk brought along, or else read now.
+func (flat) rows(ctx context.Context, page *model.LotKinConnection) ([]lot.Row, error) {
+	if len(page.Rows) > 0 || len(page.Edges) == 0 {
+		return page.Rows, nil
 	}
-	for i := range page.Rows {
-		look(&page.Rows[i])
+	ids := make([]uuid.UUID, len(page.Edges))
+	for i, e := range page.Edges {
+		ids[i] = e.Kin.ID
 	}
-	return nil
+	return loader.FindersFrom(ctx).Lot.Rows(ctx, ids)
 }

@@ -47,7 +47,7 @@ func compile[T any](oc *graphql.OperationContext, of graphql.CollectedField, typ
 		if value == nil {
 			return nil, false
 		}
-		prefix := quote(field.Alias) + ":"
+		prefix := `"` + field.Alias + `":` // a GraphQL name has nothing to escape
 		if i > 0 {
 			prefix = "," + prefix
 		}

@@ -8,7 +8,7 @@
 --
 -- Behind the row with the array come the columns of LotRowsByIDs of what was found, where that is no more than @most lots: a
 -- list that is written straight then needs no second statement. Joined to the recursion they would take a third longer, as
--- each lot is then sought alone. LotWalk reads both.
+-- each lot is then sought alone. db/lot_walk.go reads both.
 
 -- name: AncestorLevels :many
 WITH RECURSIVE kin (id, marker) AS (

@@ -27,9 +27,9 @@ func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Lot, error) {
 	return wrap(rows), err
 }
 
-// EachRow reads the narrow part of lots, in no order; look must not keep it.
-func (f *Finder) EachRow(ctx context.Context, ids []uuid.UUID, look func(*Row)) error {
-	return db.EachLotRow(ctx, f.tx, ids, look)
+// Rows reads the narrow part of lots, in no order; those that don't exist are left out.
+func (f *Finder) Rows(ctx context.Context, ids []uuid.UUID) ([]Row, error) {
+	return db.LotRows(ctx, f.tx, ids)
 }
 
 // ByCode finds a lot by its code, or by another spelling of the same GS1 key; nil where there is none. siteCodes says
