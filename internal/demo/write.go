@@ -48,7 +48,7 @@ func (w *writer) places(ctx context.Context, q *db.Queries, g *ids) error {
 	at := w.h.plants[0].at(0, 8, 0)
 	for _, u := range w.h.users.all() {
 		u.id = g.at(at)
-		if err := q.InsertUser(ctx, db.InsertUserParams{ID: u.id, Email: u.email, FullName: u.name}); err != nil {
+		if err := q.InsertUser(ctx, db.InsertUserParams{ID: u.id, Email: u.email, FullName: u.name, CreatedAt: at}); err != nil {
 			return err
 		}
 	}
