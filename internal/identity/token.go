@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -87,8 +88,8 @@ func (t *Tokens) issue(user, session uuid.UUID) (Secret, time.Time, error) {
 // verify reads a token, and says why it doesn't hold: to the log, never to the client. Ed25519 takes 0.1 ms, so what was
 // verified is remembered until it expires.
 func (t *Tokens) verify(token string) (Access, error) {
-	if len(token) > maxToken {
-		return Access{}, errors.New("too long")
+	if len(token) > maxToken || strings.ContainsAny(token, "\r\n") { // which base64 passes over: one token, one spelling
+		return Access{}, errors.New("too long, or of several lines")
 	}
 	now, digest := t.now(), sha256.Sum256([]byte(token))
 	if access, ok := t.verified.get(digest, now); ok {
