@@ -217,9 +217,10 @@ func TestCookie(t *testing.T) {
 		r.AddCookie(&http.Cookie{Name: cookieName, Value: "before"})
 		answer := httptest.NewRecorder()
 		c := newClient(answer, r)
-		if c.Refresh != "before" || !c.Keep("secret", expires) {
+		if c.Refresh != "before" || !c.CanKeep() {
 			t.Errorf("%s: %+v", proto, c)
 		}
+		c.Keep("secret", expires)
 		c.Forget()
 		var got []http.Cookie
 		for _, cookie := range answer.Result().Cookies() {
@@ -234,7 +235,8 @@ func TestCookie(t *testing.T) {
 		}
 	}
 	var none *Client
-	if none.Forget(); none.Keep("x", expires) {
+	none.Keep("x", expires)
+	if none.Forget(); none.CanKeep() {
 		t.Error("nobody keeps a token")
 	}
 }

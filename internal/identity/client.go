@@ -17,18 +17,19 @@ type Client struct {
 	set func(token Secret, expires time.Time)
 }
 
-// Keep hands the browser a refresh token. It reports whether it could: not where the transport has no answer to set a cookie on.
-func (c *Client) Keep(token Secret, expires time.Time) bool {
-	if c == nil || c.set == nil {
-		return false
+// CanKeep reports whether there is an answer to set a cookie on.
+func (c *Client) CanKeep() bool { return c != nil && c.set != nil }
+
+// Keep hands the browser a refresh token, where CanKeep.
+func (c *Client) Keep(token Secret, expires time.Time) {
+	if c.CanKeep() {
+		c.set(token, expires)
 	}
-	c.set(token, expires)
-	return true
 }
 
 // Forget takes the refresh token from the browser.
 func (c *Client) Forget() {
-	if c != nil && c.set != nil && c.Refresh != "" {
+	if c.CanKeep() && c.Refresh != "" {
 		c.set("", time.Unix(1, 0))
 	}
 }
