@@ -60,6 +60,11 @@ func (w *writer) places(ctx context.Context, q *db.Queries, g *ids) error {
 			return err
 		}
 		w.sites[p] = id
+		for _, u := range w.h.users.all() {
+			if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: u.id, SiteID: id, Role: u.role}); err != nil {
+				return err
+			}
+		}
 		for _, one := range p.partners {
 			one.id = g.at(at)
 			if _, err := q.InsertPartner(ctx, db.InsertPartnerParams{ID: one.id, SiteID: id, Name: one.name, GLN: &one.gln, Address: &one.address}); err != nil {

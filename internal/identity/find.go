@@ -30,6 +30,21 @@ func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*User, error) {
 	return wrapUsers(rows), err
 }
 
+// ByEmail finds who signs in with an address; nil where nobody does.
+func (f *Finder) ByEmail(ctx context.Context, email string) (*User, error) {
+	row, err := f.q.UserByEmail(ctx, normalEmail(email))
+	if db.NoRows(err) {
+		return nil, nil //nolint:nilnil // nobody is an answer
+	}
+	return &User{AppUser: row}, err
+}
+
+// All lists everybody, by address: for the command line.
+func (f *Finder) All(ctx context.Context) ([]*User, error) {
+	rows, err := f.q.AllUsers(ctx)
+	return wrapUsers(rows), err
+}
+
 // MembershipsOf finds what users are at the caller's sites, by site.
 func (f *Finder) MembershipsOf(ctx context.Context, users []uuid.UUID) ([]*Membership, error) {
 	rows, err := f.q.MembershipsByUsers(ctx, db.MembershipsByUsersParams{UserIds: users, Sites: ActorFrom(ctx).Sites(View)})
