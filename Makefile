@@ -97,6 +97,28 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
 
+## Prove
+
+# $(call prove,tests,packages): runs them on a PostgreSQL 17, and prints their figures as the last line. SHORT=1 is CI's form.
+define prove
+	@mkdir -p .cache
+	@go run ./db/dbtest/withserver go test -count=1 -v $(if $(SHORT),-short) -run '^($(1))$$' $(2) > .cache/$@ 2>&1 || { cat .cache/$@ >&2; exit 1; }
+	@grep -q 'prove: ' .cache/$@ || { cat .cache/$@ >&2; echo 'nothing was measured' >&2; exit 1; }
+	@echo "$@: $$(sed -n 's/.*prove: //p' .cache/$@ | paste -sd ';' | sed 's/;/; /g')"
+endef
+
+.PHONY: prove-tokens
+prove-tokens: tools/postgres/$(INSTALLED) ## Forged tokens are refused; of parallel refreshes of one token, one succeeds
+	$(call prove,TestProveTokens|TestProveTokensOnce,./internal/identity)
+
+.PHONY: prove-revoke
+prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a changed role end access within 2 s
+	$(call prove,TestProveRevoke,./internal/identity)
+
+.PHONY: prove-login
+prove-login: tools/postgres/$(INSTALLED) ## Ten passwords are compared for an account in 15 minutes, however packed
+	$(call prove,TestProveLogin|TestLoginsAreCountedEach,./internal/identity ./graph)
+
 ## Check
 
 .PHONY: lint

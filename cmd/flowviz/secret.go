@@ -81,7 +81,7 @@ func keep(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(draft.Name())
+	defer func() { _ = os.Remove(draft.Name()) }() // linked under its name, or of no use
 	_, err = draft.Write(text)
 	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
 		return err

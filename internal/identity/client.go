@@ -51,7 +51,7 @@ func newClient(w http.ResponseWriter, r *http.Request) *Client {
 	// A proxy that ends TLS says so. Whoever lies about it only keeps their own cookie from plain HTTP.
 	secure := r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 	c.set = func(token Secret, expires time.Time) {
-		http.SetCookie(w, &http.Cookie{
+		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the request is: on plain HTTP the browser would drop the cookie
 			Name: cookieName, Value: string(token), Path: cookiePath, Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure,
 		})
 	}

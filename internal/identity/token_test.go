@@ -197,9 +197,9 @@ func TestProveTokens(t *testing.T) {
 	w := newWorld(t, stopped())
 	w.user("mia@example.com", "DUNA=ADMIN")
 	in := w.signIn("mia@example.com")
-	real, err := w.tokens.verify(string(in.AccessToken))
+	own, err := w.tokens.verify(string(in.AccessToken))
 	w.check(err)
-	f := forger{key: w.tokens.keys[0], now: w.clock.now(), in: in, sid: real.Session.String()}
+	f := forger{key: w.tokens.keys[0], now: w.clock.now(), in: in, sid: own.Session.String()}
 	if _, err := w.door.Authenticate(t.Context(), f.sign(f.header(), f.claims())); err != nil {
 		t.Fatalf("what the forgeries differ from is refused itself: %v", err)
 	}
