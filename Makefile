@@ -99,15 +99,34 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 
 ## Prove
 
-# Each shows one promise at its full size and ends with a line of figures; `make test` runs them small.
+# $(call prove,tests,packages): shows a promise at its full size, and ends with a line of figures. `make test` runs the same tests
+# small, as SHORT=1 does.
+define prove
+	@mkdir -p .cache
+	@$(if $(SHORT),,PROVE=full) go run ./db/dbtest/withserver go test -count=1 -v -timeout 60m -run '^($(1))$$' $(2) > .cache/$@ 2>&1 || { cat .cache/$@ >&2; exit 1; }
+	@grep -q 'prove: ' .cache/$@ || { cat .cache/$@ >&2; echo 'nothing was measured' >&2; exit 1; }
+	@echo "$@: $$(sed -n 's/.*prove: //p' .cache/$@ | paste -sd ';' | sed 's/;/; /g')"
+endef
+
+.PHONY: prove-tokens
+prove-tokens: tools/postgres/$(INSTALLED) ## Forged tokens are refused; of parallel refreshes of one token, one succeeds
+	$(call prove,TestProveTokens|TestProveTokensOnce,./internal/identity)
+
+.PHONY: prove-revoke
+prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a changed role end access within 2 s
+	$(call prove,TestProveRevoke,./internal/identity)
+
+.PHONY: prove-login
+prove-login: tools/postgres/$(INSTALLED) ## Ten passwords are compared for an account in 15 minutes, however packed
+	$(call prove,TestProveLogin|TestLoginsAreCountedEach,./internal/identity ./graph)
 
 .PHONY: prove-pool
-prove-pool: ## 100,000 requests of many sites over 5 connections, disturbed, directly and through PgBouncer: nothing leaks
-	go run ./db/dbtest/withserver go test ./graph -run '^TestProvePool$$' -count=1 -v -timeout 60m -full
+prove-pool: tools/postgres/$(INSTALLED) ## 100,000 requests of many sites over 5 connections, disturbed, also through PgBouncer, leak nothing
+	$(call prove,TestProvePool,./graph)
 
 .PHONY: prove-tenants
-prove-tenants: ## 10,000 random operations of a member of one site, full of codes and ids of another: nothing leaks
-	go run ./db/dbtest/withserver go test ./graph -run '^TestProveTenants$$' -count=1 -v -timeout 60m -full
+prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing
+	$(call prove,TestProveTenants,./graph)
 
 ## Check
 

@@ -7,27 +7,917 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
 
-const insertUser = `-- name: InsertUser :exec
-INSERT INTO app_user (id, email, full_name) VALUES ($1, $2, $3)
+const allUsers = `-- name: AllUsers :many
+SELECT id, email, full_name, active, created_at, created_by FROM app_user ORDER BY email
 `
 
-type InsertUserParams struct {
-	ID       uuid.UUID
-	Email    string
-	FullName string
+// For the command line alone.
+func (q *Queries) AllUsers(ctx context.Context) ([]AppUser, error) {
+	rows, err := q.db.Query(ctx, allUsers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AppUser
+	for rows.Next() {
+		var i AppUser
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.FullName,
+			&i.Active,
+			&i.CreatedAt,
+			&i.CreatedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
-	_, err := q.db.Exec(ctx, insertUser, arg.ID, arg.Email, arg.FullName)
+const apiTokenByHash = `-- name: ApiTokenByHash :one
+SELECT t.id, t.hash, t.name, t.role, t.sites, t.read_only, t.created_by, t.created_at, t.expires_at, t.revoked_at, (u.active AND t.revoked_at IS NULL AND t.expires_at > $1)::boolean AS live
+FROM api_token t JOIN app_user u ON u.id = t.created_by
+WHERE t.hash = $2
+`
+
+type ApiTokenByHashParams struct {
+	Now  time.Time
+	Hash []byte
+}
+
+type ApiTokenByHashRow struct {
+	ID        uuid.UUID
+	Hash      []byte
+	Name      string
+	Role      Role
+	Sites     []int32
+	ReadOnly  bool
+	CreatedBy uuid.UUID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	RevokedAt *time.Time
+	Live      bool
+}
+
+func (q *Queries) ApiTokenByHash(ctx context.Context, arg ApiTokenByHashParams) (ApiTokenByHashRow, error) {
+	row := q.db.QueryRow(ctx, apiTokenByHash, arg.Now, arg.Hash)
+	var i ApiTokenByHashRow
+	err := row.Scan(
+		&i.ID,
+		&i.Hash,
+		&i.Name,
+		&i.Role,
+		&i.Sites,
+		&i.ReadOnly,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+		&i.Live,
+	)
+	return i, err
+}
+
+const apiTokensByIDs = `-- name: ApiTokensByIDs :many
+SELECT id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at FROM api_token WHERE id = ANY($1::uuid[]) ORDER BY id
+`
+
+func (q *Queries) ApiTokensByIDs(ctx context.Context, ids []uuid.UUID) ([]ApiToken, error) {
+	rows, err := q.db.Query(ctx, apiTokensByIDs, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ApiToken
+	for rows.Next() {
+		var i ApiToken
+		if err := rows.Scan(
+			&i.ID,
+			&i.Hash,
+			&i.Name,
+			&i.Role,
+			&i.Sites,
+			&i.ReadOnly,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const apiTokensPage = `-- name: ApiTokensPage :many
+SELECT id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at FROM api_token
+WHERE sites && $1::integer[] AND ($2::uuid IS NULL OR id > $2)
+ORDER BY id
+LIMIT $3
+`
+
+type ApiTokensPageParams struct {
+	Sites []int32
+	After *uuid.UUID
+	Size  int32
+}
+
+// Those for one of these sites.
+func (q *Queries) ApiTokensPage(ctx context.Context, arg ApiTokensPageParams) ([]ApiToken, error) {
+	rows, err := q.db.Query(ctx, apiTokensPage, arg.Sites, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ApiToken
+	for rows.Next() {
+		var i ApiToken
+		if err := rows.Scan(
+			&i.ID,
+			&i.Hash,
+			&i.Name,
+			&i.Role,
+			&i.Sites,
+			&i.ReadOnly,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const changeCredential = `-- name: ChangeCredential :execrows
+UPDATE password_credential SET hash = $1, changed_at = $2 WHERE user_id = $3 AND hash = $4
+`
+
+type ChangeCredentialParams struct {
+	Hash      string
+	ChangedAt time.Time
+	UserID    uuid.UUID
+	OldHash   string
+}
+
+// None where somebody changed it meanwhile.
+func (q *Queries) ChangeCredential(ctx context.Context, arg ChangeCredentialParams) (int64, error) {
+	result, err := q.db.Exec(ctx, changeCredential,
+		arg.Hash,
+		arg.ChangedAt,
+		arg.UserID,
+		arg.OldHash,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const countApiTokens = `-- name: CountApiTokens :one
+SELECT count(*) FROM api_token WHERE sites && $1::integer[]
+`
+
+func (q *Queries) CountApiTokens(ctx context.Context, sites []int32) (int64, error) {
+	row := q.db.QueryRow(ctx, countApiTokens, sites)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countGuess = `-- name: CountGuess :one
+INSERT INTO password_guess AS g (subject, guessed_at, latest_at)
+VALUES ($1, ARRAY[$2::timestamptz], $2)
+ON CONFLICT (subject) DO UPDATE
+SET guessed_at = array(SELECT t FROM unnest(g.guessed_at) t WHERE t > $3::timestamptz ORDER BY t) || $2::timestamptz, latest_at = $2
+WHERE (SELECT count(*) FROM unnest(g.guessed_at) t WHERE t > $3::timestamptz) < $4::integer
+RETURNING subject
+`
+
+type CountGuessParams struct {
+	Subject []byte
+	Now     time.Time
+	Since   time.Time
+	Allowed int32
+}
+
+// Notes a guess, unless there were as many as allowed since the window's start. No row comes back then. Of guesses at the same time each
+// waits for the one before it.
+func (q *Queries) CountGuess(ctx context.Context, arg CountGuessParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, countGuess,
+		arg.Subject,
+		arg.Now,
+		arg.Since,
+		arg.Allowed,
+	)
+	var subject []byte
+	err := row.Scan(&subject)
+	return subject, err
+}
+
+const countUsers = `-- name: CountUsers :one
+SELECT count(*) FROM app_user u
+WHERE EXISTS (
+    SELECT FROM membership m JOIN site s ON s.id = m.site_id
+    WHERE m.user_id = u.id AND m.site_id = ANY($1::integer[])
+      AND ($2::text IS NULL OR s.code = $2)
+      AND ($3::role IS NULL OR m.role = $3)
+  )
+  AND ($4::boolean IS NULL OR u.active = $4)
+  AND ($5::text IS NULL OR u.full_name ILIKE $5 OR u.email ILIKE $5)
+`
+
+type CountUsersParams struct {
+	Sites   []int32
+	Site    *string
+	Role    *Role
+	Active  *bool
+	Pattern *string
+}
+
+func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countUsers,
+		arg.Sites,
+		arg.Site,
+		arg.Role,
+		arg.Active,
+		arg.Pattern,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const credentialByEmail = `-- name: CredentialByEmail :one
+SELECT u.id, u.active, c.hash FROM app_user u JOIN password_credential c ON c.user_id = u.id WHERE u.email = $1
+`
+
+type CredentialByEmailRow struct {
+	ID     uuid.UUID
+	Active bool
+	Hash   string
+}
+
+// Of who may sign in.
+func (q *Queries) CredentialByEmail(ctx context.Context, email string) (CredentialByEmailRow, error) {
+	row := q.db.QueryRow(ctx, credentialByEmail, email)
+	var i CredentialByEmailRow
+	err := row.Scan(&i.ID, &i.Active, &i.Hash)
+	return i, err
+}
+
+const credentialByUser = `-- name: CredentialByUser :one
+SELECT u.email, c.hash FROM app_user u JOIN password_credential c ON c.user_id = u.id WHERE u.id = $1 AND u.active
+`
+
+type CredentialByUserRow struct {
+	Email string
+	Hash  string
+}
+
+func (q *Queries) CredentialByUser(ctx context.Context, userID uuid.UUID) (CredentialByUserRow, error) {
+	row := q.db.QueryRow(ctx, credentialByUser, userID)
+	var i CredentialByUserRow
+	err := row.Scan(&i.Email, &i.Hash)
+	return i, err
+}
+
+const deleteEndedSessions = `-- name: DeleteEndedSessions :exec
+DELETE FROM session WHERE id IN (
+    SELECT s.id FROM session s WHERE s.user_id = $1 AND s.expires_at < $2 ORDER BY s.expires_at LIMIT 10
+)
+`
+
+type DeleteEndedSessionsParams struct {
+	UserID uuid.UUID
+	Now    time.Time
+}
+
+// What nobody can use any more, with its refresh tokens. A page at a time: nobody waits long for it.
+func (q *Queries) DeleteEndedSessions(ctx context.Context, arg DeleteEndedSessionsParams) error {
+	_, err := q.db.Exec(ctx, deleteEndedSessions, arg.UserID, arg.Now)
 	return err
 }
 
+const deleteMembership = `-- name: DeleteMembership :exec
+DELETE FROM membership WHERE user_id = $1 AND site_id = $2
+`
+
+type DeleteMembershipParams struct {
+	UserID uuid.UUID
+	SiteID int32
+}
+
+func (q *Queries) DeleteMembership(ctx context.Context, arg DeleteMembershipParams) error {
+	_, err := q.db.Exec(ctx, deleteMembership, arg.UserID, arg.SiteID)
+	return err
+}
+
+const deleteOldGuesses = `-- name: DeleteOldGuesses :exec
+DELETE FROM password_guess WHERE subject IN (
+    SELECT g.subject FROM password_guess g WHERE g.latest_at < $1 ORDER BY g.latest_at LIMIT 10 FOR UPDATE SKIP LOCKED
+)
+`
+
+// Rows that count nothing any more, a few at each guess, so that the table stays small without anybody who sweeps it.
+func (q *Queries) DeleteOldGuesses(ctx context.Context, since time.Time) error {
+	_, err := q.db.Exec(ctx, deleteOldGuesses, since)
+	return err
+}
+
+const forgiveGuess = `-- name: ForgiveGuess :exec
+UPDATE password_guess g
+SET guessed_at = g.guessed_at[:array_position(g.guessed_at, $1::timestamptz) - 1]
+              || g.guessed_at[array_position(g.guessed_at, $1::timestamptz) + 1:]
+WHERE g.subject = $2 AND $1::timestamptz = ANY(g.guessed_at)
+`
+
+type ForgiveGuessParams struct {
+	GuessedAt time.Time
+	Subject   []byte
+}
+
+// Takes back one guess, which was right.
+func (q *Queries) ForgiveGuess(ctx context.Context, arg ForgiveGuessParams) error {
+	_, err := q.db.Exec(ctx, forgiveGuess, arg.GuessedAt, arg.Subject)
+	return err
+}
+
+const forgiveGuesses = `-- name: ForgiveGuesses :exec
+DELETE FROM password_guess WHERE subject = $1
+`
+
+func (q *Queries) ForgiveGuesses(ctx context.Context, subject []byte) error {
+	_, err := q.db.Exec(ctx, forgiveGuesses, subject)
+	return err
+}
+
+const insertApiToken = `-- name: InsertApiToken :one
+INSERT INTO api_token (id, hash, name, role, sites, read_only, created_by, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
+`
+
+type InsertApiTokenParams struct {
+	ID        uuid.UUID
+	Hash      []byte
+	Name      string
+	Role      Role
+	Sites     []int32
+	ReadOnly  bool
+	CreatedBy uuid.UUID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) InsertApiToken(ctx context.Context, arg InsertApiTokenParams) (ApiToken, error) {
+	row := q.db.QueryRow(ctx, insertApiToken,
+		arg.ID,
+		arg.Hash,
+		arg.Name,
+		arg.Role,
+		arg.Sites,
+		arg.ReadOnly,
+		arg.CreatedBy,
+		arg.CreatedAt,
+		arg.ExpiresAt,
+	)
+	var i ApiToken
+	err := row.Scan(
+		&i.ID,
+		&i.Hash,
+		&i.Name,
+		&i.Role,
+		&i.Sites,
+		&i.ReadOnly,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
+const insertRefreshToken = `-- name: InsertRefreshToken :exec
+INSERT INTO refresh_token (hash, session_id, created_at, expires_at) VALUES ($1, $2, $3, $4)
+`
+
+type InsertRefreshTokenParams struct {
+	Hash      []byte
+	SessionID uuid.UUID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) InsertRefreshToken(ctx context.Context, arg InsertRefreshTokenParams) error {
+	_, err := q.db.Exec(ctx, insertRefreshToken,
+		arg.Hash,
+		arg.SessionID,
+		arg.CreatedAt,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const insertSession = `-- name: InsertSession :exec
+INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
+VALUES ($1, $2, $3, $3, $4)
+`
+
+type InsertSessionParams struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	Now       time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
+	_, err := q.db.Exec(ctx, insertSession,
+		arg.ID,
+		arg.UserID,
+		arg.Now,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const insertSignature = `-- name: InsertSignature :exec
+INSERT INTO signature (id, user_id, meaning, content_hash, signed_at) VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertSignatureParams struct {
+	ID          uuid.UUID
+	UserID      uuid.UUID
+	Meaning     string
+	ContentHash []byte
+	SignedAt    time.Time
+}
+
+func (q *Queries) InsertSignature(ctx context.Context, arg InsertSignatureParams) error {
+	_, err := q.db.Exec(ctx, insertSignature,
+		arg.ID,
+		arg.UserID,
+		arg.Meaning,
+		arg.ContentHash,
+		arg.SignedAt,
+	)
+	return err
+}
+
+const insertUser = `-- name: InsertUser :exec
+INSERT INTO app_user (id, email, full_name, created_at, created_by) VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertUserParams struct {
+	ID        uuid.UUID
+	Email     string
+	FullName  string
+	CreatedAt time.Time
+	CreatedBy *uuid.UUID
+}
+
+func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
+	_, err := q.db.Exec(ctx, insertUser,
+		arg.ID,
+		arg.Email,
+		arg.FullName,
+		arg.CreatedAt,
+		arg.CreatedBy,
+	)
+	return err
+}
+
+const lockAdmins = `-- name: LockAdmins :many
+SELECT site_id, user_id FROM membership
+WHERE site_id = ANY($1::integer[]) AND role = 'ADMIN'
+ORDER BY site_id, user_id
+FOR UPDATE
+`
+
+type LockAdminsRow struct {
+	SiteID int32
+	UserID uuid.UUID
+}
+
+// Two who would take each other's role at some sites wait for each other here, always in the same order. Ask SitesWithAdmin
+// afterwards: a statement that waited knows only what stood in the rows that it waited for.
+func (q *Queries) LockAdmins(ctx context.Context, sites []int32) ([]LockAdminsRow, error) {
+	rows, err := q.db.Query(ctx, lockAdmins, sites)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockAdminsRow
+	for rows.Next() {
+		var i LockAdminsRow
+		if err := rows.Scan(&i.SiteID, &i.UserID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockUser = `-- name: LockUser :one
+SELECT id, email, full_name, active, created_at, created_by FROM app_user WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// One change of a user at a time.
+func (q *Queries) LockUser(ctx context.Context, id uuid.UUID) (AppUser, error) {
+	row := q.db.QueryRow(ctx, lockUser, id)
+	var i AppUser
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FullName,
+		&i.Active,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
+}
+
+const membershipsByUsers = `-- name: MembershipsByUsers :many
+SELECT user_id, site_id, role FROM membership
+WHERE user_id = ANY($1::uuid[]) AND site_id = ANY($2::integer[])
+ORDER BY user_id, site_id
+`
+
+type MembershipsByUsersParams struct {
+	UserIds []uuid.UUID
+	Sites   []int32
+}
+
+// Those at some sites.
+func (q *Queries) MembershipsByUsers(ctx context.Context, arg MembershipsByUsersParams) ([]Membership, error) {
+	rows, err := q.db.Query(ctx, membershipsByUsers, arg.UserIds, arg.Sites)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Membership
+	for rows.Next() {
+		var i Membership
+		if err := rows.Scan(&i.UserID, &i.SiteID, &i.Role); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const membershipsOfUser = `-- name: MembershipsOfUser :many
+SELECT user_id, site_id, role FROM membership WHERE user_id = $1 ORDER BY site_id
+`
+
+func (q *Queries) MembershipsOfUser(ctx context.Context, userID uuid.UUID) ([]Membership, error) {
+	rows, err := q.db.Query(ctx, membershipsOfUser, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Membership
+	for rows.Next() {
+		var i Membership
+		if err := rows.Scan(&i.UserID, &i.SiteID, &i.Role); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const oldestGuess = `-- name: OldestGuess :one
+SELECT t::timestamptz FROM password_guess g, unnest(g.guessed_at) t WHERE g.subject = $1 AND t > $2::timestamptz ORDER BY t LIMIT 1
+`
+
+type OldestGuessParams struct {
+	Subject []byte
+	Since   time.Time
+}
+
+// The first guess since the window's start.
+func (q *Queries) OldestGuess(ctx context.Context, arg OldestGuessParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, oldestGuess, arg.Subject, arg.Since)
+	var t time.Time
+	err := row.Scan(&t)
+	return t, err
+}
+
+const putCredential = `-- name: PutCredential :exec
+INSERT INTO password_credential (user_id, hash, changed_at) VALUES ($1, $2, $3)
+ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at
+`
+
+type PutCredentialParams struct {
+	UserID    uuid.UUID
+	Hash      string
+	ChangedAt time.Time
+}
+
+func (q *Queries) PutCredential(ctx context.Context, arg PutCredentialParams) error {
+	_, err := q.db.Exec(ctx, putCredential, arg.UserID, arg.Hash, arg.ChangedAt)
+	return err
+}
+
+const putMembership = `-- name: PutMembership :exec
+INSERT INTO membership (user_id, site_id, role) VALUES ($1, $2, $3)
+ON CONFLICT (user_id, site_id) DO UPDATE SET role = excluded.role
+`
+
+type PutMembershipParams struct {
+	UserID uuid.UUID
+	SiteID int32
+	Role   Role
+}
+
+func (q *Queries) PutMembership(ctx context.Context, arg PutMembershipParams) error {
+	_, err := q.db.Exec(ctx, putMembership, arg.UserID, arg.SiteID, arg.Role)
+	return err
+}
+
+const refreshTokenByHash = `-- name: RefreshTokenByHash :one
+SELECT hash, session_id, created_at, expires_at, rotated_at FROM refresh_token WHERE hash = $1
+`
+
+func (q *Queries) RefreshTokenByHash(ctx context.Context, hash []byte) (RefreshToken, error) {
+	row := q.db.QueryRow(ctx, refreshTokenByHash, hash)
+	var i RefreshToken
+	err := row.Scan(
+		&i.Hash,
+		&i.SessionID,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RotatedAt,
+	)
+	return i, err
+}
+
+const revokeApiToken = `-- name: RevokeApiToken :one
+UPDATE api_token SET revoked_at = coalesce(revoked_at, $1::timestamptz) WHERE id = $2 AND sites && $3::integer[] RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
+`
+
+type RevokeApiTokenParams struct {
+	Now   time.Time
+	ID    uuid.UUID
+	Sites []int32
+}
+
+// One that was revoked stays as it is.
+func (q *Queries) RevokeApiToken(ctx context.Context, arg RevokeApiTokenParams) (ApiToken, error) {
+	row := q.db.QueryRow(ctx, revokeApiToken, arg.Now, arg.ID, arg.Sites)
+	var i ApiToken
+	err := row.Scan(
+		&i.ID,
+		&i.Hash,
+		&i.Name,
+		&i.Role,
+		&i.Sites,
+		&i.ReadOnly,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
+const revokeOtherSessions = `-- name: RevokeOtherSessions :exec
+UPDATE session SET revoked_at = $1::timestamptz
+WHERE user_id = $2 AND revoked_at IS NULL AND ($3::uuid IS NULL OR id <> $3)
+`
+
+type RevokeOtherSessionsParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+	But    *uuid.UUID
+}
+
+// All of a user but one; all where none is named.
+func (q *Queries) RevokeOtherSessions(ctx context.Context, arg RevokeOtherSessionsParams) error {
+	_, err := q.db.Exec(ctx, revokeOtherSessions, arg.Now, arg.UserID, arg.But)
+	return err
+}
+
+const revokeSession = `-- name: RevokeSession :execrows
+UPDATE session SET revoked_at = $1::timestamptz WHERE id = $2 AND revoked_at IS NULL
+`
+
+type RevokeSessionParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, revokeSession, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const revokeSessionOfToken = `-- name: RevokeSessionOfToken :execrows
+UPDATE session s SET revoked_at = $1::timestamptz FROM refresh_token r
+WHERE r.hash = $2 AND s.id = r.session_id AND s.revoked_at IS NULL
+`
+
+type RevokeSessionOfTokenParams struct {
+	Now  time.Time
+	Hash []byte
+}
+
+func (q *Queries) RevokeSessionOfToken(ctx context.Context, arg RevokeSessionOfTokenParams) (int64, error) {
+	result, err := q.db.Exec(ctx, revokeSessionOfToken, arg.Now, arg.Hash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const rotateRefreshToken = `-- name: RotateRefreshToken :one
+UPDATE refresh_token r SET rotated_at = $1::timestamptz
+FROM session s JOIN app_user u ON u.id = s.user_id
+WHERE r.hash = $2 AND r.rotated_at IS NULL AND r.expires_at > $1
+  AND s.id = r.session_id AND s.revoked_at IS NULL AND s.expires_at > $1 AND u.active
+RETURNING s.id AS session_id, s.user_id, s.expires_at
+`
+
+type RotateRefreshTokenParams struct {
+	Now  time.Time
+	Hash []byte
+}
+
+type RotateRefreshTokenRow struct {
+	SessionID uuid.UUID
+	UserID    uuid.UUID
+	ExpiresAt time.Time
+}
+
+// Of all who come with one token, the first: the others wait for its row, and then find it rotated.
+func (q *Queries) RotateRefreshToken(ctx context.Context, arg RotateRefreshTokenParams) (RotateRefreshTokenRow, error) {
+	row := q.db.QueryRow(ctx, rotateRefreshToken, arg.Now, arg.Hash)
+	var i RotateRefreshTokenRow
+	err := row.Scan(&i.SessionID, &i.UserID, &i.ExpiresAt)
+	return i, err
+}
+
+const sessionState = `-- name: SessionState :one
+SELECT s.user_id, s.authenticated_at, (u.active AND s.revoked_at IS NULL AND s.expires_at > $1)::boolean AS live
+FROM session s JOIN app_user u ON u.id = s.user_id
+WHERE s.id = $2
+`
+
+type SessionStateParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+type SessionStateRow struct {
+	UserID          uuid.UUID
+	AuthenticatedAt time.Time
+	Live            bool
+}
+
+// Whether an access token's session goes on.
+func (q *Queries) SessionState(ctx context.Context, arg SessionStateParams) (SessionStateRow, error) {
+	row := q.db.QueryRow(ctx, sessionState, arg.Now, arg.ID)
+	var i SessionStateRow
+	err := row.Scan(&i.UserID, &i.AuthenticatedAt, &i.Live)
+	return i, err
+}
+
+const sitesByCodes = `-- name: SitesByCodes :many
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number FROM site WHERE code = ANY($1::text[]) ORDER BY id
+`
+
+func (q *Queries) SitesByCodes(ctx context.Context, codes []string) ([]Site, error) {
+	rows, err := q.db.Query(ctx, sitesByCodes, codes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Site
+	for rows.Next() {
+		var i Site
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.Name,
+			&i.TimeZone,
+			&i.ProductionDayStart,
+			&i.GLN,
+			&i.Address,
+			&i.ApprovalNumber,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sitesWithAdmin = `-- name: SitesWithAdmin :many
+SELECT DISTINCT m.site_id FROM membership m JOIN app_user u ON u.id = m.user_id
+WHERE m.site_id = ANY($1::integer[]) AND m.role = 'ADMIN' AND u.active
+ORDER BY m.site_id
+`
+
+// Of some sites those that somebody administers who may sign in.
+func (q *Queries) SitesWithAdmin(ctx context.Context, sites []int32) ([]int32, error) {
+	rows, err := q.db.Query(ctx, sitesWithAdmin, sites)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var site_id int32
+		if err := rows.Scan(&site_id); err != nil {
+			return nil, err
+		}
+		items = append(items, site_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const updateUser = `-- name: UpdateUser :one
+UPDATE app_user SET full_name = $1, active = $2 WHERE id = $3 RETURNING id, email, full_name, active, created_at, created_by
+`
+
+type UpdateUserParams struct {
+	FullName string
+	Active   bool
+	ID       uuid.UUID
+}
+
+func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (AppUser, error) {
+	row := q.db.QueryRow(ctx, updateUser, arg.FullName, arg.Active, arg.ID)
+	var i AppUser
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FullName,
+		&i.Active,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
+}
+
+const userByEmail = `-- name: UserByEmail :one
+SELECT id, email, full_name, active, created_at, created_by FROM app_user WHERE email = $1
+`
+
+func (q *Queries) UserByEmail(ctx context.Context, email string) (AppUser, error) {
+	row := q.db.QueryRow(ctx, userByEmail, email)
+	var i AppUser
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FullName,
+		&i.Active,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
+}
+
 const usersByIDs = `-- name: UsersByIDs :many
-SELECT id, email, full_name FROM app_user WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, email, full_name, active, created_at, created_by FROM app_user WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) UsersByIDs(ctx context.Context, ids []uuid.UUID) ([]AppUser, error) {
@@ -39,7 +929,75 @@ func (q *Queries) UsersByIDs(ctx context.Context, ids []uuid.UUID) ([]AppUser, e
 	var items []AppUser
 	for rows.Next() {
 		var i AppUser
-		if err := rows.Scan(&i.ID, &i.Email, &i.FullName); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.FullName,
+			&i.Active,
+			&i.CreatedAt,
+			&i.CreatedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const usersPage = `-- name: UsersPage :many
+SELECT u.id, u.email, u.full_name, u.active, u.created_at, u.created_by FROM app_user u
+WHERE EXISTS (
+    SELECT FROM membership m JOIN site s ON s.id = m.site_id
+    WHERE m.user_id = u.id AND m.site_id = ANY($1::integer[])
+      AND ($2::text IS NULL OR s.code = $2)
+      AND ($3::role IS NULL OR m.role = $3)
+  )
+  AND ($4::boolean IS NULL OR u.active = $4)
+  AND ($5::text IS NULL OR u.full_name ILIKE $5 OR u.email ILIKE $5)
+  AND ($6::uuid IS NULL OR u.id > $6)
+ORDER BY u.id
+LIMIT $7
+`
+
+type UsersPageParams struct {
+	Sites   []int32
+	Site    *string
+	Role    *Role
+	Active  *bool
+	Pattern *string
+	After   *uuid.UUID
+	Size    int32
+}
+
+// Those with a membership at one of these sites.
+func (q *Queries) UsersPage(ctx context.Context, arg UsersPageParams) ([]AppUser, error) {
+	rows, err := q.db.Query(ctx, usersPage,
+		arg.Sites,
+		arg.Site,
+		arg.Role,
+		arg.Active,
+		arg.Pattern,
+		arg.After,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AppUser
+	for rows.Next() {
+		var i AppUser
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.FullName,
+			&i.Active,
+			&i.CreatedAt,
+			&i.CreatedBy,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

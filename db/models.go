@@ -953,10 +953,26 @@ type Alert struct {
 	AcknowledgedBy *uuid.UUID
 }
 
+type ApiToken struct {
+	ID        uuid.UUID
+	Hash      []byte
+	Name      string
+	Role      Role
+	Sites     []int32
+	ReadOnly  bool
+	CreatedBy uuid.UUID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	RevokedAt *time.Time
+}
+
 type AppUser struct {
-	ID       uuid.UUID
-	Email    string
-	FullName string
+	ID        uuid.UUID
+	Email     string
+	FullName  string
+	Active    bool
+	CreatedAt time.Time
+	CreatedBy *uuid.UUID
 }
 
 type EpcisEvent struct {
@@ -1079,6 +1095,18 @@ type Partner struct {
 	Address    *string
 }
 
+type PasswordCredential struct {
+	UserID    uuid.UUID
+	Hash      string
+	ChangedAt time.Time
+}
+
+type PasswordGuess struct {
+	Subject   []byte
+	GuessedAt []time.Time
+	LatestAt  time.Time
+}
+
 type Phase struct {
 	ID         uuid.UUID
 	ScenarioID uuid.UUID
@@ -1125,6 +1153,14 @@ type QcGateLotType struct {
 	LotTypeID uuid.UUID
 }
 
+type RefreshToken struct {
+	Hash      []byte
+	SessionID uuid.UUID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	RotatedAt *time.Time
+}
+
 type Run struct {
 	ID           uuid.UUID
 	SiteID       int32
@@ -1146,6 +1182,23 @@ type Scenario struct {
 	Description json.RawMessage
 	Status      ScenarioStatus
 	Definition  json.RawMessage
+}
+
+type Session struct {
+	ID              uuid.UUID
+	UserID          uuid.UUID
+	CreatedAt       time.Time
+	AuthenticatedAt time.Time
+	ExpiresAt       time.Time
+	RevokedAt       *time.Time
+}
+
+type Signature struct {
+	ID          uuid.UUID
+	UserID      uuid.UUID
+	Meaning     string
+	ContentHash []byte
+	SignedAt    time.Time
 }
 
 type Site struct {

@@ -12,7 +12,7 @@ import (
 
 // everything of a lot that costs a statement.
 const everything = `code exposed lotType { name } site { code } supplier { name site { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
-	registeredBy { fullName } massBalance { remainingKg } holds { reason heldBy { email } decision { id } }
+	registeredBy { fullName role memberships { role } } massBalance { remainingKg } holds { reason heldBy { email } decision { id } }
 	parents { lot { code lotType { code } } quantityKg transformation { kind inputs { lot { code } } outputs { quantityKg } partner { name } run { code } replacedBy { id } } }
 	children { lot { code } quantityKg }
 	ancestors(first: 5) { totalCount edges { depth node { code site { code } } } }

@@ -3,11 +3,13 @@ package graph
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
 
@@ -29,7 +31,7 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 	case relay.Site:
 		return found(l.Site.Load(ctx, id.Site))
 	case relay.User:
-		return found(l.User.Load(ctx, id.UUID))
+		return found(knownUser(ctx, id.UUID))
 	case relay.Partner:
 		return found(l.Partner.Load(ctx, id.UUID))
 	case relay.Scenario:
@@ -48,8 +50,21 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(l.Decision.Load(ctx, id.UUID))
 	case relay.Alert:
 		return found(l.Alert.Load(ctx, id.UUID))
+	case relay.APIToken:
+		return found(l.APIToken.Load(ctx, id.UUID))
 	}
 	return nil, fault.BadInput("id", "%s is no type of this API", id.Kind)
+}
+
+// knownUser finds the caller, and who has a site in common with the caller; nil for others.
+func knownUser(ctx context.Context, id uuid.UUID) (*identity.User, error) {
+	if actor := identity.ActorFrom(ctx); actor == nil || actor.UserID != id {
+		shared, err := loader.From(ctx).Memberships.Load(ctx, id)
+		if err != nil || len(shared) == 0 {
+			return nil, err
+		}
+	}
+	return loader.From(ctx).User.Load(ctx, id)
 }
 
 // found makes a missing node a plain nil: a nil pointer in an interface is not null.

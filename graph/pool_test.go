@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -30,15 +29,13 @@ import (
 	"flowviz/internal/identity"
 )
 
-var full = flag.Bool("full", false, "prove promises at their full size")
-
 // TestProvePool sends mixed requests of many sites' people over 5 connections, of which many are cancelled, time out or panic in
 // the middle of a statement: no answer has a row of a site that the caller is no member of, and no connection keeps
 // anything of a request. `make prove-pool` runs it at full size.
 func TestProvePool(t *testing.T) {
 	t.Parallel()
 	requests := 300
-	if *full {
+	if dbtest.Full() {
 		requests = 100_000
 	}
 	owner := dbtest.New(t, nil)
@@ -117,7 +114,7 @@ func provePool(t *testing.T, url string, requests int) {
 		t.Fatal(err)
 	}
 	nothingKept(t, pool)
-	t.Logf("prove-pool: %d requests over 5 connections, %d of them cancelled, %d timed out, %d panicked: 0 rows of other sites, 0 settings kept",
+	t.Logf("prove: %d requests over 5 connections, %d of them cancelled, %d timed out, %d panicked: 0 rows of other sites, 0 settings kept",
 		requests, outcomes[cancelled].Load(), outcomes[timedOut].Load(), outcomes[panicking].Load())
 }
 

@@ -29,7 +29,7 @@ import (
 func TestProveTenants(t *testing.T) {
 	t.Parallel()
 	operations := 150
-	if *full {
+	if dbtest.Full() {
 		operations = 10_000
 	}
 	owner := dbtest.New(t, nil)
@@ -60,7 +60,7 @@ func TestProveTenants(t *testing.T) {
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("prove-tenants: %d random operations of a member of one site, full of codes and ids of another: 0 leaks", operations)
+	t.Logf("prove: %d random operations of a member of one site, full of codes and ids of another: 0 leaks", operations)
 }
 
 // tenants are two sites with all that names their rows.

@@ -2,6 +2,8 @@ package graph_test
 
 import (
 	"context"
+	"os"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -29,8 +31,22 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
 			return newFinders(snapshot), snapshot.Close
 		},
+		Identity: newIdentity(pool),
 		Partners: partner.NewService(pool, newID),
 	}
+}
+
+// newIdentity hashes passwords as fast as bcrypt can.
+func newIdentity(pool *pgxpool.Pool) *identity.Service {
+	return identity.NewService(pool, newID, time.Now, identity.NewPasswords(4), newTokens())
+}
+
+func newTokens() *identity.Tokens {
+	keys, err := identity.ParseKeys("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", os.ReadFile)
+	if err != nil {
+		panic(err) // a constant
+	}
+	return identity.NewTokens(keys, newID, time.Now)
 }
 
 func newFinders(tx db.DBTX) *loader.Finders {

@@ -70,12 +70,12 @@ DO $$ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- What the app may do. Corrections void and replace: only what is derived is ever deleted.
+-- What the app may do. Corrections void and replace: only what is derived, or over, is ever deleted.
 GRANT USAGE ON SCHEMA public TO flowviz_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO flowviz_app;
 GRANT INSERT ON ALL TABLES IN SCHEMA public TO flowviz_app;
 GRANT UPDATE ON ALL TABLES IN SCHEMA public TO flowviz_app;
-GRANT DELETE ON lot_genealogy, lot_containment, membership TO flowviz_app;
+GRANT DELETE ON lot_genealogy, lot_containment, membership, session, refresh_token, password_guess TO flowviz_app;
 -- Append-only: a correction is a new decision that supersedes an old one.
 REVOKE UPDATE ON qc_decision FROM flowviz_app;
 REVOKE INSERT, UPDATE ON goose_db_version, site FROM flowviz_app;

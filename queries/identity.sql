@@ -1,5 +1,195 @@
 -- name: UsersByIDs :many
 SELECT * FROM app_user WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 
+-- name: UserByEmail :one
+SELECT * FROM app_user WHERE email = @email;
+
+-- name: UsersPage :many
+-- Those with a membership at one of these sites.
+SELECT u.* FROM app_user u
+WHERE EXISTS (
+    SELECT FROM membership m JOIN site s ON s.id = m.site_id
+    WHERE m.user_id = u.id AND m.site_id = ANY(@sites::integer[])
+      AND (sqlc.narg('site')::text IS NULL OR s.code = sqlc.narg('site'))
+      AND (sqlc.narg('role')::role IS NULL OR m.role = sqlc.narg('role'))
+  )
+  AND (sqlc.narg('active')::boolean IS NULL OR u.active = sqlc.narg('active'))
+  AND (sqlc.narg('pattern')::text IS NULL OR u.full_name ILIKE sqlc.narg('pattern') OR u.email ILIKE sqlc.narg('pattern'))
+  AND (sqlc.narg('after')::uuid IS NULL OR u.id > sqlc.narg('after'))
+ORDER BY u.id
+LIMIT @size;
+
+-- name: CountUsers :one
+SELECT count(*) FROM app_user u
+WHERE EXISTS (
+    SELECT FROM membership m JOIN site s ON s.id = m.site_id
+    WHERE m.user_id = u.id AND m.site_id = ANY(@sites::integer[])
+      AND (sqlc.narg('site')::text IS NULL OR s.code = sqlc.narg('site'))
+      AND (sqlc.narg('role')::role IS NULL OR m.role = sqlc.narg('role'))
+  )
+  AND (sqlc.narg('active')::boolean IS NULL OR u.active = sqlc.narg('active'))
+  AND (sqlc.narg('pattern')::text IS NULL OR u.full_name ILIKE sqlc.narg('pattern') OR u.email ILIKE sqlc.narg('pattern'));
+
+-- name: AllUsers :many
+-- For the command line alone.
+SELECT * FROM app_user ORDER BY email;
+
 -- name: InsertUser :exec
-INSERT INTO app_user (id, email, full_name) VALUES (@id, @email, @full_name);
+INSERT INTO app_user (id, email, full_name, created_at, created_by) VALUES (@id, @email, @full_name, @created_at, @created_by);
+
+-- name: LockUser :one
+-- One change of a user at a time.
+SELECT * FROM app_user WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: UpdateUser :one
+UPDATE app_user SET full_name = @full_name, active = @active WHERE id = @id RETURNING *;
+
+-- name: MembershipsByUsers :many
+-- Those at some sites.
+SELECT * FROM membership
+WHERE user_id = ANY(@user_ids::uuid[]) AND site_id = ANY(@sites::integer[])
+ORDER BY user_id, site_id;
+
+-- name: MembershipsOfUser :many
+SELECT * FROM membership WHERE user_id = @user_id ORDER BY site_id;
+
+-- name: PutMembership :exec
+INSERT INTO membership (user_id, site_id, role) VALUES (@user_id, @site_id, @role)
+ON CONFLICT (user_id, site_id) DO UPDATE SET role = excluded.role;
+
+-- name: DeleteMembership :exec
+DELETE FROM membership WHERE user_id = @user_id AND site_id = @site_id;
+
+-- name: LockAdmins :many
+-- Two who would take each other's role at some sites wait for each other here, always in the same order. Ask SitesWithAdmin
+-- afterwards: a statement that waited knows only what stood in the rows that it waited for.
+SELECT site_id, user_id FROM membership
+WHERE site_id = ANY(@sites::integer[]) AND role = 'ADMIN'
+ORDER BY site_id, user_id
+FOR UPDATE;
+
+-- name: SitesWithAdmin :many
+-- Of some sites those that somebody administers who may sign in.
+SELECT DISTINCT m.site_id FROM membership m JOIN app_user u ON u.id = m.user_id
+WHERE m.site_id = ANY(@sites::integer[]) AND m.role = 'ADMIN' AND u.active
+ORDER BY m.site_id;
+
+-- name: SitesByCodes :many
+SELECT * FROM site WHERE code = ANY(@codes::text[]) ORDER BY id;
+
+-- name: CredentialByEmail :one
+-- Of who may sign in.
+SELECT u.id, u.active, c.hash FROM app_user u JOIN password_credential c ON c.user_id = u.id WHERE u.email = @email;
+
+-- name: CredentialByUser :one
+SELECT u.email, c.hash FROM app_user u JOIN password_credential c ON c.user_id = u.id WHERE u.id = @user_id AND u.active;
+
+-- name: PutCredential :exec
+INSERT INTO password_credential (user_id, hash, changed_at) VALUES (@user_id, @hash, @changed_at)
+ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at;
+
+-- name: ChangeCredential :execrows
+-- None where somebody changed it meanwhile.
+UPDATE password_credential SET hash = @hash, changed_at = @changed_at WHERE user_id = @user_id AND hash = @old_hash;
+
+-- name: InsertSession :exec
+INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
+VALUES (@id, @user_id, @now, @now, @expires_at);
+
+-- name: DeleteEndedSessions :exec
+-- What nobody can use any more, with its refresh tokens. A page at a time: nobody waits long for it.
+DELETE FROM session WHERE id IN (
+    SELECT s.id FROM session s WHERE s.user_id = @user_id AND s.expires_at < @now ORDER BY s.expires_at LIMIT 10
+);
+
+-- name: SessionState :one
+-- Whether an access token's session goes on.
+SELECT s.user_id, s.authenticated_at, (u.active AND s.revoked_at IS NULL AND s.expires_at > @now)::boolean AS live
+FROM session s JOIN app_user u ON u.id = s.user_id
+WHERE s.id = @id;
+
+-- name: RevokeSession :execrows
+UPDATE session SET revoked_at = @now::timestamptz WHERE id = @id AND revoked_at IS NULL;
+
+-- name: RevokeSessionOfToken :execrows
+UPDATE session s SET revoked_at = @now::timestamptz FROM refresh_token r
+WHERE r.hash = @hash AND s.id = r.session_id AND s.revoked_at IS NULL;
+
+-- name: RevokeOtherSessions :exec
+-- All of a user but one; all where none is named.
+UPDATE session SET revoked_at = @now::timestamptz
+WHERE user_id = @user_id AND revoked_at IS NULL AND (sqlc.narg('but')::uuid IS NULL OR id <> sqlc.narg('but'));
+
+-- name: InsertRefreshToken :exec
+INSERT INTO refresh_token (hash, session_id, created_at, expires_at) VALUES (@hash, @session_id, @created_at, @expires_at);
+
+-- name: RotateRefreshToken :one
+-- Of all who come with one token, the first: the others wait for its row, and then find it rotated.
+UPDATE refresh_token r SET rotated_at = @now::timestamptz
+FROM session s JOIN app_user u ON u.id = s.user_id
+WHERE r.hash = @hash AND r.rotated_at IS NULL AND r.expires_at > @now
+  AND s.id = r.session_id AND s.revoked_at IS NULL AND s.expires_at > @now AND u.active
+RETURNING s.id AS session_id, s.user_id, s.expires_at;
+
+-- name: RefreshTokenByHash :one
+SELECT * FROM refresh_token WHERE hash = @hash;
+
+-- name: ApiTokensPage :many
+-- Those for one of these sites.
+SELECT * FROM api_token
+WHERE sites && @sites::integer[] AND (sqlc.narg('after')::uuid IS NULL OR id > sqlc.narg('after'))
+ORDER BY id
+LIMIT @size;
+
+-- name: CountApiTokens :one
+SELECT count(*) FROM api_token WHERE sites && @sites::integer[];
+
+-- name: ApiTokensByIDs :many
+SELECT * FROM api_token WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+
+-- name: ApiTokenByHash :one
+SELECT t.*, (u.active AND t.revoked_at IS NULL AND t.expires_at > @now)::boolean AS live
+FROM api_token t JOIN app_user u ON u.id = t.created_by
+WHERE t.hash = @hash;
+
+-- name: InsertApiToken :one
+INSERT INTO api_token (id, hash, name, role, sites, read_only, created_by, created_at, expires_at)
+VALUES (@id, @hash, @name, @role, @sites, @read_only, @created_by, @created_at, @expires_at)
+RETURNING *;
+
+-- name: RevokeApiToken :one
+-- One that was revoked stays as it is.
+UPDATE api_token SET revoked_at = coalesce(revoked_at, @now::timestamptz) WHERE id = @id AND sites && @sites::integer[] RETURNING *;
+
+-- name: CountGuess :one
+-- Notes a guess, unless there were as many as allowed since the window's start. No row comes back then. Of guesses at the same time each
+-- waits for the one before it.
+INSERT INTO password_guess AS g (subject, guessed_at, latest_at)
+VALUES (@subject, ARRAY[@now::timestamptz], @now)
+ON CONFLICT (subject) DO UPDATE
+SET guessed_at = array(SELECT t FROM unnest(g.guessed_at) t WHERE t > @since::timestamptz ORDER BY t) || @now::timestamptz, latest_at = @now
+WHERE (SELECT count(*) FROM unnest(g.guessed_at) t WHERE t > @since::timestamptz) < @allowed::integer
+RETURNING subject;
+
+-- name: OldestGuess :one
+-- The first guess since the window's start.
+SELECT t::timestamptz FROM password_guess g, unnest(g.guessed_at) t WHERE g.subject = @subject AND t > @since::timestamptz ORDER BY t LIMIT 1;
+
+-- name: ForgiveGuess :exec
+-- Takes back one guess, which was right.
+UPDATE password_guess g
+SET guessed_at = g.guessed_at[:array_position(g.guessed_at, @guessed_at::timestamptz) - 1]
+              || g.guessed_at[array_position(g.guessed_at, @guessed_at::timestamptz) + 1:]
+WHERE g.subject = @subject AND @guessed_at::timestamptz = ANY(g.guessed_at);
+
+-- name: ForgiveGuesses :exec
+DELETE FROM password_guess WHERE subject = @subject;
+
+-- name: DeleteOldGuesses :exec
+-- Rows that count nothing any more, a few at each guess, so that the table stays small without anybody who sweeps it.
+DELETE FROM password_guess WHERE subject IN (
+    SELECT g.subject FROM password_guess g WHERE g.latest_at < @since ORDER BY g.latest_at LIMIT 10 FOR UPDATE SKIP LOCKED
+);
+
+-- name: InsertSignature :exec
+INSERT INTO signature (id, user_id, meaning, content_hash, signed_at) VALUES (@id, @user_id, @meaning, @content_hash, @signed_at);

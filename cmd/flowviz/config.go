@@ -15,6 +15,8 @@ type config struct {
 	DatabaseURL     string `env:"DATABASE_URL"`
 	DatabaseURLFile string `env:"DATABASE_URL_FILE,file"` // the file's content: a secret that a container engine mounts
 	Data            string `env:"FLOWVIZ_DATA"`
+	JWTKeys         string `env:"FLOWVIZ_JWT_KEYS"`
+	DemoPassword    string `env:"FLOWVIZ_DEMO_PASSWORD"`
 }
 
 const (

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
 	"flowviz/internal/demo"
+	"flowviz/internal/identity"
 )
 
 func newDemo(a *app) *cobra.Command {
@@ -20,14 +22,22 @@ frozen kebab rods, stirred yoghurt and chilled ready meals, about 5,000 lots.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var loaded demo.Summary
+			var password identity.Secret
 			return a.serve(cmd.Context(), service{
-				prepare: func(ctx context.Context, d *database) error {
-					return d.asOwner(ctx, func(owner *pgxpool.Pool) (err error) {
+				prepare: func(ctx context.Context, d *database, users *identity.Service) error {
+					err := d.asOwner(ctx, func(owner *pgxpool.Pool) (err error) {
 						loaded, err = demo.Load(ctx, owner, seed)
 						return err
 					})
+					if err != nil {
+						return err
+					}
+					if password, err = a.demoPassword(); err != nil {
+						return err
+					}
+					return users.SetPasswords(ctx, demo.Emails(), "FLOWVIZ_DEMO_PASSWORD", password)
 				},
-				announce: func(address string) { a.greet(address, loaded) },
+				announce: func(address string) { a.greet(address, loaded, password) },
 			})
 		},
 	}
@@ -37,7 +47,7 @@ frozen kebab rods, stirred yoghurt and chilled ready meals, about 5,000 lots.`,
 }
 
 // greet tells a person where to look, and what to look at.
-func (a *app) greet(address string, loaded demo.Summary) {
+func (a *app) greet(address string, loaded demo.Summary, password identity.Secret) {
 	if loaded.Loaded {
 		fmt.Fprintf(a.stdout, "Loaded 30 days at %d plants: %d runs, %d lots, %d transformations, %d quality decisions.\n",
 			loaded.Sites, loaded.Runs, loaded.Lots, loaded.Transformations, loaded.Decisions)
@@ -49,6 +59,9 @@ func (a *app) greet(address string, loaded demo.Summary) {
   GraphiQL  http://%[1]s/graphiql
   GraphQL   http://%[1]s/graphql
 
-There is no identity yet: who reaches this address reads everything, so only this machine does. Ctrl-C stops it.
-`, address)
+  Sign in   %[2]s
+  Password  %[3]s
+
+Ctrl-C stops it.
+`, address, strings.Join(demo.Emails(), "\n            "), string(password))
 }

@@ -14,7 +14,6 @@ import (
 
 	"flowviz/graph"
 	"flowviz/internal/fault"
-	"flowviz/internal/identity"
 	"flowviz/web"
 )
 
@@ -37,11 +36,7 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 }
 
 // newHandler is everything that the server answers.
-func newHandler(ctx context.Context, database *database, log *slog.Logger) (http.Handler, error) {
-	everywhere, err := database.atAllSites(ctx)
-	if err != nil {
-		return nil, err
-	}
+func newHandler(database *database, users people, log *slog.Logger) (http.Handler, error) {
 	// An answer of more than about a packet goes as gzip to clients that ask for it. Measured on lots as JSON: the fastest
 	// level makes them 6 times smaller for 3.3 ms of a core a megabyte, the default one 7 times for 5.2 ms.
 	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(gzip.BestSpeed))
@@ -51,7 +46,8 @@ func newHandler(ctx context.Context, database *database, log *slog.Logger) (http
 	pages := web.Handler() // compresses by itself
 
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", compressed(as(identity.ActorFrom(everywhere), graph.NewHandler(newResolver(database.pool), log))))
+	mux.Handle("/graphql", users.identify.Middleware(compressed(graph.NewHandler(newResolver(database.pool, users.service), log))))
+	mux.HandleFunc("GET /.well-known/jwks.json", jwks(users.keys.JWKS()))
 	mux.Handle("GET /schema.graphql", compressed(http.HandlerFunc(graph.ServeSDL)))
 	mux.Handle("/graphiql", pages)
 	mux.Handle("/assets/", pages)
@@ -59,13 +55,6 @@ func newHandler(ctx context.Context, database *database, log *slog.Logger) (http
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", readyz(database.check))
 	return onlyLoopback(mux), nil
-}
-
-// as answers everybody as one actor: until there is a sign-in, who is at this machine may do everything at all sites.
-func as(actor *identity.Actor, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(identity.WithActor(r.Context(), actor)))
-	})
 }
 
 // onlyLoopback keeps the promise of listen for browsers: a page of another site can point its own name at 127.0.0.1 (DNS
@@ -82,6 +71,17 @@ func onlyLoopback(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// jwks publishes the keys by which others verify our access tokens. An hour in caches: a new key is to be published that long
+// before it signs.
+func jwks(set []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		w.Header().Set("Content-Type", "application/jwk-set+json")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write(set) // a reader that went away is no fault of ours
+	}
 }
 
 // healthz says that the process lives; whether it can answer is readyz's to say, and no reason to kill it.

@@ -25,14 +25,14 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // the second Ctrl-C doesn't wait
-	os.Exit(execute(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(execute(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
 // execute is the whole program but the process around it. It returns the exit code: 0, or 1 with the reason on stderr.
-func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+func execute(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	cfg, err := readConfig(environ)
 	if err == nil {
-		a := &app{config: cfg, stdout: stdout, log: newLogger(stderr), now: time.Now}
+		a := &app{config: cfg, stdin: stdin, stdout: stdout, stderr: stderr, log: newLogger(stderr), now: time.Now}
 		root := newRoot(a)
 		root.SetArgs(append([]string{}, args...)) // not nil, for which cobra would take os.Args
 		root.SetOut(stdout)
@@ -49,7 +49,9 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 // app is what the sub-commands share.
 type app struct {
 	config config
+	stdin  io.Reader
 	stdout io.Writer
+	stderr io.Writer
 	log    *slog.Logger
 	now    func() time.Time
 }
@@ -80,6 +82,7 @@ The database is the PostgreSQL that DATABASE_URL names. Without it, flowviz runs
 		newMigrate(a),
 		newImport(a),
 		newDataset(a),
+		newUser(a),
 		newVersion(a), newMan(a),
 	)
 	return root

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -27,8 +28,12 @@ type result struct {
 // flowviz runs a command to its end.
 
 func flowviz(ctx context.Context, environ []string, args ...string) result {
+	return given(ctx, strings.NewReader(""), environ, args...)
+}
+
+func given(ctx context.Context, stdin io.Reader, environ []string, args ...string) result {
 	var stdout, stderr bytes.Buffer
-	code := execute(ctx, args, environ, &stdout, &stderr)
+	code := execute(ctx, args, environ, stdin, &stdout, &stderr)
 	return result{code, stdout.String(), stderr.String()}
 }
 
@@ -90,6 +95,12 @@ func TestFailuresAreOneLine(t *testing.T) {
 		"newer schema, a task":   {atURL(newer), []string{"dataset", "--lots", "1"}, []string{"99999", "newer"}},
 		"folder of other things": {nil, []string{"serve", "--addr", "127.0.0.1:0", "--data", foreign}, []string{foreign, "thesis.txt"}},
 		"flag over environ":      {atURL(current), []string{"migrate", "status", "--data", foreign}, []string{foreign}},
+
+		"a bad key":           {append(atURL(current), "FLOWVIZ_JWT_KEYS=swordfish"), []string{"serve", "--addr", "127.0.0.1:0"}, []string{"FLOWVIZ_JWT_KEYS", "base64url"}},
+		"no place for a key":  {append(atURL(current), "FLOWVIZ_DATA="+secret), []string{"serve", "--addr", "127.0.0.1:0"}, []string{"FLOWVIZ_JWT_KEYS", "FLOWVIZ_DATA"}},
+		"a bad demo password": {append(atURL(dbtest.URL(t)), "FLOWVIZ_DEMO_PASSWORD=swordfish", "FLOWVIZ_DATA="+t.TempDir()), []string{"demo", "--addr", "127.0.0.1:0"}, []string{"FLOWVIZ_DEMO_PASSWORD", "15"}},
+		"user without a role": {atURL(current), []string{"user", "add", "a@example.com", "--name", "A", "--member", "DUNA"}, []string{"DUNA=ADMIN"}},
+		"user nowhere":        {atURL(current), []string{"user", "disable", "a@example.com"}, []string{"a@example.com", "user list"}},
 
 		"dataset of nothing": {atURL(current), []string{"dataset", "--lots", "0"}, []string{"lots"}},
 		"dataset, how many":  {atURL(current), []string{"dataset"}, []string{"lots"}},

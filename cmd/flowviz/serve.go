@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 )
 
 func newServe(a *app) *cobra.Command {
@@ -36,8 +37,8 @@ The database's schema is brought up to date first. /healthz says that the proces
 
 // service is what differs between the sub-commands that serve.
 type service struct {
-	prepare  func(context.Context, *database) error // done before the first request is answered; nil for nothing
-	announce func(address string)                   // told when requests are answered
+	prepare  func(context.Context, *database, *identity.Service) error // done before the first request is answered; nil for nothing
+	announce func(address string)                                      // told when requests are answered
 }
 
 // gcPercent lets the heap grow to five times what is live before it is collected: what lives is a few MB, what a trace of
@@ -62,12 +63,16 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.close()) }()
+	users, err := a.people(database.pool)
+	if err != nil {
+		return err
+	}
 	if s.prepare != nil {
-		if err := s.prepare(ctx, database); err != nil {
+		if err := s.prepare(ctx, database, users.service); err != nil {
 			return err
 		}
 	}
-	handler, err := newHandler(ctx, database, a.log)
+	handler, err := newHandler(database, users, a.log)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,11 +32,14 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 func serve(t *testing.T, environ []string, args ...string) serving {
 	t.Helper()
+	if !slices.ContainsFunc(environ, func(setting string) bool { return strings.HasPrefix(setting, "FLOWVIZ_DATA=") }) {
+		environ = append(slices.Clone(environ), "FLOWVIZ_DATA="+t.TempDir())
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	out, says := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- execute(ctx, append(args, "--addr", "127.0.0.1:0"), environ, says, says)
+		ended <- execute(ctx, append(args, "--addr", "127.0.0.1:0"), environ, strings.NewReader(""), says, says)
 		says.Close()
 	}()
 	lines := bufio.NewScanner(out)
@@ -119,6 +123,20 @@ func TestServe(t *testing.T) {
 		t.Errorf("/schema.graphql: %d %s", status, body)
 	}
 
+	if status, header, body := get(t, s.url+"/.well-known/jwks.json"); status != http.StatusOK || header.Get("Content-Type") != "application/jwk-set+json" || !strings.Contains(body, `"crv":"Ed25519"`) {
+		t.Errorf("the keys: %d %v %s", status, header, body)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/graphql", strings.NewReader(`{"query": "{ viewer { id } }"}`))
+	check(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer x")
+	res, err := http.DefaultClient.Do(req)
+	check(t, err)
+	check(t, res.Body.Close())
+	if res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a bad token: %d", res.StatusCode)
+	}
+
 	// Somebody migrates down under the running server.
 	must(t, atURL(url), "migrate", "down")
 	status, header, body := get(t, s.url+"/readyz")
@@ -176,23 +194,34 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	environ := atURL(dbtest.EmptyURL(t))
 	const query = `{"query": "{ lots(first: 1) { totalCount nodes { code } } }"}`
+	environ = append(environ, "FLOWVIZ_DATA="+t.TempDir())
 	first := serve(t, environ, "demo")
 	_, _, loaded := post(t, first.url+"/graphql", query)
 	if strings.Contains(loaded, `"totalCount":0`) || strings.Contains(loaded, "errors") {
 		t.Errorf("the history isn't there: %s", loaded)
 	}
 	code, said := first.stop()
-	for _, part := range []string{"Loaded 30 days", first.url + "/graphiql", "no identity yet"} {
+	for _, part := range []string{"Loaded 30 days", first.url + "/graphiql", "viewer@demo.flowviz", "Password  "} {
 		if code != 0 || !strings.Contains(said, part) {
 			t.Errorf("exit code %d, and %q is not said:\n%s", code, part, said)
 		}
 	}
 
+	_, password, _ := strings.Cut(said, "Password  ")
+	password, _, _ = strings.Cut(password, "\n")
+
 	second := serve(t, environ, "demo", "--seed", "2")
+	for role, want := range map[string]string{"viewer": "VIEWER", "operator": "OPERATOR", "manager": "MANAGER", "auditor": "AUDITOR", "admin": "ADMIN"} {
+		query := fmt.Sprintf(`{"query": "mutation { login(input: {email: \"%s@demo.flowviz\", password: \"%s\"}) { user { role memberships { role } } } }"}`, role, password)
+		want := fmt.Sprintf(`{"data":{"login":{"user":{"role":"%[1]s","memberships":[{"role":"%[1]s"},{"role":"%[1]s"}]}}}}`, want)
+		if _, _, answer := post(t, second.url+"/graphql", query); answer != want {
+			t.Errorf("%s signs in with the printed password: %s", role, answer)
+		}
+	}
 	if _, _, again := post(t, second.url+"/graphql", query); again != loaded {
 		t.Errorf("the second start has %s, the first had %s", again, loaded)
 	}
-	if code, said := second.stop(); code != 0 || !strings.Contains(said, "already") {
+	if code, said := second.stop(); code != 0 || !strings.Contains(said, "already") || !strings.Contains(said, password) {
 		t.Errorf("exit code %d:\n%s", code, said)
 	}
 }

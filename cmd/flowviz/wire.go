@@ -22,9 +22,30 @@ import (
 	"flowviz/internal/transformation"
 )
 
+// people are how users sign in, and how they are known again.
+type people struct {
+	keys     identity.Keys
+	service  *identity.Service
+	identify *identity.Authenticator
+}
+
+func (a *app) people(pool *pgxpool.Pool) (people, error) {
+	keys, err := a.keys()
+	if err != nil {
+		return people{}, err
+	}
+	tokens := identity.NewTokens(keys, newID, a.now)
+	return people{
+		keys:     keys,
+		service:  identity.NewService(pool, newID, a.now, identity.NewPasswords(identity.PasswordCost), tokens),
+		identify: identity.NewAuthenticator(pool, tokens, a.now, a.log),
+	}, nil
+}
+
 // newResolver puts the domain together.
-func newResolver(pool *pgxpool.Pool) *graph.Resolver {
+func newResolver(pool *pgxpool.Pool, users *identity.Service) *graph.Resolver {
 	return &graph.Resolver{
+		Identity: users,
 		Read: func(ctx context.Context) (*loader.Finders, func()) {
 			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
 			return newFinders(snapshot), snapshot.Close

@@ -35,6 +35,9 @@ const EnvURL = "FLOWVIZ_TEST_DATABASE_URL"
 // Settings are for a server whose data nobody will miss: no fsync.
 var Settings = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
+// Full reports whether promises are to be shown at their full size, as `make prove-X` does, or small.
+func Full() bool { return os.Getenv("PROVE") == "full" }
+
 // Main runs a package's tests and stops the server that they started, if they did.
 func Main(m *testing.M) {
 	code := m.Run()

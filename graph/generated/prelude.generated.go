@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"flowviz/graph/model"
+	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 	"math"
 	"strconv"
@@ -1619,6 +1620,16 @@ func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNString2flowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, v any) (identity.Secret, error) {
+	var res identity.Secret
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2flowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, sel ast.SelectionSet, v identity.Secret) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := model.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1885,6 +1896,22 @@ func (ec *executionContext) marshalOString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOString2ᚖflowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, v any) (*identity.Secret, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(identity.Secret)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOString2ᚖflowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, sel ast.SelectionSet, v *identity.Secret) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOString2ᚖstring(ctx context.Context, v any) (*string, error) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
+	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
@@ -29,6 +30,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Alert() AlertResolver
+	ApiToken() ApiTokenResolver
 	Exposure() ExposureResolver
 	Genealogy() GenealogyResolver
 	GenealogyNode() GenealogyNodeResolver
@@ -38,6 +40,7 @@ type ResolverRoot interface {
 	LotKinEdge() LotKinEdgeResolver
 	LotLink() LotLinkResolver
 	LotTypeCount() LotTypeCountResolver
+	Membership() MembershipResolver
 	Mutation() MutationResolver
 	Partner() PartnerResolver
 	Phase() PhaseResolver
@@ -49,6 +52,7 @@ type ResolverRoot interface {
 	Scenario() ScenarioResolver
 	Transformation() TransformationResolver
 	TransformationItem() TransformationItemResolver
+	User() UserResolver
 }
 
 type DirectiveRoot struct {
@@ -79,9 +83,37 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ApiToken struct {
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		GlobalID  func(childComplexity int) int
+		Name      func(childComplexity int) int
+		ReadOnly  func(childComplexity int) int
+		RevokedAt func(childComplexity int) int
+		Role      func(childComplexity int) int
+		Sites     func(childComplexity int) int
+	}
+
+	ApiTokenConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ApiTokenEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AttributeEquals struct {
 		Attribute func(childComplexity int) int
 		Equals    func(childComplexity int) int
+	}
+
+	ChangePasswordPayload struct {
+		User func(childComplexity int) int
 	}
 
 	ChecklistItem struct {
@@ -91,6 +123,19 @@ type ComplexityRoot struct {
 		Required   func(childComplexity int) int
 		Text       func(childComplexity int, locale *string) int
 		Type       func(childComplexity int) int
+	}
+
+	CreateApiTokenPayload struct {
+		APIToken func(childComplexity int) int
+		Secret   func(childComplexity int) int
+	}
+
+	CreateUserPayload struct {
+		User func(childComplexity int) int
+	}
+
+	DeactivateUserPayload struct {
+		User func(childComplexity int) int
 	}
 
 	DecisionCounts struct {
@@ -165,6 +210,17 @@ type ComplexityRoot struct {
 		Unit        func(childComplexity int) int
 		Value       func(childComplexity int) int
 		WithinS     func(childComplexity int) int
+	}
+
+	LoginPayload struct {
+		AccessToken  func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		RefreshToken func(childComplexity int) int
+		User         func(childComplexity int) int
+	}
+
+	LogoutPayload struct {
+		LoggedOut func(childComplexity int) int
 	}
 
 	Lot struct {
@@ -268,8 +324,22 @@ type ComplexityRoot struct {
 		WastedKg      func(childComplexity int) int
 	}
 
+	Membership struct {
+		Role func(childComplexity int) int
+		Site func(childComplexity int) int
+	}
+
 	Mutation struct {
+		ChangePassword  func(childComplexity int, input identity.PasswordChange) int
+		CreateAPIToken  func(childComplexity int, input identity.NewAPIToken) int
+		CreateUser      func(childComplexity int, input identity.NewUser) int
+		DeactivateUser  func(childComplexity int, input model.DeactivateUserInput) int
+		Login           func(childComplexity int, input model.LoginInput) int
+		Logout          func(childComplexity int) int
+		RefreshToken    func(childComplexity int, input model.RefreshTokenInput) int
 		RegisterPartner func(childComplexity int, input partner.Registration) int
+		RevokeAPIToken  func(childComplexity int, input model.RevokeAPITokenInput) int
+		UpdateUser      func(childComplexity int, input identity.Changes) int
 	}
 
 	PageInfo struct {
@@ -353,6 +423,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		APITokens   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Alerts      func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
 		EventCursor func(childComplexity int, site *string) int
 		Lot         func(childComplexity int, code string, site *string) int
@@ -365,10 +436,16 @@ type ComplexityRoot struct {
 		Scenario    func(childComplexity int, key string, version *string) int
 		Scenarios   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Sites       func(childComplexity int) int
+		Users       func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
+		Viewer      func(childComplexity int) int
 	}
 
 	RegisterPartnerPayload struct {
 		Partner func(childComplexity int) int
+	}
+
+	RevokeApiTokenPayload struct {
+		APIToken func(childComplexity int) int
 	}
 
 	Run struct {
@@ -478,10 +555,29 @@ type ComplexityRoot struct {
 		Unit       func(childComplexity int) int
 	}
 
+	UpdateUserPayload struct {
+		User func(childComplexity int) int
+	}
+
 	User struct {
-		Email    func(childComplexity int) int
-		FullName func(childComplexity int) int
-		GlobalID func(childComplexity int) int
+		Active      func(childComplexity int) int
+		Email       func(childComplexity int) int
+		FullName    func(childComplexity int) int
+		GlobalID    func(childComplexity int) int
+		Memberships func(childComplexity int) int
+		Role        func(childComplexity int) int
+	}
+
+	UserConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	UserEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 }
 
@@ -592,6 +688,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AlertEdge.Node(childComplexity), true
 
+	case "ApiToken.createdAt":
+		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.CreatedAt(childComplexity), true
+	case "ApiToken.createdBy":
+		if e.ComplexityRoot.ApiToken.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.CreatedBy(childComplexity), true
+	case "ApiToken.expiresAt":
+		if e.ComplexityRoot.ApiToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.ExpiresAt(childComplexity), true
+	case "ApiToken.id":
+		if e.ComplexityRoot.ApiToken.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.GlobalID(childComplexity), true
+	case "ApiToken.name":
+		if e.ComplexityRoot.ApiToken.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Name(childComplexity), true
+	case "ApiToken.readOnly":
+		if e.ComplexityRoot.ApiToken.ReadOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.ReadOnly(childComplexity), true
+	case "ApiToken.revokedAt":
+		if e.ComplexityRoot.ApiToken.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.RevokedAt(childComplexity), true
+	case "ApiToken.role":
+		if e.ComplexityRoot.ApiToken.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Role(childComplexity), true
+	case "ApiToken.sites":
+		if e.ComplexityRoot.ApiToken.Sites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Sites(childComplexity), true
+
+	case "ApiTokenConnection.edges":
+		if e.ComplexityRoot.ApiTokenConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenConnection.Edges(childComplexity), true
+	case "ApiTokenConnection.nodes":
+		if e.ComplexityRoot.ApiTokenConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenConnection.Nodes(childComplexity), true
+	case "ApiTokenConnection.pageInfo":
+		if e.ComplexityRoot.ApiTokenConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenConnection.PageInfo(childComplexity), true
+	case "ApiTokenConnection.totalCount":
+		if e.ComplexityRoot.ApiTokenConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenConnection.TotalCount(childComplexity), true
+
+	case "ApiTokenEdge.cursor":
+		if e.ComplexityRoot.ApiTokenEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenEdge.Cursor(childComplexity), true
+	case "ApiTokenEdge.node":
+		if e.ComplexityRoot.ApiTokenEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenEdge.Node(childComplexity), true
+
 	case "AttributeEquals.attribute":
 		if e.ComplexityRoot.AttributeEquals.Attribute == nil {
 			break
@@ -604,6 +793,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributeEquals.Equals(childComplexity), true
+
+	case "ChangePasswordPayload.user":
+		if e.ComplexityRoot.ChangePasswordPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.User(childComplexity), true
 
 	case "ChecklistItem.code":
 		if e.ComplexityRoot.ChecklistItem.Code == nil {
@@ -646,6 +842,33 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChecklistItem.Type(childComplexity), true
+
+	case "CreateApiTokenPayload.apiToken":
+		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateApiTokenPayload.APIToken(childComplexity), true
+	case "CreateApiTokenPayload.secret":
+		if e.ComplexityRoot.CreateApiTokenPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateApiTokenPayload.Secret(childComplexity), true
+
+	case "CreateUserPayload.user":
+		if e.ComplexityRoot.CreateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateUserPayload.User(childComplexity), true
+
+	case "DeactivateUserPayload.user":
+		if e.ComplexityRoot.DeactivateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateUserPayload.User(childComplexity), true
 
 	case "DecisionCounts.fail":
 		if e.ComplexityRoot.DecisionCounts.Fail == nil {
@@ -959,6 +1182,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LimitCondition.WithinS(childComplexity), true
+
+	case "LoginPayload.accessToken":
+		if e.ComplexityRoot.LoginPayload.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginPayload.AccessToken(childComplexity), true
+	case "LoginPayload.expiresAt":
+		if e.ComplexityRoot.LoginPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginPayload.ExpiresAt(childComplexity), true
+	case "LoginPayload.refreshToken":
+		if e.ComplexityRoot.LoginPayload.RefreshToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginPayload.RefreshToken(childComplexity), true
+	case "LoginPayload.user":
+		if e.ComplexityRoot.LoginPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginPayload.User(childComplexity), true
+
+	case "LogoutPayload.loggedOut":
+		if e.ComplexityRoot.LogoutPayload.LoggedOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogoutPayload.LoggedOut(childComplexity), true
 
 	case "Lot.ancestors":
 		if e.ComplexityRoot.Lot.Ancestors == nil {
@@ -1436,6 +1691,91 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MassBalance.WastedKg(childComplexity), true
 
+	case "Membership.role":
+		if e.ComplexityRoot.Membership.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.Role(childComplexity), true
+	case "Membership.site":
+		if e.ComplexityRoot.Membership.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.Site(childComplexity), true
+
+	case "Mutation.changePassword":
+		if e.ComplexityRoot.Mutation.ChangePassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(identity.PasswordChange)), true
+	case "Mutation.createApiToken":
+		if e.ComplexityRoot.Mutation.CreateAPIToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createApiToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(identity.NewAPIToken)), true
+	case "Mutation.createUser":
+		if e.ComplexityRoot.Mutation.CreateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateUser(childComplexity, args["input"].(identity.NewUser)), true
+	case "Mutation.deactivateUser":
+		if e.ComplexityRoot.Mutation.DeactivateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deactivateUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(model.DeactivateUserInput)), true
+	case "Mutation.login":
+		if e.ComplexityRoot.Mutation.Login == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_login_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Login(childComplexity, args["input"].(model.LoginInput)), true
+	case "Mutation.logout":
+		if e.ComplexityRoot.Mutation.Logout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
+	case "Mutation.refreshToken":
+		if e.ComplexityRoot.Mutation.RefreshToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refreshToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefreshToken(childComplexity, args["input"].(model.RefreshTokenInput)), true
 	case "Mutation.registerPartner":
 		if e.ComplexityRoot.Mutation.RegisterPartner == nil {
 			break
@@ -1447,6 +1787,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterPartner(childComplexity, args["input"].(partner.Registration)), true
+	case "Mutation.revokeApiToken":
+		if e.ComplexityRoot.Mutation.RevokeAPIToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeApiToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(model.RevokeAPITokenInput)), true
+	case "Mutation.updateUser":
+		if e.ComplexityRoot.Mutation.UpdateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["input"].(identity.Changes)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1785,6 +2147,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.QcGate.PositiveRelease(childComplexity), true
 
+	case "Query.apiTokens":
+		if e.ComplexityRoot.Query.APITokens == nil {
+			break
+		}
+
+		args, err := ec.field_Query_apiTokens_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.APITokens(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.alerts":
 		if e.ComplexityRoot.Query.Alerts == nil {
 			break
@@ -1913,6 +2286,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Sites(childComplexity), true
+	case "Query.users":
+		if e.ComplexityRoot.Query.Users == nil {
+			break
+		}
+
+		args, err := ec.field_Query_users_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Users(childComplexity, args["filter"].(*identity.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.viewer":
+		if e.ComplexityRoot.Query.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
 	case "RegisterPartnerPayload.partner":
 		if e.ComplexityRoot.RegisterPartnerPayload.Partner == nil {
@@ -1920,6 +2310,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegisterPartnerPayload.Partner(childComplexity), true
+
+	case "RevokeApiTokenPayload.apiToken":
+		if e.ComplexityRoot.RevokeApiTokenPayload.APIToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeApiTokenPayload.APIToken(childComplexity), true
 
 	case "Run.alerts":
 		if e.ComplexityRoot.Run.Alerts == nil {
@@ -2406,6 +2803,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransformationItem.Unit(childComplexity), true
 
+	case "UpdateUserPayload.user":
+		if e.ComplexityRoot.UpdateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateUserPayload.User(childComplexity), true
+
+	case "User.active":
+		if e.ComplexityRoot.User.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Active(childComplexity), true
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
 			break
@@ -2424,6 +2834,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.GlobalID(childComplexity), true
+	case "User.memberships":
+		if e.ComplexityRoot.User.Memberships == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Memberships(childComplexity), true
+	case "User.role":
+		if e.ComplexityRoot.User.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Role(childComplexity), true
+
+	case "UserConnection.edges":
+		if e.ComplexityRoot.UserConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.Edges(childComplexity), true
+	case "UserConnection.nodes":
+		if e.ComplexityRoot.UserConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.Nodes(childComplexity), true
+	case "UserConnection.pageInfo":
+		if e.ComplexityRoot.UserConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.PageInfo(childComplexity), true
+	case "UserConnection.totalCount":
+		if e.ComplexityRoot.UserConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.TotalCount(childComplexity), true
+
+	case "UserEdge.cursor":
+		if e.ComplexityRoot.UserEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserEdge.Cursor(childComplexity), true
+	case "UserEdge.node":
+		if e.ComplexityRoot.UserEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
 	}
 	return 0, false
@@ -2435,11 +2895,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
+			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
+			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
+			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
+			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
+			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("RegisterPartnerInput", ec.unmarshalInputRegisterPartnerInput),
+			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
+			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
+			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 		)
 	}
 	first := true
@@ -2666,14 +3136,322 @@ type Exposure {
   path: [Lot!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/identity.graphqls", Input: `"A person who works with the system."
+	{Name: "../schema/identity.graphqls", Input: `"What a user is at a site."
+enum Role {
+  "Sees runs, lots, genealogy, live events."
+  VIEWER
+  "Works on the line: registers, measures, ships, holds, decides."
+  OPERATOR
+  "Also lets go what was stopped, corrects, publishes, recalls."
+  MANAGER
+  "Sees all, verifies and reports; writes nothing in production."
+  AUDITOR
+  "Also administers users, memberships, sites, settings and API tokens."
+  ADMIN
+}
+
+"A person who works with the system."
 type User implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: PUBLIC)
   "The address that they sign in with."
-  email: String!
+  email: String! @access(to: PUBLIC)
   "How they are called."
+  fullName: String! @access(to: PUBLIC)
+  "The most powerful of their memberships that the caller may see; VIEWER where there is none."
+  role: Role! @access(to: PUBLIC)
+  "What they are at the caller's sites."
+  memberships: [Membership!]! @access(to: PUBLIC)
+  "Whether they may sign in."
+  active: Boolean! @access(to: PUBLIC)
+}
+
+"What a user is at a site."
+type Membership {
+  "The site."
+  site: Site! @access(to: VIEW)
+  "The role there."
+  role: Role! @access(to: PUBLIC)
+}
+
+"A page of users."
+type UserConnection {
+  "The users with their places in the list."
+  edges: [UserEdge!]! @access(to: ADMINISTER)
+  "The users alone."
+  nodes: [User!]! @access(to: ADMINISTER)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: ADMINISTER)
+  "Users on all pages."
+  totalCount: Int! @access(to: ADMINISTER)
+}
+
+"A user in a list."
+type UserEdge {
+  "Its place."
+  cursor: Cursor! @access(to: ADMINISTER)
+  "The user."
+  node: User! @access(to: ADMINISTER)
+}
+
+"Which users; all conditions must hold."
+input UserFilter {
+  "A site's code."
+  site: String
+  "Who has this role there; at any of the caller's sites without ` + "`" + `site` + "`" + `."
+  role: Role
+  "Whether they may sign in."
+  active: Boolean
+  "A part of the name or of the address."
+  search: String
+}
+
+"How a program signs in: it sends the secret as ` + "`" + `Authorization: Bearer` + "`" + `."
+type ApiToken implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: ADMINISTER)
+  "What it is for."
+  name: String! @access(to: ADMINISTER)
+  "The most that it may do; it may do no more than its maker may at the moment."
+  role: Role! @access(to: ADMINISTER)
+  "Those of its sites that the caller may see."
+  sites: [Site!]! @access(to: ADMINISTER)
+  "Whether it may only read."
+  readOnly: Boolean! @access(to: ADMINISTER)
+  "Who made it, and for whom it acts."
+  createdBy: User! @access(to: ADMINISTER)
+  "When it was made."
+  createdAt: DateTime! @access(to: ADMINISTER)
+  "When it ends by itself."
+  expiresAt: DateTime! @access(to: ADMINISTER)
+  "When it was ended before its time; null where it wasn't."
+  revokedAt: DateTime @access(to: ADMINISTER)
+}
+
+"A page of API tokens."
+type ApiTokenConnection {
+  "The tokens with their places in the list."
+  edges: [ApiTokenEdge!]! @access(to: ADMINISTER)
+  "The tokens alone."
+  nodes: [ApiToken!]! @access(to: ADMINISTER)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: ADMINISTER)
+  "Tokens on all pages."
+  totalCount: Int! @access(to: ADMINISTER)
+}
+
+"An API token in a list."
+type ApiTokenEdge {
+  "Its place."
+  cursor: Cursor! @access(to: ADMINISTER)
+  "The token."
+  node: ApiToken! @access(to: ADMINISTER)
+}
+
+"Who signs in."
+input LoginInput {
+  "The user's e-mail address, in any case."
+  email: String!
+  "Their password."
+  password: String!
+  "For browsers: the refresh token goes into a cookie that scripts can't read, and not into the answer."
+  cookie: Boolean! = false
+}
+
+"Which session goes on."
+input RefreshTokenInput {
+  "The refresh token; the cookie's where left out."
+  refreshToken: String
+}
+
+"What somebody has who signed in."
+type LoginPayload {
+  "Send it as ` + "`" + `Authorization: Bearer` + "`" + `."
+  accessToken: String! @access(to: PUBLIC)
+  "Good for one ` + "`" + `refreshToken` + "`" + `: using it twice ends the session. Null where it went into the cookie."
+  refreshToken: String @access(to: PUBLIC)
+  "When the access token ends, 15 minutes after it was made."
+  expiresAt: DateTime! @access(to: PUBLIC)
+  "Who signed in."
+  user: User! @access(to: PUBLIC)
+}
+
+"The session has ended."
+type LogoutPayload {
+  "Always true: where nobody is signed in, there is an error."
+  loggedOut: Boolean! @access(to: PUBLIC)
+}
+
+"A new password for the caller."
+input ChangePasswordInput {
+  "The password so far."
+  currentPassword: String!
+  "15 to 72 bytes, and none of the first that somebody would try."
+  newPassword: String!
+}
+
+"The password is changed."
+type ChangePasswordPayload {
+  "Whose it is."
+  user: User! @access(to: SIGNED_IN)
+}
+
+"A role at a site."
+input MembershipInput {
+  "The site's code; the caller is ADMIN there."
+  siteCode: String!
+  "What the user is there."
+  role: Role!
+}
+
+"A new user."
+input CreateUserInput {
+  "The address that they sign in with; nobody else has it."
+  email: String!
+  "1 to 200 characters."
   fullName: String!
+  "15 to 72 bytes, and none of the first that somebody would try. The user changes it with ` + "`" + `changePassword` + "`" + `."
+  password: String!
+  "At least one."
+  memberships: [MembershipInput!]!
+}
+
+"The user as created."
+type CreateUserPayload {
+  "The new user."
+  user: User! @access(to: ADMINISTER)
+}
+
+"What is to become different about a user."
+input UpdateUserInput {
+  "Who."
+  userId: ID!
+  "1 to 200 characters. This needs the role ADMIN at each site of the user."
+  fullName: String
+  "New memberships, and other roles for those that are there; others stay."
+  memberships: [MembershipInput!]
+  "Codes of sites where the user is to be no member any more."
+  removeSites: [String!]
+  "Whether they may sign in; false is ` + "`" + `deactivateUser` + "`" + `. This needs the role ADMIN at each site of the user."
+  active: Boolean
+}
+
+"The user as changed."
+type UpdateUserPayload {
+  "The user."
+  user: User! @access(to: ADMINISTER)
+}
+
+"Who is to sign in no more."
+input DeactivateUserInput {
+  "Who."
+  userId: ID!
+}
+
+"The user as deactivated."
+type DeactivateUserPayload {
+  "The user."
+  user: User! @access(to: ADMINISTER)
+}
+
+"A new API token."
+input CreateApiTokenInput {
+  "What it is for, 1 to 100 characters."
+  name: String!
+  "The most that it may do."
+  role: Role!
+  "Codes of sites that the caller administers, at least one."
+  siteCodes: [String!]!
+  "Whether it may only read."
+  readOnly: Boolean! = true
+  "When it ends, within 366 days."
+  expiresAt: DateTime!
+}
+
+"The API token as created."
+type CreateApiTokenPayload {
+  "The new token."
+  apiToken: ApiToken! @access(to: ADMINISTER)
+  "What the program sends. It is shown here and never again."
+  secret: String! @access(to: ADMINISTER)
+}
+
+"Which API token is to end."
+input RevokeApiTokenInput {
+  "Which."
+  apiTokenId: ID!
+}
+
+"The API token as revoked."
+type RevokeApiTokenPayload {
+  "The token."
+  apiToken: ApiToken! @access(to: ADMINISTER)
+}
+
+extend type Query {
+  "Who asks; null for nobody. For an API token it is who made it."
+  viewer: User @access(to: PUBLIC)
+  "The people of the sites that the caller administers, in the order of their creation."
+  users(
+    "Which ones; all where left out."
+    filter: UserFilter
+    "At most so many: 50 where left out, 1,000 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): UserConnection! @access(to: ADMINISTER)
+  "API tokens for the sites that the caller administers, in the order of their creation."
+  apiTokens(
+    "At most so many: 50 where left out, 1,000 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): ApiTokenConnection! @access(to: ADMINISTER)
+}
+
+extend type Mutation {
+  "Signs in. UNAUTHENTICATED where e-mail and password aren't those of an active user; RATE_LIMITED after 10 passwords for an account within 15 minutes."
+  login(
+    "Who."
+    input: LoginInput!
+  ): LoginPayload! @access(to: PUBLIC)
+  "Exchanges a refresh token for new tokens, once. UNAUTHENTICATED where it doesn't hold; where it was used before, the whole session ends."
+  refreshToken(
+    "Which session goes on."
+    input: RefreshTokenInput!
+  ): LoginPayload! @access(to: PUBLIC)
+  "Ends the caller's session everywhere, within 2 s; without an access token, that of the cookie. UNAUTHENTICATED where there is neither."
+  logout: LogoutPayload! @access(to: PUBLIC)
+  "Gives the caller another password, and ends their other sessions. BAD_USER_INPUT names a wrong or bad one."
+  changePassword(
+    "The old and the new one."
+    input: ChangePasswordInput!
+  ): ChangePasswordPayload! @access(to: SIGNED_IN)
+  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address."
+  createUser(
+    "The new user."
+    input: CreateUserInput!
+  ): CreateUserPayload! @access(to: ADMINISTER)
+  "Changes a user. NOT_FOUND where the caller shares no site with them, FORBIDDEN for what needs ADMIN at more sites, FAILED_PRECONDITION where a site would lose its last ADMIN."
+  updateUser(
+    "Who, and what."
+    input: UpdateUserInput!
+  ): UpdateUserPayload! @access(to: ADMINISTER)
+  "Keeps a user out: their sessions and API tokens end within 2 s, what they did stays. Faults as for ` + "`" + `updateUser` + "`" + `; nobody deactivates themself."
+  deactivateUser(
+    "Who."
+    input: DeactivateUserInput!
+  ): DeactivateUserPayload! @access(to: ADMINISTER)
+  "Makes an API token for sites that the caller administers."
+  createApiToken(
+    "The new token."
+    input: CreateApiTokenInput!
+  ): CreateApiTokenPayload! @access(to: ADMINISTER)
+  "Ends an API token within 2 s. NOT_FOUND where there is none for a site that the caller administers."
+  revokeApiToken(
+    "Which."
+    input: RevokeApiTokenInput!
+  ): RevokeApiTokenPayload! @access(to: ADMINISTER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/lot.graphqls", Input: `"Where a lot stands."
@@ -3505,7 +4283,28 @@ extend type Query {
   ): Scenario
 }
 `, BuiltIn: false},
-	{Name: "../schema/schema.graphqls", Input: `"An instant: RFC 3339 in UTC, such as 2026-10-14T06:30:00Z."
+	{Name: "../schema/schema.graphqls", Input: `"Who may ask for a field."
+directive @access("The least that a caller must be." to: Access!) on FIELD_DEFINITION
+
+"The least that a caller must be, at one site or more; what it then sees is of its sites alone."
+enum Access {
+  "Anybody."
+  PUBLIC
+  "Whoever is signed in."
+  SIGNED_IN
+  "A member of a site, in any role."
+  VIEW
+  "An OPERATOR, MANAGER or ADMIN: works on the line."
+  OPERATE
+  "A MANAGER or ADMIN: lets go what was stopped, corrects, publishes."
+  MANAGE
+  "A MANAGER, AUDITOR or ADMIN: verifies and reports."
+  VALIDATE
+  "An ADMIN: users, sites, settings."
+  ADMINISTER
+}
+
+"An instant: RFC 3339 in UTC, such as 2026-10-14T06:30:00Z."
 scalar DateTime
 "An exact decimal number as a string, such as \"12.340\". A JSON number is accepted where it is exact."
 scalar Decimal
@@ -3786,6 +4585,54 @@ func (ec *executionContext) childFields_AlertEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type AlertEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ApiToken_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ApiToken_name(ctx, field)
+	case "role":
+		return ec.fieldContext_ApiToken_role(ctx, field)
+	case "sites":
+		return ec.fieldContext_ApiToken_sites(ctx, field)
+	case "readOnly":
+		return ec.fieldContext_ApiToken_readOnly(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_ApiToken_createdBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ApiToken_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ApiToken_expiresAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_ApiToken_revokedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
+}
+
+func (ec *executionContext) childFields_ApiTokenConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ApiTokenConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ApiTokenConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ApiTokenConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ApiTokenConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiTokenConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ApiTokenEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ApiTokenEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ApiTokenEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiTokenEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_AttributeEquals(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attribute":
@@ -3794,6 +4641,14 @@ func (ec *executionContext) childFields_AttributeEquals(ctx context.Context, fie
 		return ec.fieldContext_AttributeEquals_equals(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttributeEquals", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ChangePasswordPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3812,6 +4667,32 @@ func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field
 		return ec.fieldContext_ChecklistItem_expect(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiToken":
+		return ec.fieldContext_CreateApiTokenPayload_apiToken(ctx, field)
+	case "secret":
+		return ec.fieldContext_CreateApiTokenPayload_secret(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_CreateUserPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeactivateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DeactivateUserPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeactivateUserPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DecisionCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3960,6 +4841,28 @@ func (ec *executionContext) childFields_LimitCondition(ctx context.Context, fiel
 		return ec.fieldContext_LimitCondition_derived(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LimitCondition", field.Name)
+}
+
+func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_LoginPayload_accessToken(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_LoginPayload_refreshToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_LoginPayload_expiresAt(ctx, field)
+	case "user":
+		return ec.fieldContext_LoginPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LogoutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "loggedOut":
+		return ec.fieldContext_LogoutPayload_loggedOut(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogoutPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4164,6 +5067,16 @@ func (ec *executionContext) childFields_MassBalance(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type MassBalance", field.Name)
 }
 
+func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_Membership_site(ctx, field)
+	case "role":
+		return ec.fieldContext_Membership_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -4330,6 +5243,14 @@ func (ec *executionContext) childFields_RegisterPartnerPayload(ctx context.Conte
 		return ec.fieldContext_RegisterPartnerPayload_partner(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegisterPartnerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiToken":
+		return ec.fieldContext_RevokeApiTokenPayload_apiToken(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeApiTokenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4546,6 +5467,14 @@ func (ec *executionContext) childFields_TransformationItem(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type TransformationItem", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateUserPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateUserPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4554,8 +5483,38 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_email(ctx, field)
 	case "fullName":
 		return ec.fieldContext_User_fullName(ctx, field)
+	case "role":
+		return ec.fieldContext_User_role(ctx, field)
+	case "memberships":
+		return ec.fieldContext_User_memberships(ctx, field)
+	case "active":
+		return ec.fieldContext_User_active(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
+}
+
+func (ec *executionContext) childFields_UserConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_UserConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_UserConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_UserConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_UserConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_UserEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_UserEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_UserEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

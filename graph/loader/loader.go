@@ -62,6 +62,7 @@ type LotPageArgs struct {
 // Loaders are one response's.
 type Loaders struct {
 	Alert          *Loader[uuid.UUID, *alert.Alert]
+	APIToken       *Loader[uuid.UUID, *identity.APIToken]
 	Decision       *Loader[uuid.UUID, *qc.Decision]
 	Gate           *Loader[uuid.UUID, *scenario.Gate]
 	Lot            *Loader[uuid.UUID, *lot.Lot]
@@ -74,6 +75,8 @@ type Loaders struct {
 	Stream         *Loader[uuid.UUID, *scenario.Stream]
 	Transformation *Loader[uuid.UUID, *transformation.Transformation]
 	User           *Loader[uuid.UUID, *identity.User]
+
+	Memberships *Loader[uuid.UUID, []*identity.Membership] // by user; those at the caller's sites
 
 	GatesByPhase       *Loader[uuid.UUID, []*scenario.Gate]
 	GatesByScenario    *Loader[uuid.UUID, []*scenario.Gate]
@@ -133,6 +136,7 @@ func newLoaders(ctx context.Context, f *Finders, wait time.Duration) *Loaders {
 
 func (l *Loaders) entities(b base, f *Finders) {
 	l.Alert = one(b, f.Alert.ByIDs, alert.Key)
+	l.APIToken = one(b, f.Identity.APITokensByIDs, func(t *identity.APIToken) uuid.UUID { return t.ID })
 	l.Decision = one(b, f.Qc.ByIDs, qc.Key)
 	l.Gate = one(b, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
 	l.Lot = one(b, f.Lot.ByIDs, lot.Key)
@@ -145,6 +149,7 @@ func (l *Loaders) entities(b base, f *Finders) {
 	l.Stream = one(b, f.Scenario.StreamsByIDs, func(s *scenario.Stream) uuid.UUID { return s.ID })
 	l.Transformation = one(b, f.Transformation.ByIDs, func(t *transformation.Transformation) uuid.UUID { return t.ID })
 	l.User = one(b, f.Identity.ByIDs, func(u *identity.User) uuid.UUID { return u.ID })
+	l.Memberships = many(b, f.Identity.MembershipsOf, func(m *identity.Membership) uuid.UUID { return m.UserID })
 }
 
 func (l *Loaders) definitions(b base, f *scenario.Finder) {

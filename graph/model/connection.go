@@ -2,6 +2,7 @@ package model
 
 import (
 	"flowviz/internal/alert"
+	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -24,6 +25,10 @@ type (
 	QcDecisionEdge       = relay.Edge[*qc.Decision]
 	AlertConnection      = relay.Connection[*alert.Alert]
 	AlertEdge            = relay.Edge[*alert.Alert]
+	UserConnection       = relay.Connection[*identity.User]
+	UserEdge             = relay.Edge[*identity.User]
+	APITokenConnection   = relay.Connection[*identity.APIToken]
+	APITokenEdge         = relay.Edge[*identity.APIToken]
 )
 
 // Node is anything with a global id.

@@ -70,6 +70,7 @@ func (u users) all() []*user { return []*user{u.viewer, u.operator, u.manager, u
 type user struct {
 	id          uuid.UUID
 	email, name string
+	role        db.Role
 }
 
 // line is one scenario as one plant runs it.

@@ -3,14 +3,27 @@ package demo
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
+	"flowviz/db"
 	"flowviz/internal/gs1"
 )
 
 // Everybody and every place here is invented, and says so. GS1 keeps the prefix 952 for examples: no company has it.
 
+// Emails are the addresses of the demo's users, members of both plants in the role that each is named after.
+func Emails() []string {
+	var emails []string
+	for _, u := range demoUsers().all() {
+		emails = append(emails, u.email)
+	}
+	return emails
+}
+
 func demoUsers() users {
-	of := func(role, name string) *user { return &user{email: role + "@demo.flowviz", name: name} }
+	of := func(role, name string) *user {
+		return &user{email: role + "@demo.flowviz", name: name, role: db.Role(strings.ToUpper(role))}
+	}
 	return users{
 		viewer: of("viewer", "Demo Viewer"), operator: of("operator", "Demo Operator"), manager: of("manager", "Demo Manager"),
 		auditor: of("auditor", "Demo Auditor"), admin: of("admin", "Demo Admin"),

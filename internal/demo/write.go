@@ -48,7 +48,7 @@ func (w *writer) places(ctx context.Context, q *db.Queries, g *ids) error {
 	at := w.h.plants[0].at(0, 8, 0)
 	for _, u := range w.h.users.all() {
 		u.id = g.at(at)
-		if err := q.InsertUser(ctx, db.InsertUserParams{ID: u.id, Email: u.email, FullName: u.name}); err != nil {
+		if err := q.InsertUser(ctx, db.InsertUserParams{ID: u.id, Email: u.email, FullName: u.name, CreatedAt: at}); err != nil {
 			return err
 		}
 	}
@@ -60,6 +60,11 @@ func (w *writer) places(ctx context.Context, q *db.Queries, g *ids) error {
 			return err
 		}
 		w.sites[p] = id
+		for _, u := range w.h.users.all() {
+			if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: u.id, SiteID: id, Role: u.role}); err != nil {
+				return err
+			}
+		}
 		for _, one := range p.partners {
 			one.id = g.at(at)
 			if _, err := q.InsertPartner(ctx, db.InsertPartnerParams{ID: one.id, SiteID: id, Name: one.name, GLN: &one.gln, Address: &one.address}); err != nil {

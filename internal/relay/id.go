@@ -30,12 +30,14 @@ const (
 	Transformation Kind = 9
 	QcDecision     Kind = 10
 	Alert          Kind = 11
-	lastKind            = Alert
+	APIToken       Kind = 12
+	lastKind            = APIToken
 )
 
 var kindNames = [...]string{
 	Site: "Site", User: "User", Partner: "Partner", Scenario: "Scenario", Phase: "Phase", QcGate: "QcGate", Run: "Run",
 	Lot: "Lot", Transformation: "Transformation", QcDecision: "QcDecision", Alert: "Alert",
+	APIToken: "ApiToken",
 }
 
 // String returns the GraphQL type's name.

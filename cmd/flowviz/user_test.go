@@ -1,0 +1,105 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"flowviz/db/dbtest"
+)
+
+func TestUser(t *testing.T) {
+	t.Parallel()
+	url := dbtest.URL(t)
+	environ := atURL(url)
+	statement(t, url, "INSERT INTO site (code, name, time_zone) VALUES ('DUNA', 'Duna', 'Europe/Budapest'), ('TISZ', 'Tisza', 'Europe/Budapest')")
+	const password, another = "four brown hens on a roof", "five green eggs in a basket"
+	run := func(stdin string, args ...string) result {
+		return given(t.Context(), strings.NewReader(stdin), environ, append([]string{"user"}, args...)...)
+	}
+	if r := run(password+"\n", "add", "Mia@example.com", "--name", "Mia", "--member", "DUNA=ADMIN"); r.code != 0 || r.stdout != "" {
+		t.Fatalf("%+v", r)
+	}
+	list := func(want string) {
+		t.Helper()
+		if r := run("", "list"); r.code != 0 || r.stdout != want {
+			t.Errorf("list: %+v\nwant %s", r, want)
+		}
+	}
+	list("mia@example.com  active  DUNA=ADMIN  Mia\n")
+
+	s := serve(t, environ, "serve")
+	signIn := func(password, want string) {
+		t.Helper()
+		_, _, answer := post(t, s.url+"/graphql", `{"query": "mutation { login(input: {email: \"mia@example.com\", password: \"`+password+`\"}) { user { role } } }"}`)
+		if !strings.Contains(answer, want) {
+			t.Errorf("%s\nwant %s", answer, want)
+		}
+	}
+	signIn(password, `"role":"ADMIN"`)
+	if r := run(another, "passwd", "mia@example.com"); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	signIn(password, "UNAUTHENTICATED")
+	signIn(another, `"role":"ADMIN"`)
+
+	if r := run("", "disable", "mia@example.com"); r.code == 0 || !strings.Contains(r.stderr, "last ADMIN") {
+		t.Errorf("the last ADMIN: %+v", r)
+	}
+	if r := run(password, "add", "eva@example.com", "--name", "Eva", "--member", "DUNA=ADMIN", "--member", "TISZ=VIEWER"); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := run("", "disable", "MIA@example.com"); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	signIn(another, "UNAUTHENTICATED")
+	list("eva@example.com  active    DUNA=ADMIN TISZ=VIEWER  Eva\nmia@example.com  disabled  DUNA=ADMIN              Mia\n")
+	if r := run("", "add", "mia@example.com", "--member", "TISZ=MANAGER"); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	signIn(another, `"role":"ADMIN"`)
+	for _, r := range []result{
+		run("short", "add", "x@example.com", "--name", "X", "--member", "DUNA=VIEWER"),
+		run("swordfish\n", "passwd", "mia@example.com"),
+		run(password, "add", "x@example.com", "--member", "DUNA=VIEWER"),
+		run(password, "add", "x@example.com", "--name", "X", "--member", "DUNA=BOSS"),
+		run(password, "add", "x@example.com", "--name", "X", "--member", "NOPE=VIEWER"),
+		run(password, "add", "x@example.com", "--name", "X"),
+	} {
+		if r.code == 0 || strings.Count(r.stderr, "\n") != 1 || strings.Contains(r.stderr, "swordfish") {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// TestSecretsOfOurOwn: made once, and readable for nobody else.
+func TestSecretsOfOurOwn(t *testing.T) {
+	t.Parallel()
+	a := &app{config: config{Data: filepath.Join(t.TempDir(), "new", "folder")}}
+	keys, err := a.keys()
+	check(t, err)
+	again, err := a.keys()
+	check(t, err)
+	if keys[0].ID != again[0].ID {
+		t.Error("each start has another key")
+	}
+	password, err := a.demoPassword()
+	check(t, err)
+	if other, err := a.demoPassword(); err != nil || other != password || len(password) < 15 {
+		t.Errorf("each start has another password: %d %v", len(password), err)
+	}
+	entries, err := os.ReadDir(a.config.Data)
+	check(t, err)
+	if len(entries) != 2 {
+		t.Errorf("files: %v", entries)
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		check(t, err)
+		if info.Mode() != fs.FileMode(0o600) {
+			t.Errorf("%s has mode %v", entry.Name(), info.Mode())
+		}
+	}
+}

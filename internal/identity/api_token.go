@@ -1,0 +1,123 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/relay"
+)
+
+const (
+	// apiTokenPrefix tells an API token from an access token, and lets those who search for leaked secrets find one.
+	apiTokenPrefix = "fvt_"
+	// maxTokenAge makes somebody think about each token once a year.
+	maxTokenAge  = 366 * 24 * time.Hour
+	maxTokenName = 100
+)
+
+// APIToken is how a program signs in, for the person who made it.
+type APIToken struct{ db.ApiToken }
+
+// GlobalID is the token's id in the API.
+func (t *APIToken) GlobalID() relay.ID { return relay.ID{Kind: relay.APIToken, UUID: t.ID} }
+
+// IsNode marks a type that the API finds by its id.
+func (*APIToken) IsNode() {}
+
+// NewAPIToken is a token as somebody asks for it.
+type NewAPIToken struct {
+	Name      string
+	Role      Role
+	SiteCodes []string
+	ReadOnly  bool
+	ExpiresAt time.Time
+}
+
+func (n NewAPIToken) check(now time.Time) error {
+	var faults fault.List
+	if c := utf8.RuneCountInString(strings.TrimSpace(n.Name)); c < 1 || c > maxTokenName {
+		faults = append(faults, fault.BadInput("name", "give 1 to %d characters", maxTokenName))
+	}
+	if !n.Role.Valid() {
+		faults = append(faults, fault.BadInput("role", "there is no role %q", n.Role))
+	}
+	if len(n.SiteCodes) == 0 {
+		faults = append(faults, fault.BadInput("siteCodes", "give at least one"))
+	}
+	for i, code := range n.SiteCodes {
+		if slices.Contains(n.SiteCodes[:i], code) {
+			faults = append(faults, fault.BadInput(fmt.Sprintf("siteCodes[%d]", i), "site %q is named twice", code))
+		}
+	}
+	if !n.ExpiresAt.After(now) || n.ExpiresAt.After(now.Add(maxTokenAge)) {
+		faults = append(faults, fault.BadInput("expiresAt", "give a time within the next %d days", int(maxTokenAge.Hours()/24)))
+	}
+	return faults.Err()
+}
+
+// CreateAPIToken makes a token for sites that the caller administers. The secret is returned here and never again. It does
+// what its role and its maker's may both do, at the sites that both have. Faults as for Create.
+func (s *Service) CreateAPIToken(ctx context.Context, n NewAPIToken) (*APIToken, Secret, error) {
+	actor, err := administrator(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	now := s.timestamp()
+	if err := n.check(now); err != nil {
+		return nil, "", err
+	}
+	secret := apiTokenPrefix + newSecret()
+	var made db.ApiToken
+	err = db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
+		sites, err := administeredSites(ctx, q, actor, n.SiteCodes, func(code string) string {
+			return fmt.Sprintf("siteCodes[%d]", slices.Index(n.SiteCodes, code))
+		})
+		if err != nil {
+			return err
+		}
+		ids := make([]int32, 0, len(sites))
+		for _, site := range sites {
+			ids = append(ids, site.ID)
+		}
+		slices.Sort(ids)
+		made, err = q.InsertApiToken(ctx, db.InsertApiTokenParams{
+			ID: s.newID(), Hash: secret.hash(), Name: strings.TrimSpace(n.Name), Role: n.Role, Sites: ids, ReadOnly: n.ReadOnly,
+			CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: n.ExpiresAt,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return &APIToken{made}, secret, nil
+}
+
+// RevokeAPIToken ends a token within 2 s. Whoever administers one of its sites may: to stop something is easy. NOT_FOUND where
+// there is none for the caller; one that was revoked stays so.
+func (s *Service) RevokeAPIToken(ctx context.Context, id relay.ID) (*APIToken, error) {
+	actor, err := administrator(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unknown := fault.New(fault.NotFound, "apiTokenId", "there is no such API token")
+	if id.Kind != relay.APIToken {
+		return nil, unknown
+	}
+	var revoked db.ApiToken
+	err = db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
+		revoked, err = q.RevokeApiToken(ctx, db.RevokeApiTokenParams{ID: id.UUID, Sites: actor.Sites(Administer), Now: s.timestamp()})
+		return err
+	})
+	if db.NoRows(err) {
+		return nil, unknown
+	} else if err != nil {
+		return nil, err
+	}
+	return &APIToken{revoked}, nil
+}

@@ -1,0 +1,83 @@
+package identity
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"flowviz/internal/fault"
+)
+
+func TestNewPasswords(t *testing.T) {
+	t.Parallel()
+	for password, good := range map[string]bool{
+		"four brown hens on a roof":             true,
+		"            x  ":                       true, // no rules of composition
+		"žluťoučký kůň úpěl":                    true,
+		"fourteen chars":                        false,
+		"fifteen letters":                       true,
+		strings.Repeat("ab c7", 14) + "xy":      true, // 72 bytes
+		strings.Repeat("ab c7", 14) + "xyz":     false,
+		strings.Repeat("é", 37):                 false, // 74 bytes
+		"PasswordPassword":                      false,
+		"aaaaaaaaaaaaaaaaaaaa":                  false,
+		"abcabcabcabcabca":                      false,
+		"abcdefghijklmnopq":                     false,
+		"zyxwvutsrqponmlk":                      false,
+		"34567890123456789":                     false,
+		"876543210987654321":                    false,
+		"Mia.Kovacs@Example.com":                false,
+		"mia.kovacs123456":                      false,
+		"mia.kovacs walks the dog":              true,
+		"four brown hens\non a roof":            false,
+		"four brown hens\x00 on a":              false,
+		"four brown hens \xff on a roof":        false,
+		"correct horse battery staple":          false,
+		"correct horse battery staples, please": true,
+	} {
+		f := checkPassword("password", Secret(password), "mia.kovacs@example.com")
+		if (f == nil) != good {
+			t.Errorf("%q: %v", password, f)
+		}
+		if f != nil && (f.Code != fault.BadUserInput || f.Field != "password" || strings.Contains(f.Message, password)) {
+			t.Errorf("%q: %+v", password, f)
+		}
+	}
+}
+
+func TestPasswordsMatch(t *testing.T) {
+	t.Parallel()
+	p := NewPasswords(bcrypt.MinCost)
+	long := Secret(strings.Repeat("0123456789ab", 6)) // 72 bytes
+	hash, err := p.Hash(t.Context(), long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := p.Hash(t.Context(), "abc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name     string
+		hash     string
+		password Secret
+		want     bool
+	}{
+		{"right", hash, long, true},
+		{"wrong", hash, long[1:], false},
+		{"longer than bcrypt looks", hash, long + "x", false},
+		{"what bcrypt takes for a repetition", short, "abc\x00abc", false},
+		{"nobody", "", long, false},
+		{"nobody, and the password of nobody's hash", "", "x", false},
+		{"empty", hash, "", false},
+	} {
+		got, err := p.Matches(t.Context(), c.hash, c.password)
+		if err != nil || got != c.want {
+			t.Errorf("%s: %v %v", c.name, got, err)
+		}
+	}
+	if cost, err := bcrypt.Cost([]byte(NewPasswords(PasswordCost).none)); err != nil || cost != PasswordCost {
+		t.Errorf("nobody's hash costs %d: %v", cost, err)
+	}
+}

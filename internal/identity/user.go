@@ -1,0 +1,314 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/relay"
+)
+
+const (
+	maxEmail    = 254 // RFC 5321, section 4.5.3.1.3, less the brackets
+	maxFullName = 200
+)
+
+// anEmail is loose on purpose: only a message that arrives shows that an address is one.
+var anEmail = regexp.MustCompile(`^[^@\s\pC]+@[^@\s\pC]+$`)
+
+// SiteRole is a membership as somebody gives it.
+type SiteRole struct {
+	SiteCode string
+	Role     Role
+}
+
+// NewUser is a person who is to work with the system.
+type NewUser struct {
+	Email       string
+	FullName    string
+	Password    Secret
+	Memberships []SiteRole
+}
+
+// Changes are what is to become different about a user; nil or empty where nothing is.
+type Changes struct {
+	UserID      relay.ID
+	FullName    *string
+	Memberships []SiteRole // new ones, or other roles
+	RemoveSites []string   // codes of sites where the user is to be no member any more
+	Active      *bool
+}
+
+func checkFullName(name string) *fault.Error {
+	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > maxFullName {
+		return fault.BadInput("fullName", "give 1 to %d characters", maxFullName)
+	}
+	return nil
+}
+
+// checkSites refuses roles that aren't there, and sites that are named twice.
+func checkSites(given []SiteRole, removed []string) fault.List {
+	var faults fault.List
+	seen := map[string]bool{}
+	once := func(field, code string) {
+		if seen[code] {
+			faults = append(faults, fault.BadInput(field, "site %q is named twice", code))
+		}
+		seen[code] = true
+	}
+	for i, m := range given {
+		once(fmt.Sprintf("memberships[%d].siteCode", i), m.SiteCode)
+		if !m.Role.Valid() {
+			faults = append(faults, fault.BadInput(fmt.Sprintf("memberships[%d].role", i), "there is no role %q", m.Role))
+		}
+	}
+	for i, code := range removed {
+		once(fmt.Sprintf("removeSites[%d]", i), code)
+	}
+	return faults
+}
+
+func (n NewUser) check() error {
+	var faults fault.List
+	email := normalEmail(n.Email)
+	if len(email) > maxEmail || !anEmail.MatchString(email) {
+		faults = append(faults, fault.BadInput("email", "give an e-mail address of at most %d bytes", maxEmail))
+	}
+	if f := checkFullName(n.FullName); f != nil {
+		faults = append(faults, f)
+	}
+	if f := checkPassword("password", n.Password, email); f != nil {
+		faults = append(faults, f)
+	}
+	if len(n.Memberships) == 0 {
+		faults = append(faults, fault.BadInput("memberships", "give at least one: who is a member of no site sees nothing"))
+	}
+	return append(faults, checkSites(n.Memberships, nil)...).Err()
+}
+
+// Create makes a user, a member of sites that the caller administers. BAD_USER_INPUT names each bad field, NOT_FOUND a site
+// that isn't there for the caller, FORBIDDEN one that they don't administer, CONFLICT an address that somebody has.
+func (s *Service) Create(ctx context.Context, n NewUser) (*User, error) {
+	actor, err := administrator(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	hash, err := s.passwords.Hash(ctx, n.Password)
+	if err != nil {
+		return nil, err
+	}
+	id, now := s.newID(), s.timestamp()
+	row := db.AppUser{ID: id, Email: normalEmail(n.Email), FullName: strings.TrimSpace(n.FullName), Active: true, CreatedAt: now, CreatedBy: idOrNil(actor.UserID)}
+	err = db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
+		sites, err := administered(ctx, q, actor, n.Memberships, nil)
+		if err != nil {
+			return err
+		}
+		if err := q.InsertUser(ctx, db.InsertUserParams{ID: id, Email: row.Email, FullName: row.FullName, CreatedAt: now, CreatedBy: row.CreatedBy}); err != nil {
+			return err
+		}
+		if err := q.PutCredential(ctx, db.PutCredentialParams{UserID: id, Hash: hash, ChangedAt: now}); err != nil {
+			return err
+		}
+		return putMemberships(ctx, q, id, sites, n.Memberships)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &User{AppUser: row}, nil
+}
+
+// Update changes a user: their memberships at sites that the caller administers, and, where the caller administers all of the
+// user's sites, their name and whether they may sign in. Who is deactivated is out within 2 s, and so are their API tokens.
+// NOT_FOUND where the caller shares no site with the user, FAILED_PRECONDITION where a site would lose its last ADMIN or the
+// caller would shut themself out.
+func (s *Service) Update(ctx context.Context, c Changes) (*User, error) {
+	actor, err := administrator(ctx)
+	if err != nil {
+		return nil, err
+	}
+	faults := checkSites(c.Memberships, c.RemoveSites)
+	if c.FullName != nil {
+		if f := checkFullName(*c.FullName); f != nil {
+			faults = append(faults, f)
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	if c.Active != nil && !*c.Active && c.UserID.UUID == actor.UserID {
+		return nil, fault.New(fault.FailedPrecondition, "userId", "nobody can deactivate themself: ask another ADMIN")
+	}
+	var changed db.AppUser
+	// The user's memberships are read as they see them themselves, which is all of them.
+	scope := actor.Scope()
+	scope.User = c.UserID.UUID
+	err = db.InTx(ctx, s.pool, scope, func(q *db.Queries) (err error) {
+		changed, err = s.update(ctx, q, actor, c)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &User{AppUser: changed}, nil
+}
+
+func (s *Service) update(ctx context.Context, q *db.Queries, actor *Actor, c Changes) (db.AppUser, error) {
+	u, all, err := lockShared(ctx, q, actor, c.UserID)
+	if err != nil {
+		return db.AppUser{}, err
+	}
+	sites, err := administered(ctx, q, actor, c.Memberships, c.RemoveSites)
+	if err != nil {
+		return db.AppUser{}, err
+	}
+	admins := adminAt(u, all)
+	if _, err := q.LockAdmins(ctx, admins); err != nil {
+		return db.AppUser{}, err
+	}
+	if c.FullName != nil || c.Active != nil {
+		for _, m := range all {
+			if actor.Require(Administer, m.SiteID) != nil {
+				return db.AppUser{}, fault.New(fault.Forbidden, "userId", "this needs the role ADMIN at each site of the user: change their memberships at yours alone")
+			}
+		}
+	}
+	if c.FullName != nil {
+		u.FullName = strings.TrimSpace(*c.FullName)
+	}
+	if c.Active != nil {
+		u.Active = *c.Active
+	}
+	if u, err = q.UpdateUser(ctx, db.UpdateUserParams{ID: u.ID, FullName: u.FullName, Active: u.Active}); err != nil {
+		return db.AppUser{}, err
+	}
+	if err := putMemberships(ctx, q, u.ID, sites, c.Memberships); err != nil {
+		return db.AppUser{}, err
+	}
+	for _, code := range c.RemoveSites {
+		if err := q.DeleteMembership(ctx, db.DeleteMembershipParams{UserID: u.ID, SiteID: sites[code].ID}); err != nil {
+			return db.AppUser{}, err
+		}
+	}
+	if !u.Active {
+		if err := q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: u.ID, Now: s.timestamp()}); err != nil {
+			return db.AppUser{}, err
+		}
+	}
+	return u, keepAdmins(ctx, q, admins)
+}
+
+// lockShared finds a user who has a site in common with the caller, and all of their memberships, for a change.
+func lockShared(ctx context.Context, q *db.Queries, actor *Actor, id relay.ID) (db.AppUser, []db.Membership, error) {
+	unknown := fault.New(fault.NotFound, "userId", "there is no such user")
+	if id.Kind != relay.User {
+		return db.AppUser{}, nil, unknown
+	}
+	u, err := q.LockUser(ctx, id.UUID)
+	if db.NoRows(err) {
+		return db.AppUser{}, nil, unknown
+	} else if err != nil {
+		return db.AppUser{}, nil, err
+	}
+	all, err := q.MembershipsOfUser(ctx, id.UUID)
+	if err != nil {
+		return db.AppUser{}, nil, err
+	}
+	seen := actor.Sites(View)
+	if !slices.ContainsFunc(all, func(m db.Membership) bool { return slices.Contains(seen, m.SiteID) }) {
+		return db.AppUser{}, nil, unknown
+	}
+	return u, all, nil
+}
+
+// adminAt are the sites that a user administers who may sign in.
+func adminAt(u db.AppUser, all []db.Membership) []int32 {
+	sites := []int32{}
+	for _, m := range all {
+		if u.Active && m.Role == db.RoleADMIN {
+			sites = append(sites, m.SiteID)
+		}
+	}
+	return sites
+}
+
+// keepAdmins refuses a change after which nobody administers one of these sites any more. Their administrators are locked.
+func keepAdmins(ctx context.Context, q *db.Queries, sites []int32) error {
+	left, err := q.SitesWithAdmin(ctx, sites)
+	if err == nil && len(left) < len(sites) {
+		err = fault.New(fault.FailedPrecondition, "userId", "this is the last ADMIN of a site: make another one first")
+	}
+	return err
+}
+
+// administered finds the sites of a change by their codes.
+func administered(ctx context.Context, q *db.Queries, actor *Actor, given []SiteRole, removed []string) (map[string]db.Site, error) {
+	fields := map[string]string{}
+	var codes []string
+	for i, m := range given {
+		fields[m.SiteCode] = fmt.Sprintf("memberships[%d].siteCode", i)
+		codes = append(codes, m.SiteCode)
+	}
+	for i, code := range removed {
+		fields[code] = fmt.Sprintf("removeSites[%d]", i)
+		codes = append(codes, code)
+	}
+	return administeredSites(ctx, q, actor, codes, func(code string) string { return fields[code] })
+}
+
+// administeredSites finds sites by their codes. NOT_FOUND, with the field of the code, for one that isn't there for the
+// caller; FORBIDDEN for one that the caller doesn't administer.
+func administeredSites(ctx context.Context, q *db.Queries, actor *Actor, codes []string, field func(code string) string) (map[string]db.Site, error) {
+	rows, err := q.SitesByCodes(ctx, codes)
+	if err != nil {
+		return nil, err
+	}
+	sites := map[string]db.Site{}
+	for _, row := range rows {
+		sites[row.Code] = row
+	}
+	var faults fault.List
+	for _, code := range codes {
+		site, ok := sites[code]
+		err := fault.New(fault.NotFound, "", "there is no such site")
+		if ok {
+			err = fault.Of(actor.Require(Administer, site.ID))
+		}
+		switch {
+		case err == nil:
+		case err.Code == fault.NotFound:
+			faults = append(faults, fault.New(fault.NotFound, field(code), "there is no site %q", code))
+		default:
+			faults = append(faults, fault.New(err.Code, field(code), "%s", err.Message))
+		}
+	}
+	return sites, faults.Err()
+}
+
+func putMemberships(ctx context.Context, q *db.Queries, user uuid.UUID, sites map[string]db.Site, given []SiteRole) error {
+	for _, m := range given {
+		if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: user, SiteID: sites[m.SiteCode].ID, Role: m.Role}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// administrator is the caller, who must be a person and an ADMIN of a site.
+func administrator(ctx context.Context) (*Actor, error) {
+	actor, err := person(ctx)
+	if err == nil && !actor.May(Administer) {
+		err = Forbidden(Administer)
+	}
+	return actor, err
+}
