@@ -16,7 +16,7 @@ SCHEMA_BASE ?= $(shell base=$$(git merge-base HEAD origin/main 2>/dev/null || tr
 	if [ -n "$$base" ] && [ "$$base" != "$$(git rev-parse HEAD)" ]; then echo "$$base"; else echo HEAD~1; fi)
 
 GO_FOLDERS := $(wildcard bench cmd db docs graph internal migrations web/*.go)
-GENERATED := db graph schema.graphql
+GENERATED := db graph schema.graphql docs/access.md
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -name '*.go' \) -prune -o -type f -print)
 # npm writes this file last, so it stands for the whole folder.
 INSTALLED := node_modules/.package-lock.json
@@ -47,13 +47,15 @@ web/dist/graphiql.html: web/$(INSTALLED) $(WEB_SOURCES)
 	@touch $@
 
 .PHONY: generate
-generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql
+generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql, docs/access.md
 	$(TOOL) sqlc generate
 	go tool gqlgen generate
 	$(TOOL) gofumpt -w graph/*.resolvers.go
 	@mkdir -p .cache
 	go run ./graph/sdl > .cache/schema.graphql
 	@mv .cache/schema.graphql schema.graphql
+	go run ./graph/sdl access > .cache/access.md
+	@mv .cache/access.md docs/access.md
 
 .PHONY: clean
 clean: ## Remove what was built and installed here; ./data stays
@@ -96,6 +98,17 @@ fuzz: ## Fuzz each target for FUZZTIME (5s)
 bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up beside a hand-written handler (SHORT=1: a minute, nothing written)
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
+
+## Prove
+
+# Each runs one test in full, or as CI does with SHORT=1, and ends with its line of figures.
+prove = @mkdir -p .cache; \
+	go test -count=1 -v $(if $(SHORT),-short) -run '^$(1)$$' ./graph > .cache/$@ || { cat .cache/$@ >&2; exit 1; }; \
+	sed -n 's/.*figures: //p' .cache/$@
+
+.PHONY: prove-matrix
+prove-matrix: tools/postgres/$(INSTALLED) ## Ask for each field as each caller, and compare with docs/access.md
+	$(call prove,TestMatrix)
 
 ## Check
 

@@ -25,10 +25,19 @@ import (
 )
 
 // NewHandler answers GraphQL by POST: JSON bodies only. No GET, which caches and logs keep; no multipart, which a page of
-// another origin can send without asking.
-func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
-	srv := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}))
+// another origin can send without asking. It fails where a field of the schema has no rule who may ask for it.
+func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r})
+	gate, err := newGate()
+	if err != nil {
+		return nil, err
+	}
+	if err := gate.Validate(schema); err != nil {
+		return nil, err
+	}
+	srv := handler.New(schema)
 	srv.AddTransport(post{})
+	srv.Use(gate)
 	srv.Use(extension.Introspection{})
 	srv.SetParserTokenLimit(maxTokens)
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
@@ -37,7 +46,7 @@ func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
 	srv.AroundResponses(r.readResponse)
 	srv.AroundRootFields(r.readMutation)
 	srv.AroundFields(flat{}.field)
-	return limitTime(srv)
+	return limitTime(srv), nil
 }
 
 // cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -30,6 +31,8 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			}
 		}
 		switch f := fault.Of(err); {
+		case isRefusal(err):
+			presentRefusal(shown, err)
 		case f != nil:
 			shown.Message, shown.Extensions = message(f, argument(shown.Path, given), f.Code)
 		case argument(shown.Path, given) != "":
@@ -50,6 +53,19 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		return shown
 	}
+}
+
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*refused](err)
+	return ok
+}
+
+// presentRefusal shows what was refused before it ran, where in the document, and by which limit.
+func presentRefusal(shown *gqlerror.Error, err error) {
+	r, _ := errors.AsType[*refused](err)
+	shown.Path = r.path
+	shown.Message, shown.Extensions = message(r.fault, "", r.fault.Code)
+	maps.Copy(shown.Extensions, r.extensions)
 }
 
 func message(f *fault.Error, argument string, code fault.Code) (string, map[string]any) {

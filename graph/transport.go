@@ -8,6 +8,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"flowviz/internal/fault"
 )
 
 // post is GraphQL by POST of JSON. The library's own answers an unreadable body with HTTP 200 and its text, and has
@@ -36,8 +38,17 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 	respond(w, next(ctx))
 }
 
-// respond writes an answer: HTTP 200 also where it holds errors, as the GraphQL over HTTP specification has it for
-// application/json.
+// statusOf is an answer's HTTP status: 200 also where it holds errors, as the GraphQL over HTTP specification has it for
+// application/json, but for what clients and proxies must understand without reading it.
+func statusOf(answer *graphql.Response) int {
+	for _, err := range answer.Errors {
+		if err.Extensions["code"] == fault.Unauthenticated {
+			return http.StatusUnauthorized
+		}
+	}
+	return http.StatusOK
+}
+
 func respond(w http.ResponseWriter, answer *graphql.Response) {
 	errs, err := encodeErrors(answer.Errors)
 	if err != nil {
@@ -50,6 +61,7 @@ func respond(w http.ResponseWriter, answer *graphql.Response) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(errs)+len(data)+len(`{"data":}`)))
+	w.WriteHeader(statusOf(answer))
 	for _, part := range [][]byte{[]byte("{"), errs, []byte(`"data":`), data, []byte("}")} {
 		if _, err := w.Write(part); err != nil {
 			return // a client that went away reads no answer

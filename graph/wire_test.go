@@ -2,6 +2,9 @@ package graph_test
 
 import (
 	"context"
+	"log/slog"
+	"net/http"
+	"testing"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -21,6 +24,16 @@ import (
 	"flowviz/internal/trace"
 	"flowviz/internal/transformation"
 )
+
+// newHandler is the API on a resolver.
+func newHandler(t *testing.T, r *graph.Resolver) http.Handler {
+	t.Helper()
+	h, err := graph.NewHandler(r, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
 
 // newResolver puts the domain together.
 func newResolver(pool *pgxpool.Pool) *graph.Resolver {

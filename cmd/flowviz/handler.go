@@ -43,10 +43,14 @@ func newHandler(database *database, log *slog.Logger) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compress answers: %w", err)
 	}
+	api, err := graph.NewHandler(newResolver(database.pool), log)
+	if err != nil {
+		return nil, fmt.Errorf("serve the API: %w", err)
+	}
 	pages := web.Handler() // compresses by itself
 
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", compressed(graph.NewHandler(newResolver(database.pool), log)))
+	mux.Handle("/graphql", compressed(asManager(database.pool, api)))
 	mux.Handle("GET /schema.graphql", compressed(http.HandlerFunc(graph.ServeSDL)))
 	mux.Handle("/graphiql", pages)
 	mux.Handle("/assets/", pages)

@@ -1433,6 +1433,16 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAccess2flowvizᚋgraphᚋmodelᚐAccess(ctx context.Context, v any) (model.Access, error) {
+	var res model.Access
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAccess2flowvizᚋgraphᚋmodelᚐAccess(ctx context.Context, sel ast.SelectionSet, v model.Access) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNCursor2flowvizᚋinternalᚋrelayᚐCursor(ctx context.Context, v any) (relay.Cursor, error) {
 	var res relay.Cursor
 	err := res.UnmarshalGQL(v)

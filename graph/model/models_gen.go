@@ -16,6 +16,79 @@ type RegisterPartnerPayload struct {
 	Partner partner.Partner `json:"partner"`
 }
 
+// The least that a caller must be, at one site or more; what it then sees is of its sites alone.
+type Access string
+
+const (
+	// Anybody.
+	AccessPublic Access = "PUBLIC"
+	// Whoever is signed in.
+	AccessSignedIn Access = "SIGNED_IN"
+	// A member of a site, in any role.
+	AccessView Access = "VIEW"
+	// An OPERATOR, MANAGER or ADMIN: works on the line.
+	AccessOperate Access = "OPERATE"
+	// A MANAGER or ADMIN: lets go what was stopped, corrects, publishes.
+	AccessManage Access = "MANAGE"
+	// A MANAGER, AUDITOR or ADMIN: verifies and reports.
+	AccessValidate Access = "VALIDATE"
+	// An ADMIN: users, sites, settings.
+	AccessAdminister Access = "ADMINISTER"
+)
+
+var AllAccess = []Access{
+	AccessPublic,
+	AccessSignedIn,
+	AccessView,
+	AccessOperate,
+	AccessManage,
+	AccessValidate,
+	AccessAdminister,
+}
+
+func (e Access) IsValid() bool {
+	switch e {
+	case AccessPublic, AccessSignedIn, AccessView, AccessOperate, AccessManage, AccessValidate, AccessAdminister:
+		return true
+	}
+	return false
+}
+
+func (e Access) String() string {
+	return string(e)
+}
+
+func (e *Access) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Access(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Access", str)
+	}
+	return nil
+}
+
+func (e Access) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Access) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Access) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Which way a genealogy is followed.
 type GenealogyDirection string
 
