@@ -37,10 +37,12 @@ func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
 	}
 	srv := handler.New(schema)
 	srv.AddTransport(post{})
+	documents := lru.New[*ast.QueryDocument](cachedQueries)
+	srv.Use(limits{known: documents})
 	srv.Use(gate)
 	srv.Use(extension.Introspection{})
 	srv.SetParserTokenLimit(maxTokens)
-	srv.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
+	srv.SetQueryCache(documents)
 	srv.SetErrorPresenter(presenter(log))
 	srv.SetRecoverFunc(recovered(log))
 	srv.AroundResponses(r.readResponse)

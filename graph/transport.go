@@ -22,47 +22,68 @@ func (post) Supports(*http.Request) bool { return true }
 // Do implements graphql.Transport.
 func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	start := graphql.Now()
+	w.Header().Set("Cache-Control", "no-store")
+	media := negotiate(r.Header)
+	if media == "" {
+		refused := &refusal{http.StatusNotAcceptable, fault.BadUserInput, "accept " + graphQLResponse + " or " + plainJSON, nil}
+		refused.write(w, plainJSON)
+		return
+	}
 	params, refused := read(w, r)
 	if refused != nil {
-		refused.write(w)
+		refused.write(w, media)
 		return
 	}
 	params.Headers = r.Header
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	operation, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
-		respond(w, exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), errs))
+		errs = errs[:min(len(errs), maxErrors)]
+		respond(w, media, exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), errs))
 		return
 	}
 	next, ctx := exec.DispatchOperation(r.Context(), operation)
-	respond(w, next(ctx))
+	respond(w, media, next(ctx))
 }
 
-// statusOf is an answer's HTTP status: 200 also where it holds errors, as the GraphQL over HTTP specification has it for
-// application/json, but for what clients and proxies must understand without reading it.
-func statusOf(answer *graphql.Response) int {
+// maxErrors of a document are shown; who mends them sees the others.
+const maxErrors = 10
+
+// statusOf is an answer's HTTP status (GraphQL over HTTP, 6.4). What clients and proxies must understand without reading it
+// has its own status in either media type.
+func statusOf(media string, answer *graphql.Response) int {
+	refused := answer.Data == nil && len(answer.Errors) > 0 // before anything ran
 	for _, err := range answer.Errors {
-		if err.Extensions["code"] == fault.Unauthenticated {
+		switch code := err.Extensions["code"]; {
+		case code == fault.Unauthenticated:
 			return http.StatusUnauthorized
+		case code == fault.RateLimited:
+			return http.StatusTooManyRequests
+		case refused && media == graphQLResponse && code == fault.Forbidden:
+			return http.StatusForbidden
 		}
+	}
+	if refused && media == graphQLResponse {
+		return http.StatusBadRequest
 	}
 	return http.StatusOK
 }
 
-func respond(w http.ResponseWriter, answer *graphql.Response) {
+// respond writes an answer. One that was refused before anything ran has no data.
+func respond(w http.ResponseWriter, media string, answer *graphql.Response) {
 	errs, err := encodeErrors(answer.Errors)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	data := []byte(answer.Data)
-	if data == nil {
-		data = []byte("null")
+	name, data := []byte(`"data":`), []byte(answer.Data)
+	if data == nil && errs != nil {
+		name, errs = nil, errs[:len(errs)-1] // without its comma
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(errs)+len(data)+len(`{"data":}`)))
-	w.WriteHeader(statusOf(answer))
-	for _, part := range [][]byte{[]byte("{"), errs, []byte(`"data":`), data, []byte("}")} {
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Content-Length", strconv.Itoa(len(errs)+len(name)+len(data)+len("{}")))
+	w.WriteHeader(statusOf(media, answer))
+	for _, part := range [][]byte{[]byte("{"), errs, name, data, []byte("}")} {
 		if _, err := w.Write(part); err != nil {
 			return // a client that went away reads no answer
 		}
