@@ -16,7 +16,7 @@ SCHEMA_BASE ?= $(shell base=$$(git merge-base HEAD origin/main 2>/dev/null || tr
 	if [ -n "$$base" ] && [ "$$base" != "$$(git rev-parse HEAD)" ]; then echo "$$base"; else echo HEAD~1; fi)
 
 GO_FOLDERS := $(wildcard bench cmd db docs graph internal migrations web/*.go)
-GENERATED := db graph schema.graphql docs/access.md
+GENERATED := db graph schema.graphql docs/access.md docs/cost.md
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -name '*.go' \) -prune -o -type f -print)
 # npm writes this file last, so it stands for the whole folder.
 INSTALLED := node_modules/.package-lock.json
@@ -47,7 +47,7 @@ web/dist/graphiql.html: web/$(INSTALLED) $(WEB_SOURCES)
 	@touch $@
 
 .PHONY: generate
-generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql, docs/access.md
+generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql, docs/access.md and cost.md
 	$(TOOL) sqlc generate
 	go tool gqlgen generate
 	$(TOOL) gofumpt -w graph/*.resolvers.go
@@ -56,6 +56,8 @@ generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*
 	@mv .cache/schema.graphql schema.graphql
 	go run ./graph/sdl access > .cache/access.md
 	@mv .cache/access.md docs/access.md
+	go run ./graph/sdl cost > .cache/cost.md
+	@mv .cache/cost.md docs/cost.md
 
 .PHONY: clean
 clean: ## Remove what was built and installed here; ./data stays

@@ -41,7 +41,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		case isLibrarys(given):
 			shown.Message, shown.Extensions = given.Message, map[string]any{"code": fault.BadUserInput}
 		case errors.Is(err, context.DeadlineExceeded):
-			shown.Message = fmt.Sprintf("this took longer than %s: ask for less at once", requestTime)
+			shown.Message = "this took too long: ask for less at once"
 			shown.Extensions = map[string]any{"code": fault.Limit}
 		default:
 			id := uuid.NewString()

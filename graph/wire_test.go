@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -38,8 +39,10 @@ func newHandler(t *testing.T, r *graph.Resolver) http.Handler {
 // newResolver puts the domain together.
 func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 	return &graph.Resolver{
-		Read: func(ctx context.Context) (*loader.Finders, func()) {
-			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
+		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+			scope := identity.ActorFrom(ctx).Scope()
+			scope.StatementTimeout = statement
+			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
 		Partners: partner.NewService(pool, newID),

@@ -2609,7 +2609,7 @@ extend type Query {
   alerts(
     "Which ones; all where left out."
     filter: AlertFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -2797,7 +2797,7 @@ type Lot implements Node {
   ): Genealogy! @access(to: VIEW)
   "Decisions about it, oldest first."
   decisions(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -2900,7 +2900,7 @@ extend type Query {
   lots(
     "Which ones; all where left out."
     filter: LotFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -2985,7 +2985,7 @@ extend type Query {
   partners(
     "Which ones; all where left out."
     filter: PartnerFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -3102,21 +3102,21 @@ type Run implements Node {
   lots(
     "Which ones; all where left out."
     filter: LotFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
   ): LotConnection! @access(to: VIEW)
   "Decisions about its lots and its line, oldest first."
   decisions(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
   "Alerts raised in it, oldest first."
   alerts(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -3210,7 +3210,7 @@ extend type Query {
   runs(
     "Which ones; all where left out."
     filter: RunFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -3491,7 +3491,7 @@ type ScenarioEdge {
 extend type Query {
   "All versions of all scenarios, in the order in which they were loaded."
   scenarios(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor

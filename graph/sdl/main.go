@@ -15,8 +15,10 @@ func main() {
 		fmt.Print(graph.SDL())
 	case os.Args[1] == "access":
 		fmt.Print(graph.AccessTable())
+	case os.Args[1] == "cost":
+		fmt.Print(graph.CostTable())
 	default:
-		fmt.Fprintln(os.Stderr, "usage: sdl [access]")
+		fmt.Fprintln(os.Stderr, "usage: sdl [access | cost]")
 		os.Exit(2)
 	}
 }
