@@ -61,7 +61,7 @@ generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*
 
 .PHONY: clean
 clean: ## Remove what was built and installed here; ./data stays
-	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules
+	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules tools/graphql-http/node_modules
 
 ## Test
 
@@ -69,7 +69,7 @@ clean: ## Remove what was built and installed here; ./data stays
 test: test-go test-web ## Run all tests, on what they need
 
 .PHONY: test-go
-test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) ## Run Go's tests with the race detector, on one PostgreSQL 17
+test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) ## Run Go's tests with the race detector, on one PostgreSQL 17
 	$(if $(RACE),,@echo 'no C compiler: the race detector is off' >&2)
 	go run ./db/dbtest/withserver go test $(RACE) ./...
 
@@ -111,6 +111,14 @@ prove = @mkdir -p .cache; \
 .PHONY: prove-matrix
 prove-matrix: tools/postgres/$(INSTALLED) ## Ask for each field as each caller, and compare with docs/access.md
 	$(call prove,TestMatrix)
+
+.PHONY: prove-http
+prove-http: tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) ## Run the 61 audits of GraphQL over HTTP
+	$(call prove,TestHTTPAudits)
+
+.PHONY: prove-hostile
+prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents, and measure what each costs
+	$(call prove,TestHostile)
 
 ## Check
 

@@ -93,38 +93,21 @@ type need struct {
 	path ast.Path
 }
 
-// needsOf are the rules that an operation's whole selection asks for, each once, the least first. Fragments are walked
-// once, however often they are spread.
+// needsOf are the rules that an operation's whole selection asks for, each once, the least first.
 func needsOf(operation *ast.OperationDefinition) []need {
 	first := map[model.Access]ast.Path{}
-	walked := map[string]bool{}
-	var walk func(set ast.SelectionSet, path ast.Path)
-	walk = func(set ast.SelectionSet, path ast.Path) {
-		for _, selection := range set {
-			switch s := selection.(type) {
-			case *ast.Field:
-				here := append(slices.Clip(path), ast.PathName(s.Alias))
-				rule := ruleOf(s.Definition)
-				if rule == "" {
-					rule = model.AccessAdminister // checkRules let no such schema pass
-				}
-				if first[rule] == nil {
-					first[rule] = here
-				}
-				if !strings.HasPrefix(s.Name, "__") { // below __schema is introspection alone
-					walk(s.SelectionSet, here)
-				}
-			case *ast.InlineFragment:
-				walk(s.SelectionSet, path)
-			case *ast.FragmentSpread:
-				if !walked[s.Name] {
-					walked[s.Name] = true
-					walk(s.Definition.SelectionSet, path)
-				}
-			}
+	eachField(operation, func(f *ast.Field, path ast.Path) {
+		if strings.HasPrefix(f.ObjectDefinition.Name, "__") {
+			return // below __schema and __type, which have the rule
 		}
-	}
-	walk(operation.SelectionSet, nil)
+		rule := ruleOf(f.Definition)
+		if rule == "" {
+			rule = model.AccessAdminister // checkRules let no such schema pass
+		}
+		if first[rule] == nil {
+			first[rule] = path
+		}
+	})
 	var needs []need
 	for _, rule := range accesses {
 		if path := first[rule]; path != nil && rule != model.AccessPublic {

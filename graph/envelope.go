@@ -25,6 +25,8 @@ const (
 	maxBody = maxVariables + 4*maxDocument
 	// maxValues bounds the values of a body: 1 MiB of "{}," is 350,000 maps, and 40 MB.
 	maxValues = 10_000
+	// maxName bounds the name of an operation, and a document's id.
+	maxName = 1_000
 	// maxNesting bounds lists and objects in each other.
 	maxNesting = 32
 	// firstBytes are read before memory for what a client says that it will send is taken.
@@ -52,7 +54,7 @@ func tooLarge(name string, limit, cost int, format string, args ...any) *refusal
 }
 
 // read takes a request's parameters from its body, or says why it can't.
-func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
+func (p post) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, &refusal{http.StatusMethodNotAllowed, fault.BadUserInput, "send GraphQL requests by POST", nil}
@@ -69,7 +71,7 @@ func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal)
 	case err != nil:
 		return nil, badRequest("the request's body ended early")
 	}
-	return parse(body)
+	return parse(body, p.documents)
 }
 
 // readAll reads a body without growing its memory many times over.
@@ -89,7 +91,7 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 
 // parse reads a body. Its refusals never quote it: it may hold a password. Members are named exactly, and once: what
 // reads a request before this server must not have read another one.
-func parse(body []byte) (*graphql.RawParams, *refusal) {
+func parse(body []byte, documents Documents) (*graphql.RawParams, *refusal) {
 	if refused := wellFormed(body); refused != nil {
 		return nil, refused
 	}
@@ -100,7 +102,8 @@ func parse(body []byte) (*graphql.RawParams, *refusal) {
 	}
 	params := &graphql.RawParams{}
 	var ok bool
-	for name, into := range map[string]*string{"query": &params.Query, "operationName": &params.OperationName} {
+	var id string
+	for name, into := range map[string]*string{"query": &params.Query, "operationName": &params.OperationName, "documentId": &id} {
 		if *into, ok = members[name].(string); !ok && members[name] != nil {
 			return nil, badRequest("%s can't be a JSON %s", name, kindOf(members[name]))
 		}
@@ -111,12 +114,15 @@ func parse(body []byte) (*graphql.RawParams, *refusal) {
 		}
 	}
 	switch {
-	case params.Query == "":
-		return nil, badRequest(`the body has no "query"`)
+	case max(len(params.OperationName), len(id)) > maxName:
+		return nil, badRequest("operationName or documentId is longer than %d bytes", maxName)
 	case len(params.Query) > maxDocument:
 		return nil, tooLarge("document", maxDocument, len(params.Query), "the document is larger than %d KiB: ask for less at once", maxDocument>>10)
 	case d.variables > maxVariables:
 		return nil, tooLarge("variables", maxVariables, d.variables, "the variables are larger than %d KiB: send less at once", maxVariables>>10)
+	}
+	if refused := documents.find(params, id); refused != nil {
+		return nil, refused
 	}
 	return params, nil
 }

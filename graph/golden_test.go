@@ -121,7 +121,7 @@ func loadedDemo(t *testing.T) *demoAPI {
 			gathering := func(wait time.Duration) http.Handler {
 				r := newResolver(pool)
 				r.LoaderWait = wait
-				h, err := graph.NewHandler(r, slog.New(slog.DiscardHandler))
+				h, err := graph.NewHandler(r, graph.Edge{}, slog.New(slog.DiscardHandler))
 				a.err = errors.Join(a.err, err)
 				return h
 			}

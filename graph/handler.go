@@ -15,7 +15,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
@@ -27,18 +26,17 @@ import (
 
 // NewHandler answers GraphQL by POST: JSON bodies only. No GET, which caches and logs keep; no multipart, which a page of
 // another origin can send without asking. It fails where a field of the schema has no rule who may ask for it.
-func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
+func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r})
-	gate, err := newGate(schema.Schema())
+	gate, err := newGate(edge, schema.Schema())
 	if err != nil {
 		return nil, err
 	}
 	srv := handler.New(schema)
-	srv.AddTransport(post{})
+	srv.AddTransport(post{documents: edge.Documents})
 	documents := lru.New[*ast.QueryDocument](cachedQueries)
 	srv.Use(limits{known: documents})
 	srv.Use(gate)
-	srv.Use(extension.Introspection{})
 	srv.SetParserTokenLimit(maxTokens)
 	srv.SetQueryCache(documents)
 	srv.SetErrorPresenter(presenter(log))
@@ -47,7 +45,7 @@ func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
 	srv.AroundRootFields(r.readMutation)
 	srv.AroundFields(countObjects)
 	srv.AroundFields(flat{}.field)
-	return srv, nil
+	return edge.countRequests(srv), nil
 }
 
 // cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.

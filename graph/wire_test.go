@@ -29,7 +29,7 @@ import (
 // newHandler is the API on a resolver.
 func newHandler(t *testing.T, r *graph.Resolver) http.Handler {
 	t.Helper()
-	h, err := graph.NewHandler(r, slog.New(slog.DiscardHandler))
+	h, err := graph.NewHandler(r, graph.Edge{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

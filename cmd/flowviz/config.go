@@ -15,7 +15,17 @@ type config struct {
 	DatabaseURL     string `env:"DATABASE_URL"`
 	DatabaseURLFile string `env:"DATABASE_URL_FILE,file"` // the file's content: a secret that a container engine mounts
 	Data            string `env:"FLOWVIZ_DATA"`
+	Origins         string `env:"FLOWVIZ_ORIGINS"`
+	Introspection   string `env:"FLOWVIZ_INTROSPECTION"`
+	Documents       string `env:"FLOWVIZ_TRUSTED_DOCUMENTS"`
+	Rates           string `env:"FLOWVIZ_RATE_LIMITS"`
 }
+
+// on and off are what switches say.
+const (
+	on  = "on"
+	off = "off"
+)
 
 const (
 	defaultAddr = "127.0.0.1:8080"
@@ -23,7 +33,7 @@ const (
 )
 
 func readConfig(environ []string) (config, error) {
-	cfg := config{Addr: defaultAddr, Data: defaultData}
+	cfg := config{Addr: defaultAddr, Data: defaultData, Introspection: on, Rates: on}
 	if err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)}); err != nil {
 		return config{}, fault.BadInput("", "%s", oneLine(err))
 	}
@@ -32,6 +42,11 @@ func readConfig(environ []string) (config, error) {
 			return config{}, fault.BadInput("DATABASE_URL_FILE", "DATABASE_URL is set too: unset one of them")
 		}
 		cfg.DatabaseURL = strings.TrimSpace(cfg.DatabaseURLFile)
+	}
+	for name, value := range map[string]string{"FLOWVIZ_INTROSPECTION": cfg.Introspection, "FLOWVIZ_RATE_LIMITS": cfg.Rates} {
+		if value != on && value != off {
+			return config{}, fault.BadInput(name, "is %q, and can be on or off", value)
+		}
 	}
 	return cfg, nil
 }

@@ -68,7 +68,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 			return err
 		}
 	}
-	handler, err := newHandler(database, a.log)
+	handler, err := a.newHandler(database)
 	if err != nil {
 		return err
 	}

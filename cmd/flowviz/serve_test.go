@@ -112,7 +112,7 @@ func TestServe(t *testing.T) {
 	if status != http.StatusOK || body != `{"data":{"lots":{"totalCount":0}}}` {
 		t.Errorf("/graphql: %d %s", status, body)
 	}
-	if status, _, body := post(t, s.url+"/graphql", `{"query": "`+strings.Repeat("#", 64<<10)+`"}`); status != http.StatusRequestEntityTooLarge {
+	if status, _, body := post(t, s.url+"/graphql", `{"query": "`+strings.Repeat("#", 64<<10+1)+`"}`); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a large body: %d %s", status, body)
 	}
 	if status, _, body := get(t, s.url+"/schema.graphql"); status != http.StatusOK || !strings.Contains(body, "type Query {") {
