@@ -59,7 +59,9 @@ func (a *app) newHandler(database *database) (http.Handler, error) {
 
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
-	mux.Handle("GET /schema.graphql", compressed(http.HandlerFunc(graph.ServeSDL)))
+	if !edge.NoIntrospection {
+		mux.Handle("GET /schema.graphql", compressed(http.HandlerFunc(graph.ServeSDL)))
+	}
 	mux.Handle("/graphiql", pages)
 	mux.Handle("/assets/", pages)
 	mux.Handle("GET /{$}", http.RedirectHandler("/graphiql", http.StatusFound))
