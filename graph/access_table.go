@@ -54,6 +54,7 @@ func passes(rule model.Access, caller identity.Role) bool {
 		return true
 	case model.AccessSignedIn:
 		return caller != Anonymous
+	default:
+		return slices.Contains(identity.Permission(rule).Roles(), caller)
 	}
-	return slices.Contains(identity.Permission(rule).Roles(), caller)
 }

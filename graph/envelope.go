@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"strings"
@@ -288,9 +289,7 @@ func (r *refusal) write(w http.ResponseWriter, media string) {
 	w.Header().Set("Content-Type", media)
 	w.WriteHeader(r.status)
 	extensions := map[string]any{"code": r.code}
-	for name, value := range r.extensions {
-		extensions[name] = value
-	}
+	maps.Copy(extensions, r.extensions)
 	answer := map[string]any{"errors": []any{map[string]any{"message": r.reason, "extensions": extensions}}}
 	_ = json.NewEncoder(w).Encode(answer) // a client that went away reads no refusal
 }

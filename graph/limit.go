@@ -47,11 +47,10 @@ func (l limits) MutateOperationParameters(ctx context.Context, request *graphql.
 	if err := checkTokens(request.Query); err != nil {
 		return err
 	}
-	doc, err := parser.ParseQuery(&ast.Source{Input: request.Query})
-	if err != nil {
-		return nil // the library says so, in its own words
+	if doc, err := parser.ParseQuery(&ast.Source{Input: request.Query}); err == nil {
+		return checkDocument(doc)
 	}
-	return checkDocument(doc)
+	return nil // the library says what is wrong, in its own words
 }
 
 func checkTokens(query string) *gqlerror.Error {

@@ -89,7 +89,7 @@ func respond(w http.ResponseWriter, media string, answer *graphql.Response) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(errs)+len(name)+len(data)+len("{}")))
 	w.WriteHeader(statusOf(media, answer))
 	for _, part := range [][]byte{[]byte("{"), errs, name, data, []byte("}")} {
-		if _, err := w.Write(part); err != nil {
+		if _, err := w.Write(part); err != nil { //nolint:gosec // JSON, sent as such
 			return // a client that went away reads no answer
 		}
 	}
