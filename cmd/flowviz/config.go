@@ -17,7 +17,17 @@ type config struct {
 	Data            string `env:"FLOWVIZ_DATA"`
 	JWTKeys         string `env:"FLOWVIZ_JWT_KEYS"`
 	DemoPassword    string `env:"FLOWVIZ_DEMO_PASSWORD"`
+	Origins         string `env:"FLOWVIZ_ORIGINS"`
+	Introspection   string `env:"FLOWVIZ_INTROSPECTION"`
+	Documents       string `env:"FLOWVIZ_TRUSTED_DOCUMENTS"`
+	Rates           string `env:"FLOWVIZ_RATE_LIMITS"`
 }
+
+// on and off are what switches say.
+const (
+	on  = "on"
+	off = "off"
+)
 
 const (
 	defaultAddr = "127.0.0.1:8080"
@@ -25,7 +35,7 @@ const (
 )
 
 func readConfig(environ []string) (config, error) {
-	cfg := config{Addr: defaultAddr, Data: defaultData}
+	cfg := config{Addr: defaultAddr, Data: defaultData, Introspection: on, Rates: on}
 	if err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)}); err != nil {
 		return config{}, fault.BadInput("", "%s", oneLine(err))
 	}
@@ -34,6 +44,11 @@ func readConfig(environ []string) (config, error) {
 			return config{}, fault.BadInput("DATABASE_URL_FILE", "DATABASE_URL is set too: unset one of them")
 		}
 		cfg.DatabaseURL = strings.TrimSpace(cfg.DatabaseURLFile)
+	}
+	for name, value := range map[string]string{"FLOWVIZ_INTROSPECTION": cfg.Introspection, "FLOWVIZ_RATE_LIMITS": cfg.Rates} {
+		if value != on && value != off {
+			return config{}, fault.BadInput(name, "is %q, and can be on or off", value)
+		}
 	}
 	return cfg, nil
 }

@@ -72,7 +72,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 			return err
 		}
 	}
-	handler, err := newHandler(database, users, a.log)
+	handler, err := a.newHandler(database, users)
 	if err != nil {
 		return err
 	}

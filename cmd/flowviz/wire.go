@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -46,8 +47,10 @@ func (a *app) people(pool *pgxpool.Pool) (people, error) {
 func newResolver(pool *pgxpool.Pool, users *identity.Service) *graph.Resolver {
 	return &graph.Resolver{
 		Identity: users,
-		Read: func(ctx context.Context) (*loader.Finders, func()) {
-			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
+		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+			scope := identity.ActorFrom(ctx).Scope()
+			scope.StatementTimeout = statement
+			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
 		Partners: partner.NewService(pool, newID),

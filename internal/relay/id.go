@@ -109,8 +109,12 @@ func (id *ID) UnmarshalGQL(v any) error {
 
 // clip keeps a quoted input short in a message.
 func clip(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		return string(runes[:60]) + "…"
+	const most = 60
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i] + "…"
+		}
 	}
 	return s
 }
