@@ -48,6 +48,8 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(l.Decision.Load(ctx, id.UUID))
 	case relay.Alert:
 		return found(l.Alert.Load(ctx, id.UUID))
+	case relay.AuditEvent:
+		return found(l.AuditEvent.Load(ctx, id.UUID))
 	}
 	return nil, fault.BadInput("id", "%s is no type of this API", id.Kind)
 }

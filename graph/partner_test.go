@@ -9,6 +9,7 @@ import (
 	"flowviz/db"
 	"flowviz/db/dbtest"
 	"flowviz/graph"
+	"flowviz/internal/identity"
 )
 
 const register = `mutation ($input: RegisterPartnerInput!) { registerPartner(input: $input) { partner { name gln address site { code } } } }`
@@ -17,10 +18,11 @@ const register = `mutation ($input: RegisterPartnerInput!) { registerPartner(inp
 func TestRegisterPartner(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t, nil)
-	if _, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"}); err != nil {
+	site, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"})
+	if err != nil {
 		t.Fatal(err)
 	}
-	h := graph.NewHandler(newResolver(pool), slog.New(slog.DiscardHandler))
+	h := as(graph.NewHandler(newResolver(pool), slog.New(slog.DiscardHandler)), map[int32]identity.Role{site: db.RoleMANAGER})
 	for _, step := range []struct{ name, input, want string }{
 		{"made", `{"siteCode":"DUNA","name":" Farm ","gln":"9521321000001"}`, `{"data":{"registerPartner":{"partner":{"name":"Farm","gln":"9521321000001","address":null,"site":{"code":"DUNA"}}}}}`},
 		{"again", `{"siteCode":"DUNA","name":"Other","gln":"9521321000001"}`, `"extensions":{"code":"CONFLICT","field":"gln"}`},

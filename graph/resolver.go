@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/graph/loader"
+	"flowviz/internal/audit"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 )
@@ -16,6 +17,7 @@ import (
 type Resolver struct {
 	// Read gives an operation its finders, which all read from one snapshot of the database; end closes it.
 	Read     func(ctx context.Context) (finders *loader.Finders, end func())
+	Audit    *audit.Verifier
 	Partners *partner.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration

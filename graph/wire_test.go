@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -10,6 +11,7 @@ import (
 	"flowviz/graph"
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -29,13 +31,15 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
 			return newFinders(snapshot), snapshot.Close
 		},
-		Partners: partner.NewService(pool, newID),
+		Audit:    audit.NewVerifier(pool, nil, nil),
+		Partners: partner.NewService(pool, audit.NewRecorder(newID, time.Now), newID),
 	}
 }
 
 func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
+		Audit:          audit.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),

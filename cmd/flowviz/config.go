@@ -15,6 +15,13 @@ type config struct {
 	DatabaseURL     string `env:"DATABASE_URL"`
 	DatabaseURLFile string `env:"DATABASE_URL_FILE,file"` // the file's content: a secret that a container engine mounts
 	Data            string `env:"FLOWVIZ_DATA"`
+	Checkpoints     string `env:"FLOWVIZ_CHECKPOINTS"`
+	CheckpointKey   string `env:"FLOWVIZ_CHECKPOINT_KEY"` // a file
+	S3Endpoint      string `env:"FLOWVIZ_S3_ENDPOINT"`
+	S3Region        string `env:"FLOWVIZ_S3_REGION"`
+	S3AccessKey     string `env:"FLOWVIZ_S3_ACCESS_KEY"`
+	S3SecretKey     string `env:"FLOWVIZ_S3_SECRET_KEY"`
+	S3SecretKeyFile string `env:"FLOWVIZ_S3_SECRET_KEY_FILE,file"` // the file's content, as of DATABASE_URL_FILE
 }
 
 const (
@@ -32,6 +39,12 @@ func readConfig(environ []string) (config, error) {
 			return config{}, fault.BadInput("DATABASE_URL_FILE", "DATABASE_URL is set too: unset one of them")
 		}
 		cfg.DatabaseURL = strings.TrimSpace(cfg.DatabaseURLFile)
+	}
+	if cfg.S3SecretKeyFile != "" {
+		if cfg.S3SecretKey != "" {
+			return config{}, fault.BadInput("FLOWVIZ_S3_SECRET_KEY_FILE", "FLOWVIZ_S3_SECRET_KEY is set too: unset one of them")
+		}
+		cfg.S3SecretKey = strings.TrimSpace(cfg.S3SecretKeyFile)
 	}
 	return cfg, nil
 }

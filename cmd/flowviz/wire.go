@@ -10,6 +10,7 @@ import (
 	"flowviz/graph"
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -23,19 +24,21 @@ import (
 )
 
 // newResolver puts the domain together.
-func newResolver(pool *pgxpool.Pool) *graph.Resolver {
+func newResolver(pool *pgxpool.Pool, log *audit.Recorder, verifier *audit.Verifier) *graph.Resolver {
 	return &graph.Resolver{
 		Read: func(ctx context.Context) (*loader.Finders, func()) {
 			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
 			return newFinders(snapshot), snapshot.Close
 		},
-		Partners: partner.NewService(pool, newID),
+		Audit:    verifier,
+		Partners: partner.NewService(pool, log, newID),
 	}
 }
 
 func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
+		Audit:          audit.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),

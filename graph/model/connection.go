@@ -2,6 +2,7 @@ package model
 
 import (
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -24,6 +25,8 @@ type (
 	QcDecisionEdge       = relay.Edge[*qc.Decision]
 	AlertConnection      = relay.Connection[*alert.Alert]
 	AlertEdge            = relay.Edge[*alert.Alert]
+	AuditEventConnection = relay.Connection[*audit.Event]
+	AuditEventEdge       = relay.Edge[*audit.Event]
 )
 
 // Node is anything with a global id.

@@ -16,6 +16,79 @@ type RegisterPartnerPayload struct {
 	Partner partner.Partner `json:"partner"`
 }
 
+// Who may ask for something.
+type Access string
+
+const (
+	// Anybody.
+	AccessPublic Access = "PUBLIC"
+	// Whoever has signed in.
+	AccessSignedIn Access = "SIGNED_IN"
+	// Members of a site.
+	AccessView Access = "VIEW"
+	// Operators, managers and administrators.
+	AccessOperate Access = "OPERATE"
+	// Managers and administrators.
+	AccessManage Access = "MANAGE"
+	// Auditors, managers and administrators.
+	AccessValidate Access = "VALIDATE"
+	// Administrators.
+	AccessAdminister Access = "ADMINISTER"
+)
+
+var AllAccess = []Access{
+	AccessPublic,
+	AccessSignedIn,
+	AccessView,
+	AccessOperate,
+	AccessManage,
+	AccessValidate,
+	AccessAdminister,
+}
+
+func (e Access) IsValid() bool {
+	switch e {
+	case AccessPublic, AccessSignedIn, AccessView, AccessOperate, AccessManage, AccessValidate, AccessAdminister:
+		return true
+	}
+	return false
+}
+
+func (e Access) String() string {
+	return string(e)
+}
+
+func (e *Access) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Access(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Access", str)
+	}
+	return nil
+}
+
+func (e Access) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Access) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Access) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Which way a genealogy is followed.
 type GenealogyDirection string
 

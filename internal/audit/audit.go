@@ -27,7 +27,6 @@ const (
 	RegisterPartner Action = "REGISTER_PARTNER"
 	ImportEpcis     Action = "IMPORT_EPCIS"
 	ImportScenario  Action = "IMPORT_SCENARIO"
-	LoadDemo        Action = "LOAD_DEMO"
 	HoldLot         Action = "HOLD_LOT"
 	ReleaseLot      Action = "RELEASE_LOT"
 	RejectLot       Action = "REJECT_LOT"

@@ -187,7 +187,7 @@ func TestWhenCheckpointsAreSigned(t *testing.T) {
 	}
 	reports, err := audit.NewVerifier(pool, store, keys).All(ctx, "")
 	must(t, err)
-	want := []*audit.Report{{Site: "DUNA", Events: 1003, Checkpoints: 4, Covered: 1003}}
+	want := []*audit.Report{{Site: "DUNA", SiteID: site, Events: 1003, Checkpoints: 4, Covered: 1003}}
 	if diff := cmp.Diff(want, reports); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

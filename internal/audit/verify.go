@@ -32,17 +32,27 @@ type Flaw struct {
 	Message  string // for a person
 }
 
+// Number is Sequence, as the API shows it.
+func (f *Flaw) Number() int32 { return int32(f.Sequence) }
+
 // Report is what a verification found.
 type Report struct {
-	Site        string
-	Events      int64 // that were checked
-	Checkpoints int   // that were compared
-	Covered     int64 // the number up to which checkpoints vouch for the log; later events by the chain alone
-	Flaw        *Flaw // nil where nothing is wrong
+	Site        string // its code
+	SiteID      int32  // 0 where the database has no such site
+	Events      int64  // that were checked
+	Checkpoints int32  // that were compared
+	Covered     int64  // the number up to which checkpoints vouch for the log; later events by the chain alone
+	Flaw        *Flaw  // nil where nothing is wrong
 }
 
 // Intact reports whether nothing is wrong.
 func (r *Report) Intact() bool { return r.Flaw == nil }
+
+// Total is Events, as the API shows it.
+func (r *Report) Total() int32 { return int32(r.Events) }
+
+// CoveredNumber is Covered, as the API shows it.
+func (r *Report) CoveredNumber() int32 { return int32(r.Covered) }
 
 // walk is one verification under way.
 type walk struct {
@@ -57,7 +67,7 @@ type walk struct {
 // verify walks a site's log from end to end, in the one snapshot of tx. checkpoints were read before tx saw its first row:
 // a later one could tell of events that the snapshot doesn't have.
 func verify(ctx context.Context, tx db.DBTX, head db.AuditHeadsRow, checkpoints []*Checkpoint, keys *Keys) (*Report, error) {
-	w := &walk{report: &Report{Site: head.Code}, keys: keys, checkpoints: checkpoints, prev: slices.Clone(genesis[:])}
+	w := &walk{report: &Report{Site: head.Code, SiteID: head.SiteID}, keys: keys, checkpoints: checkpoints, prev: slices.Clone(genesis[:])}
 	if flaw := w.unsigned(); flaw != nil {
 		w.report.Flaw = flaw
 		return w.report, nil

@@ -15,7 +15,9 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
+	"flowviz/internal/audit"
 	"flowviz/internal/epcis"
+	"flowviz/internal/identity"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -36,7 +38,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, newID: ascending(), statements: new(atomic.Int64)}
 	w.pool = dbtest.New(t, counter{w.statements})
-	w.service = epcis.NewService(w.pool, w.newID, func() time.Time { return day })
+	w.service = epcis.NewService(w.pool, audit.NewRecorder(w.newID, func() time.Time { return day }), w.newID, func() time.Time { return day })
 	for _, code := range []string{"ALFA", "BETA"} {
 		if _, err := db.New(w.pool).InsertSite(t.Context(), db.InsertSiteParams{Code: code, Name: code, TimeZone: "UTC"}); err != nil {
 			t.Fatal(err)
@@ -55,6 +57,11 @@ func (w *world) in(name string, do func(w *world)) {
 		next.empty()
 		do(&next)
 	})
+}
+
+// importing is a context in which the command line imports.
+func importing(ctx context.Context) context.Context {
+	return identity.WithOrigin(ctx, identity.Origin{Program: "flowviz import epcis"})
 }
 
 func (w *world) empty() {
@@ -76,7 +83,7 @@ func ascending() func() uuid.UUID {
 // load imports a document and fails the test where that fails.
 func (w *world) load(file string, data []byte) epcis.Report {
 	w.Helper()
-	report, err := w.service.Import(w.Context(), "ALFA", file, data)
+	report, err := w.service.Import(importing(w.Context()), "ALFA", file, data)
 	if err != nil {
 		w.Fatalf("import %s: %v", file, err)
 	}

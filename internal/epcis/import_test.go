@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/epcis"
 	"flowviz/internal/fault"
 )
@@ -173,7 +174,7 @@ func TestAtOnce(t *testing.T) {
 	}
 	results := make(chan result, len(parts))
 	pool := w.wide(len(parts) + 2)
-	service := epcis.NewService(pool, w.newID, func() time.Time { return day })
+	service := epcis.NewService(pool, audit.NewRecorder(w.newID, func() time.Time { return day }), w.newID, func() time.Time { return day })
 	// All of them have begun, and wait for the site, before the first may go on.
 	err := db.InTx(t.Context(), pool, db.Scope{}, func(q *db.Queries) error {
 		site, err := q.SiteByCode(t.Context(), "ALFA")
@@ -185,7 +186,7 @@ func TestAtOnce(t *testing.T) {
 		}
 		for i, part := range parts {
 			go func() {
-				report, err := service.Import(t.Context(), "ALFA", fmt.Sprintf("part-%d", i), part)
+				report, err := service.Import(importing(t.Context()), "ALFA", fmt.Sprintf("part-%d", i), part)
 				results <- result{report, err}
 			}()
 		}
@@ -286,7 +287,7 @@ func TestRefusedWhole(t *testing.T) {
 				c.site = "ALFA"
 			}
 			before := w.contents()
-			report, err := w.service.Import(w.Context(), c.site, "doc", []byte(c.document))
+			report, err := w.service.Import(importing(w.Context()), c.site, "doc", []byte(c.document))
 			if !fault.Is(err, c.code) {
 				w.Fatalf("error %v, want %s", err, c.code)
 			}
@@ -317,7 +318,7 @@ func TestConflictsAreNotWithoutEnd(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.load("first", document(1))
-	_, err := w.service.Import(t.Context(), "ALFA", "second", document(2))
+	_, err := w.service.Import(importing(t.Context()), "ALFA", "second", document(2))
 	var list fault.List
 	if !errors.As(err, &list) || len(list) != 21 || !strings.Contains(list[20].Message, "30 more") {
 		t.Errorf("error %v", err)
@@ -329,7 +330,7 @@ func TestSitesAreApart(t *testing.T) {
 	data := read(t, "testdata/dairy.jsonld")
 	w := newWorld(t)
 	first := w.load("dairy.jsonld", data)
-	second, err := w.service.Import(t.Context(), "BETA", "dairy.jsonld", data)
+	second, err := w.service.Import(importing(t.Context()), "BETA", "dairy.jsonld", data)
 	if err != nil || second != first {
 		t.Errorf("report %v, %v; want %v as at the other site", second, err, first)
 	}
