@@ -56,7 +56,7 @@ func New(pool *pgxpool.Pool, log *slog.Logger, works ...Work) (*Runner, error) {
 		SoftStopTimeout:             stopTime,
 		// To rebuild an index is its owner's, and the process is not the owner.
 		ReindexerSchedule: river.NeverSchedule(),
-		Logger:            log,
+		Logger:            slog.New(warnings{log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare periodic work: %w", err)
@@ -103,3 +103,19 @@ func every[A river.JobArgs](interval time.Duration, args A, worker river.Worker[
 		return river.NewPeriodicJob(river.PeriodicInterval(interval), job, &river.PeriodicJobOpts{RunOnStart: true}), nil
 	}}
 }
+
+// warnings leaves out what River says every five seconds of a quiet life.
+type warnings struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+// WithAttrs implements slog.Handler.
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
