@@ -106,6 +106,31 @@ func (q *Queries) SiteHeads(ctx context.Context, code *string) ([]SiteHeadsRow, 
 	return items, nil
 }
 
+const siteIDs = `-- name: SiteIDs :many
+SELECT id FROM site ORDER BY id
+`
+
+// All of them, for what this program does at each site by itself.
+func (q *Queries) SiteIDs(ctx context.Context) ([]int32, error) {
+	rows, err := q.db.Query(ctx, siteIDs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var id int32
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sites = `-- name: Sites :many
 SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number FROM site ORDER BY code
 `

@@ -7,6 +7,10 @@ SELECT * FROM site WHERE code = @code;
 -- name: Sites :many
 SELECT * FROM site ORDER BY code;
 
+-- name: SiteIDs :many
+-- All of them, for what this program does at each site by itself.
+SELECT id FROM site ORDER BY id;
+
 -- name: SiteHeads :many
 SELECT h.site_id, h.event_sequence
 FROM site_head h JOIN site s ON s.id = h.site_id

@@ -128,7 +128,7 @@ func (b *Bucket) read(ctx context.Context, name string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read checkpoint %s: %w", name, err)
 	}
-	defer object.Close()
+	defer object.Close() //nolint:errcheck // it has been read, or its reading failed
 	const most = 4 << 10 // a checkpoint has some 300 bytes
 	data, err := io.ReadAll(io.LimitReader(object, most))
 	if err != nil {

@@ -75,10 +75,11 @@ func (k *Keys) add(block *pem.Block) error {
 		if err != nil {
 			return err
 		}
-		ok := false
-		if public, ok = key.(ed25519.PublicKey); !ok {
+		given, ok := key.(ed25519.PublicKey)
+		if !ok {
 			return errors.New("a public key is not of Ed25519")
 		}
+		public = given
 	default:
 		return fmt.Errorf("a block is %s: PRIVATE KEY or PUBLIC KEY is wanted", block.Type)
 	}
@@ -114,7 +115,7 @@ func writeKey(file string, private ed25519.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(draft.Name())
+	defer os.Remove(draft.Name()) //nolint:errcheck // a hidden file that stays harms nobody
 	err = pem.Encode(draft, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	if err := errors.Join(err, draft.Sync(), draft.Close()); err != nil {
 		return err

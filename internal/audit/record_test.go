@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
@@ -65,6 +66,8 @@ func TestProgramsAndTokensAct(t *testing.T) {
 	}
 }
 
+func nobody(ctx context.Context) context.Context { return ctx }
+
 func TestRefusedEvents(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t, nil)
@@ -74,18 +77,18 @@ func TestRefusedEvents(t *testing.T) {
 	blank.Action, blank.Reason = "VOID_TRANSFORMATION", " \n"
 	list.After = []string{"a"}
 	for name, test := range map[string]struct {
-		ctx   context.Context
+		as    func(context.Context) context.Context
 		entry audit.Entry
 		code  fault.Code
 		field string
 	}{
-		"nobody":                       {t.Context(), renamed(site), fault.Unauthenticated, ""},
-		"a hold without a reason":      {somebody(t.Context()), hold, fault.BadUserInput, "reason"},
-		"a correction, blank reason":   {somebody(t.Context()), blank, fault.BadUserInput, "reason"},
-		"values that aren't an object": {somebody(t.Context()), list, "", ""},
-		"an unknown site":              {somebody(t.Context()), renamed(site + 1), "", ""},
+		"nobody":                       {nobody, renamed(site), fault.Unauthenticated, ""},
+		"a hold without a reason":      {somebody, hold, fault.BadUserInput, "reason"},
+		"a correction, blank reason":   {somebody, blank, fault.BadUserInput, "reason"},
+		"values that aren't an object": {somebody, list, "", ""},
+		"an unknown site":              {somebody, renamed(site + 1), "", ""},
 	} {
-		err := record(test.ctx, pool, test.entry)
+		err := record(test.as(t.Context()), pool, test.entry)
 		if f := fault.Of(err); err == nil || test.code != "" && (f == nil || f.Code != test.code || f.Field != test.field) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -116,6 +119,11 @@ func TestManyWriters(t *testing.T) {
 	pool := dbtest.New(t, nil)
 	duna, tisza := newSite(t, pool, "DUNA"), newSite(t, pool, "TISZ")
 	const writers, each = 50, 4
+	cfg := pool.Config()
+	cfg.MaxConns = writers // all of them at once
+	wide, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	must(t, err)
+	t.Cleanup(wide.Close)
 	errs := make(chan error, writers)
 	var wait sync.WaitGroup
 	for i := range writers {
@@ -125,7 +133,7 @@ func TestManyWriters(t *testing.T) {
 				first, second = tisza, duna
 			}
 			for range each {
-				if err := record(ctx, pool, renamed(first), renamed(duna), renamed(second)); err != nil {
+				if err := record(ctx, wide, renamed(first), renamed(duna), renamed(second)); err != nil {
 					errs <- err
 					return
 				}

@@ -119,9 +119,15 @@ func headOf(ctx context.Context, tx db.DBTX, site int32) (db.AuditHeadsRow, erro
 	return heads[0], nil
 }
 
-// allSites are the sites of which this program itself looks after the logs.
+// allSites are the sites of which this program itself looks after the logs, by code.
 func allSites(ctx context.Context, pool *pgxpool.Pool) ([]db.Site, error) {
-	return db.New(pool).Sites(ctx)
+	ids, err := db.New(pool).SiteIDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	snapshot := db.NewSnapshot(ctx, pool, db.Scope{Sites: ids})
+	defer snapshot.Close()
+	return db.New(snapshot).Sites(ctx)
 }
 
 // scopeOf is a site, with its log.
