@@ -56,6 +56,7 @@ func New(pool *pgxpool.Pool, log *slog.Logger, works ...Work) (*Runner, error) {
 		SoftStopTimeout:             stopTime,
 		// To rebuild an index is its owner's, and the process is not the owner.
 		ReindexerSchedule: river.NeverSchedule(),
+		ErrorHandler:      failures{log},
 		Logger:            slog.New(warnings{log.Handler()}),
 	})
 	if err != nil {
@@ -102,6 +103,21 @@ func every[A river.JobArgs](interval time.Duration, args A, worker river.Worker[
 		job := func() (river.JobArgs, *river.InsertOpts) { return args, options }
 		return river.NewPeriodicJob(river.PeriodicInterval(interval), job, &river.PeriodicJobOpts{RunOnStart: true}), nil
 	}}
+}
+
+// failures tells what went wrong, which River has for good to know.
+type failures struct{ log *slog.Logger }
+
+// HandleError implements river.ErrorHandler.
+func (f failures) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	f.log.ErrorContext(ctx, "a job failed", "job", job.Kind, "error", err)
+	return nil
+}
+
+// HandlePanic implements river.ErrorHandler.
+func (f failures) HandlePanic(ctx context.Context, job *rivertype.JobRow, cause any, stack string) *river.ErrorHandlerResult {
+	f.log.ErrorContext(ctx, "a job panicked", "job", job.Kind, "cause", cause, "stack", stack)
+	return nil
 }
 
 // warnings leaves out what River says every five seconds of a quiet life.

@@ -80,6 +80,24 @@ func (w watched) Put(ctx context.Context, c *audit.Checkpoint) error {
 	return err
 }
 
+// told passes on what is logged as an error.
+type told struct {
+	slog.Handler
+	lines chan string
+}
+
+func (h told) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+
+func (h told) Handle(_ context.Context, r slog.Record) error {
+	line := r.Message
+	r.Attrs(func(a slog.Attr) bool { line += " " + a.String(); return true })
+	select {
+	case h.lines <- line:
+	default: // nobody reads any more
+	}
+	return nil
+}
+
 // TestCheckpointsAreSignedPeriodically: a runner signs what there is when it starts, and what comes after.
 func TestCheckpointsAreSignedPeriodically(t *testing.T) {
 	t.Parallel()
@@ -93,7 +111,8 @@ func TestCheckpointsAreSignedPeriodically(t *testing.T) {
 	now := time.Date(2026, 10, 14, 12, 0, 0, 0, time.UTC)
 	checkpointer, err := audit.NewCheckpointer(pool, store, keys, func() time.Time { now = now.Add(time.Minute); return now })
 	must(t, err)
-	runner, err := job.New(pool, slog.New(slog.DiscardHandler), job.Checkpoints(checkpointer))
+	said := told{slog.DiscardHandler, make(chan string, 10)}
+	runner, err := job.New(pool, slog.New(said), job.Checkpoints(checkpointer))
 	must(t, err)
 
 	add := func() {
@@ -113,7 +132,14 @@ func TestCheckpointsAreSignedPeriodically(t *testing.T) {
 	if c := <-store.put; c.Sequence != 2 {
 		t.Errorf("%+v", c)
 	}
+	_, err = pool.Exec(ctx, "UPDATE site_head SET audit_sequence = 1")
+	must(t, err)
+	if line := <-said.lines; !strings.Contains(line, "flowviz audit verify") {
+		t.Errorf("a log that was cut: %s", line)
+	}
 	runner.Stop(ctx)
+	_, err = pool.Exec(ctx, "UPDATE site_head SET audit_sequence = 2")
+	must(t, err)
 	reports, err := audit.NewVerifier(pool, store, keys).All(ctx, "")
 	must(t, err)
 	if r := reports[0]; !r.Intact() || r.Checkpoints != 2 || r.Covered != 2 {
