@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"flowviz/graph/loader"
-
 	"flowviz/internal/relay"
 	"flowviz/internal/site"
 )
