@@ -144,6 +144,10 @@ prove-http: tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) ## Run t
 prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents, and measure what each costs
 	$(call prove,TestHostile,./graph)
 
+.PHONY: prove-audit
+prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 rows within 30 s
+	$(call prove,TestProve.*,./internal/audit)
+
 ## Check
 
 .PHONY: lint

@@ -15,7 +15,8 @@ const register = `mutation ($input: RegisterPartnerInput!) { registerPartner(inp
 func TestRegisterPartner(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t, nil)
-	if _, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"}); err != nil {
+	_, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	app := dbtest.AsApp(t, pool, nil)

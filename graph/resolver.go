@@ -9,6 +9,7 @@ import (
 
 	"flowviz/graph/loader"
 	"flowviz/internal/identity"
+	"flowviz/internal/audit"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 )
@@ -19,6 +20,7 @@ type Resolver struct {
 	// take longer than statement.
 	Read     func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
 	Identity *identity.Service
+	Audit    *audit.Verifier
 	Partners *partner.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration

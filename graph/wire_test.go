@@ -15,6 +15,7 @@ import (
 	"flowviz/graph"
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -47,7 +48,8 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			return newFinders(snapshot), snapshot.Close
 		},
 		Identity: newIdentity(pool),
-		Partners: partner.NewService(pool, newID),
+		Audit:    audit.NewVerifier(pool, nil, nil),
+		Partners: partner.NewService(pool, audit.NewRecorder(newID, time.Now), newID),
 	}
 }
 
@@ -67,6 +69,7 @@ func newTokens() *identity.Tokens {
 func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
+		Audit:          audit.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),

@@ -21,6 +21,13 @@ type config struct {
 	Introspection   string `env:"FLOWVIZ_INTROSPECTION"`
 	Documents       string `env:"FLOWVIZ_TRUSTED_DOCUMENTS"`
 	Rates           string `env:"FLOWVIZ_RATE_LIMITS"`
+	Checkpoints     string `env:"FLOWVIZ_CHECKPOINTS"`
+	CheckpointKey   string `env:"FLOWVIZ_CHECKPOINT_KEY"` // a file
+	S3Endpoint      string `env:"FLOWVIZ_S3_ENDPOINT"`
+	S3Region        string `env:"FLOWVIZ_S3_REGION"`
+	S3AccessKey     string `env:"FLOWVIZ_S3_ACCESS_KEY"`
+	S3SecretKey     string `env:"FLOWVIZ_S3_SECRET_KEY"`
+	S3SecretKeyFile string `env:"FLOWVIZ_S3_SECRET_KEY_FILE,file"` // the file's content, as of DATABASE_URL_FILE
 }
 
 // on and off are what switches say.
@@ -49,6 +56,12 @@ func readConfig(environ []string) (config, error) {
 		if value != on && value != off {
 			return config{}, fault.BadInput(name, "is %q, and can be on or off", value)
 		}
+	}
+	if cfg.S3SecretKeyFile != "" {
+		if cfg.S3SecretKey != "" {
+			return config{}, fault.BadInput("FLOWVIZ_S3_SECRET_KEY_FILE", "FLOWVIZ_S3_SECRET_KEY is set too: unset one of them")
+		}
+		cfg.S3SecretKey = strings.TrimSpace(cfg.S3SecretKeyFile)
 	}
 	return cfg, nil
 }

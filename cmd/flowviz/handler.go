@@ -14,6 +14,7 @@ import (
 
 	"flowviz/graph"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/web"
 )
 
@@ -36,7 +37,7 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 }
 
 // newHandler is everything that the server answers.
-func (a *app) newHandler(database *database, users people) (http.Handler, error) {
+func (a *app) newHandler(database *database, users people, resolver *graph.Resolver) (http.Handler, error) {
 	// An answer of more than about a packet goes as gzip to clients that ask for it. Measured on lots as JSON: the fastest
 	// level makes them 6 times smaller for 3.3 ms of a core a megabyte, the default one 7 times for 5.2 ms.
 	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(gzip.BestSpeed))
@@ -47,7 +48,7 @@ func (a *app) newHandler(database *database, users people) (http.Handler, error)
 	if err != nil {
 		return nil, err
 	}
-	api, err := graph.NewHandler(newResolver(database.pool, users.service), edge, a.log)
+	api, err := graph.NewHandler(resolver, edge, a.log)
 	if err != nil {
 		return nil, fmt.Errorf("serve the API: %w", err)
 	}
@@ -68,7 +69,20 @@ func (a *app) newHandler(database *database, users people) (http.Handler, error)
 	mux.Handle("GET /{$}", http.RedirectHandler("/graphiql", http.StatusFound))
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", readyz(database.check))
-	return onlyLoopback(secure(mux)), nil
+	return onlyLoopback(secure(withOrigin(mux))), nil
+}
+
+// withOrigin tells the audit log where a request comes from. Its number goes back too, for who reports what went wrong.
+func withOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		address, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			address = r.RemoteAddr
+		}
+		origin := identity.Origin{Address: address, RequestID: newID().String()}
+		w.Header().Set("X-Request-Id", origin.RequestID)
+		next.ServeHTTP(w, r.WithContext(identity.WithOrigin(r.Context(), origin)))
+	})
 }
 
 // onlyLoopback keeps the promise of listen for browsers: a page of another site can point its own name at 127.0.0.1 (DNS

@@ -7,6 +7,7 @@ import (
 	"context"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
@@ -31,6 +32,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Alert() AlertResolver
 	ApiToken() ApiTokenResolver
+	AuditEvent() AuditEventResolver
+	AuditVerification() AuditVerificationResolver
 	Exposure() ExposureResolver
 	Genealogy() GenealogyResolver
 	GenealogyNode() GenealogyNodeResolver
@@ -110,6 +113,52 @@ type ComplexityRoot struct {
 	AttributeEquals struct {
 		Attribute func(childComplexity int) int
 		Equals    func(childComplexity int) int
+	}
+
+	AuditEvent struct {
+		Action       func(childComplexity int) int
+		Actor        func(childComplexity int) int
+		Address      func(childComplexity int) int
+		After        func(childComplexity int) int
+		Before       func(childComplexity int) int
+		GlobalID     func(childComplexity int) int
+		HashText     func(childComplexity int) int
+		Number       func(childComplexity int) int
+		OccurredAt   func(childComplexity int) int
+		Program      func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RequestID    func(childComplexity int) int
+		Site         func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		SubjectKind  func(childComplexity int) int
+		SubjectLabel func(childComplexity int) int
+	}
+
+	AuditEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AuditFlaw struct {
+		Message func(childComplexity int) int
+		Number  func(childComplexity int) int
+		Problem func(childComplexity int) int
+	}
+
+	AuditVerification struct {
+		Checkpoints   func(childComplexity int) int
+		CoveredNumber func(childComplexity int) int
+		Flaw          func(childComplexity int) int
+		Intact        func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Total         func(childComplexity int) int
 	}
 
 	ChangePasswordPayload struct {
@@ -425,6 +474,7 @@ type ComplexityRoot struct {
 	Query struct {
 		APITokens   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Alerts      func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
+		AuditEvents func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
 		EventCursor func(childComplexity int, site *string) int
 		Lot         func(childComplexity int, code string, site *string) int
 		Lots        func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
@@ -437,6 +487,7 @@ type ComplexityRoot struct {
 		Scenarios   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Sites       func(childComplexity int) int
 		Users       func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
+		VerifyAudit func(childComplexity int, site string) int
 		Viewer      func(childComplexity int) int
 	}
 
@@ -793,6 +844,197 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributeEquals.Equals(childComplexity), true
+
+	case "AuditEvent.action":
+		if e.ComplexityRoot.AuditEvent.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Action(childComplexity), true
+	case "AuditEvent.actor":
+		if e.ComplexityRoot.AuditEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Actor(childComplexity), true
+	case "AuditEvent.address":
+		if e.ComplexityRoot.AuditEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Address(childComplexity), true
+	case "AuditEvent.after":
+		if e.ComplexityRoot.AuditEvent.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.After(childComplexity), true
+	case "AuditEvent.before":
+		if e.ComplexityRoot.AuditEvent.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Before(childComplexity), true
+	case "AuditEvent.id":
+		if e.ComplexityRoot.AuditEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.GlobalID(childComplexity), true
+	case "AuditEvent.hash":
+		if e.ComplexityRoot.AuditEvent.HashText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.HashText(childComplexity), true
+	case "AuditEvent.sequence":
+		if e.ComplexityRoot.AuditEvent.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Number(childComplexity), true
+	case "AuditEvent.occurredAt":
+		if e.ComplexityRoot.AuditEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.OccurredAt(childComplexity), true
+	case "AuditEvent.program":
+		if e.ComplexityRoot.AuditEvent.Program == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Program(childComplexity), true
+	case "AuditEvent.reason":
+		if e.ComplexityRoot.AuditEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Reason(childComplexity), true
+	case "AuditEvent.requestId":
+		if e.ComplexityRoot.AuditEvent.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.RequestID(childComplexity), true
+	case "AuditEvent.site":
+		if e.ComplexityRoot.AuditEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Site(childComplexity), true
+	case "AuditEvent.subject":
+		if e.ComplexityRoot.AuditEvent.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Subject(childComplexity), true
+	case "AuditEvent.subjectKind":
+		if e.ComplexityRoot.AuditEvent.SubjectKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.SubjectKind(childComplexity), true
+	case "AuditEvent.subjectLabel":
+		if e.ComplexityRoot.AuditEvent.SubjectLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.SubjectLabel(childComplexity), true
+
+	case "AuditEventConnection.edges":
+		if e.ComplexityRoot.AuditEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Edges(childComplexity), true
+	case "AuditEventConnection.nodes":
+		if e.ComplexityRoot.AuditEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Nodes(childComplexity), true
+	case "AuditEventConnection.pageInfo":
+		if e.ComplexityRoot.AuditEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.PageInfo(childComplexity), true
+	case "AuditEventConnection.totalCount":
+		if e.ComplexityRoot.AuditEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.TotalCount(childComplexity), true
+
+	case "AuditEventEdge.cursor":
+		if e.ComplexityRoot.AuditEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Cursor(childComplexity), true
+	case "AuditEventEdge.node":
+		if e.ComplexityRoot.AuditEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Node(childComplexity), true
+
+	case "AuditFlaw.message":
+		if e.ComplexityRoot.AuditFlaw.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditFlaw.Message(childComplexity), true
+	case "AuditFlaw.sequence":
+		if e.ComplexityRoot.AuditFlaw.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditFlaw.Number(childComplexity), true
+	case "AuditFlaw.problem":
+		if e.ComplexityRoot.AuditFlaw.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditFlaw.Problem(childComplexity), true
+
+	case "AuditVerification.checkpoints":
+		if e.ComplexityRoot.AuditVerification.Checkpoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Checkpoints(childComplexity), true
+	case "AuditVerification.covered":
+		if e.ComplexityRoot.AuditVerification.CoveredNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.CoveredNumber(childComplexity), true
+	case "AuditVerification.flaw":
+		if e.ComplexityRoot.AuditVerification.Flaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Flaw(childComplexity), true
+	case "AuditVerification.intact":
+		if e.ComplexityRoot.AuditVerification.Intact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Intact(childComplexity), true
+	case "AuditVerification.site":
+		if e.ComplexityRoot.AuditVerification.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Site(childComplexity), true
+	case "AuditVerification.events":
+		if e.ComplexityRoot.AuditVerification.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Total(childComplexity), true
 
 	case "ChangePasswordPayload.user":
 		if e.ComplexityRoot.ChangePasswordPayload.User == nil {
@@ -2169,6 +2411,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Alerts(childComplexity, args["filter"].(*alert.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.auditEvents":
+		if e.ComplexityRoot.Query.AuditEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.eventCursor":
 		if e.ComplexityRoot.Query.EventCursor == nil {
 			break
@@ -2297,6 +2550,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Users(childComplexity, args["filter"].(*identity.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.verifyAudit":
+		if e.ComplexityRoot.Query.VerifyAudit == nil {
+			break
+		}
+
+		args, err := ec.field_Query_verifyAudit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VerifyAudit(childComplexity, args["site"].(string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -2895,6 +3159,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
+			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
@@ -3084,6 +3349,141 @@ extend type Query {
     "After this place."
     after: Cursor
   ): AlertConnection! @access(to: VIEW)
+}
+`, BuiltIn: false},
+	{Name: "../schema/audit.graphqls", Input: `"Who did what to which thing. Events of a site are numbered without a gap, and each one's hash covers the one before it."
+type AuditEvent implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The site in whose log it stands."
+  site: Site! @access(to: VALIDATE)
+  "Its number in the site's log, from 1."
+  sequence: Int! @access(to: VALIDATE)
+  "When it was done."
+  occurredAt: DateTime! @access(to: VALIDATE)
+  "Who did it; null where a program did."
+  actor: User @access(to: VALIDATE)
+  "The program of this system that did it, such as an import; null where it came in by a request."
+  program: String @access(to: VALIDATE)
+  "From which network address, where that is known."
+  address: String @access(to: VALIDATE)
+  "Under which number the server's log has the request."
+  requestId: String @access(to: VALIDATE)
+  "What was done, such as REGISTER_PARTNER."
+  action: String! @access(to: VALIDATE)
+  "To what it was done; null where it isn't there any more, or not for the caller."
+  subject: Node @access(to: VALIDATE)
+  "The subject's type."
+  subjectKind: String! @access(to: VALIDATE)
+  "What people called the subject then: its code or name."
+  subjectLabel: String! @access(to: VALIDATE)
+  "Values that changed, as they were; null where there was nothing."
+  before: JSON @access(to: VALIDATE)
+  "Values that changed, as they became; null where there is nothing."
+  after: JSON @access(to: VALIDATE)
+  "Why; corrections, holds and releases have one."
+  reason: String @access(to: VALIDATE)
+  "SHA-256 over the hash of the event before it, its number and its content, in hexadecimal."
+  hash: String! @access(to: VALIDATE)
+}
+
+"A page of audit events."
+type AuditEventConnection {
+  "The events with their places in the list."
+  edges: [AuditEventEdge!]! @access(to: VALIDATE)
+  "The events alone."
+  nodes: [AuditEvent!]! @access(to: VALIDATE)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VALIDATE)
+  "Events on all pages."
+  totalCount: Int! @access(to: VALIDATE)
+}
+
+"An audit event in a list."
+type AuditEventEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VALIDATE)
+  "The event."
+  node: AuditEvent! @access(to: VALIDATE)
+}
+
+"Which audit events; all conditions must hold."
+input AuditEventFilter {
+  "A site's code."
+  site: String
+  "Done to this."
+  subject: ID
+  "Done by this user."
+  actor: ID
+  "One of these actions."
+  action: [String!]
+  "Done in this time."
+  occurred: DateTimeRange
+}
+
+"What is wrong with an audit log."
+enum AuditProblem {
+  "An event's content isn't what its hash says."
+  CHANGED
+  "A number is left out."
+  MISSING
+  "A number is there twice."
+  REPEATED
+  "An event isn't the one after which the next was written."
+  REPLACED
+  "The log goes on, by its head or a checkpoint, and events are not there."
+  CUT
+  "An event stands after the log's head."
+  ADDED
+  "A chain in itself, but another one than at a checkpoint."
+  REWRITTEN
+  "No trusted key signed a checkpoint."
+  UNSIGNED
+  "There are checkpoints of a site that the database doesn't have."
+  UNKNOWN
+}
+
+"The first thing that is wrong with an audit log."
+type AuditFlaw {
+  "The event's number."
+  sequence: Int! @access(to: VALIDATE)
+  "What is wrong with it."
+  problem: AuditProblem! @access(to: VALIDATE)
+  "The same in a sentence."
+  message: String! @access(to: VALIDATE)
+}
+
+"What was found in a site's audit log."
+type AuditVerification {
+  "Whose log it is."
+  site: Site! @access(to: VALIDATE)
+  "Whether nothing is wrong."
+  intact: Boolean! @access(to: VALIDATE)
+  "Events that were checked, up to the first bad one."
+  events: Int! @access(to: VALIDATE)
+  "Signed checkpoints that the log was compared with. With none, a chain rewritten whole can't be told from a true one."
+  checkpoints: Int! @access(to: VALIDATE)
+  "Up to which event checkpoints vouch for the log; for later ones it is the chain alone."
+  covered: Int! @access(to: VALIDATE)
+  "The first bad event; null where nothing is wrong."
+  flaw: AuditFlaw @access(to: VALIDATE)
+}
+
+extend type Query {
+  "Who did what, newest first, at the sites where the caller may validate."
+  auditEvents(
+    "Which events; all where left out."
+    filter: AuditEventFilter
+    "At most so many: 50 where left out, 1,000 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): AuditEventConnection! @access(to: VALIDATE)
+  "Walks a site's whole audit log, some 100,000 events a second, and compares it with its signed checkpoints. NOT_FOUND for an unknown site."
+  verifyAudit(
+    "The site's code."
+    site: String!
+  ): AuditVerification! @access(to: VALIDATE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/hold.graphqls", Input: `"Why a lot is exposed."
@@ -4641,6 +5041,98 @@ func (ec *executionContext) childFields_AttributeEquals(ctx context.Context, fie
 		return ec.fieldContext_AttributeEquals_equals(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttributeEquals", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEvent_id(ctx, field)
+	case "site":
+		return ec.fieldContext_AuditEvent_site(ctx, field)
+	case "sequence":
+		return ec.fieldContext_AuditEvent_sequence(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
+	case "actor":
+		return ec.fieldContext_AuditEvent_actor(ctx, field)
+	case "program":
+		return ec.fieldContext_AuditEvent_program(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditEvent_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditEvent_requestId(ctx, field)
+	case "action":
+		return ec.fieldContext_AuditEvent_action(ctx, field)
+	case "subject":
+		return ec.fieldContext_AuditEvent_subject(ctx, field)
+	case "subjectKind":
+		return ec.fieldContext_AuditEvent_subjectKind(ctx, field)
+	case "subjectLabel":
+		return ec.fieldContext_AuditEvent_subjectLabel(ctx, field)
+	case "before":
+		return ec.fieldContext_AuditEvent_before(ctx, field)
+	case "after":
+		return ec.fieldContext_AuditEvent_after(ctx, field)
+	case "reason":
+		return ec.fieldContext_AuditEvent_reason(ctx, field)
+	case "hash":
+		return ec.fieldContext_AuditEvent_hash(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditFlaw(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sequence":
+		return ec.fieldContext_AuditFlaw_sequence(ctx, field)
+	case "problem":
+		return ec.fieldContext_AuditFlaw_problem(ctx, field)
+	case "message":
+		return ec.fieldContext_AuditFlaw_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditFlaw", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditVerification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_AuditVerification_site(ctx, field)
+	case "intact":
+		return ec.fieldContext_AuditVerification_intact(ctx, field)
+	case "events":
+		return ec.fieldContext_AuditVerification_events(ctx, field)
+	case "checkpoints":
+		return ec.fieldContext_AuditVerification_checkpoints(ctx, field)
+	case "covered":
+		return ec.fieldContext_AuditVerification_covered(ctx, field)
+	case "flaw":
+		return ec.fieldContext_AuditVerification_flaw(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditVerification", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
