@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 
 	"flowviz/db"
@@ -40,10 +41,16 @@ func compareRows(a, b row) int {
 	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.LotType, b.LotType), cmp.Compare(a.WeightKg, b.WeightKg), cmp.Compare(a.TemperatureC, b.TemperatureC))
 }
 
-// startAPI starts the API on the database.
+// startAPI starts the API on the database, and signs in.
 func startAPI(ctx context.Context, program string, d database) (subject, error) {
-	p, err := startServe(ctx, program, d)
-	return subject{name: apiName, process: p, request: graphqlRequest, parse: parseGraphQL}, err
+	s := subject{name: apiName, parse: parseGraphQL}
+	var err error
+	if s.process, err = startServe(ctx, program, d); err != nil {
+		return s, err
+	}
+	token, err := signIn(ctx, s.process.address, d)
+	s.request = graphqlRequest(token)
+	return s, err
 }
 
 // startServe starts `flowviz serve` on the database and waits until it can answer.
@@ -52,7 +59,7 @@ func startServe(ctx context.Context, program string, d database) (*process, erro
 	if err != nil {
 		return nil, err
 	}
-	return launch(ctx, address, "/readyz", []string{"DATABASE_URL=" + d.url(), "FLOWVIZ_ADDR=" + address, "FLOWVIZ_RATE_LIMITS=off", "PGAPPNAME=" + apiName}, program, "serve")
+	return launch(ctx, address, "/readyz", []string{"DATABASE_URL=" + d.url(), "FLOWVIZ_ADDR=" + address, "FLOWVIZ_DATA=" + filepath.Join(cacheDir, "serve"), "FLOWVIZ_RATE_LIMITS=off", "PGAPPNAME=" + apiName}, program, "serve")
 }
 
 // startRaw starts the hand-written handler on the database.
@@ -78,17 +85,20 @@ const query = `query Ancestors($code: String!) {
   lot(code: $code) { ancestors(first: 10000) { nodes { id code weightKg temperatureC lotType { code } } } }
 }`
 
-func graphqlRequest(ctx context.Context, address string, l lot) (*http.Request, error) {
-	body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]string{"code": l.code}})
-	if err != nil {
-		return nil, err
+func graphqlRequest(token string) func(ctx context.Context, address string, l lot) (*http.Request, error) {
+	return func(ctx context.Context, address string, l lot) (*http.Request, error) {
+		body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]string{"code": l.code}})
+		if err != nil {
+			return nil, err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/graphql", bytes.NewReader(body))
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer "+token)
+		return req, nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/graphql", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	return req, nil
 }
 
 func parseGraphQL(body []byte) ([]row, error) {

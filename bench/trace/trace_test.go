@@ -28,7 +28,7 @@ func stub(t *testing.T, name string, handler http.HandlerFunc) subject {
 	self := &exec.Cmd{Process: &os.Process{Pid: os.Getpid()}}
 	s := subject{name: name, request: rawRequest, parse: parseRaw, process: &process{address: server.Listener.Addr().String(), cmd: self}}
 	if name == apiName {
-		s.request, s.parse = graphqlRequest, parseGraphQL
+		s.request, s.parse = graphqlRequest("token"), parseGraphQL
 	}
 	return s
 }

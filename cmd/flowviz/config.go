@@ -75,7 +75,7 @@ func (c *config) addFlags(flags *pflag.FlagSet) {
 
 // addAddr adds the flag of the sub-commands that serve.
 func (c *config) addAddr(flags *pflag.FlagSet) {
-	override(flags, &c.Addr, "addr", defaultAddr, "`address` to serve on, a loopback one ($FLOWVIZ_ADDR)")
+	override(flags, &c.Addr, "addr", defaultAddr, "`address` to serve on ($FLOWVIZ_ADDR)")
 }
 
 // override adds a flag for a value that the environment has set, or hasn't.

@@ -52,7 +52,7 @@ func TestImportEpcis(t *testing.T) {
 	t.Parallel()
 	const plant = root + "/internal/epcis/document/testdata/plant.jsonld"
 	const faulty = root + "/internal/epcis/document/testdata/faults/cut-off.json"
-	environ := []string{"FLOWVIZ_DATA=" + embedded(t)}
+	environ := []string{"FLOWVIZ_DATA=" + embedded(t), "FLOWVIZ_DEMO_PASSWORD=" + demoPassword}
 	must(t, environ, "migrate", "up")
 	if r := flowviz(t.Context(), environ, "import", "epcis", plant); r.code == 0 || strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "no site yet") {
 		t.Errorf("without a site: %+v", r)
@@ -60,7 +60,7 @@ func TestImportEpcis(t *testing.T) {
 
 	s := serve(t, environ, "demo")
 	const query = `{"query": "{ lots(filter: {site: \"DUNA\"}, first: 1) { totalCount } }"}`
-	_, _, before := post(t, s.url+"/graphql", query)
+	before := s.ask(demoPassword, query)
 	r := flowviz(t.Context(), environ, "import", "epcis", faulty, "nowhere.json", plant)
 	if r.code == 0 || !strings.Contains(r.stderr, faulty+":") || !strings.Contains(r.stderr, "nowhere.json") {
 		t.Errorf("a faulty and a missing file: %+v", r)
@@ -68,7 +68,7 @@ func TestImportEpcis(t *testing.T) {
 	if !strings.Contains(r.stdout, plant+": ") || !strings.Contains(r.stdout, "site DUNA") || strings.Contains(r.stdout, " 0 new lots") {
 		t.Errorf("the file without a fault: %s", r.stdout)
 	}
-	if _, _, after := post(t, s.url+"/graphql", query); after == before || strings.Contains(after, "errors") {
+	if after := s.ask(demoPassword, query); after == before || strings.Contains(after, "errors") {
 		t.Errorf("lots before %s, after %s", before, after)
 	}
 	if again := must(t, environ, "import", "epcis", "--site", "DUNA", plant); !strings.Contains(again, " 0 events taken in") {

@@ -75,10 +75,6 @@ func TestFailuresAreOneLine(t *testing.T) {
 		"two database secrets": {[]string{"DATABASE_URL=x", "DATABASE_URL_FILE=" + secret}, []string{"version"}, []string{"DATABASE_URL_FILE", "unset"}},
 		"no such secret":       {[]string{"DATABASE_URL_FILE=" + secret + "s"}, []string{"version"}, []string{secret + "s"}},
 
-		"address of the network":      {nil, []string{"serve", "--addr", "0.0.0.0:8080"}, []string{"0.0.0.0:8080", "identity arrives in a later version"}},
-		"address of every interface":  {nil, []string{"serve", "--addr", ":8080"}, []string{"identity"}},
-		"address by a name":           {nil, []string{"serve", "--addr", "plant.example:8080"}, []string{"identity"}},
-		"address from the environ":    {[]string{"FLOWVIZ_ADDR=192.168.1.1:80"}, []string{"serve"}, []string{"FLOWVIZ_ADDR", "identity"}},
 		"address without a port":      {nil, []string{"serve", "--addr", "127.0.0.1"}, []string{`"127.0.0.1"`, "127.0.0.1:8080", "FLOWVIZ_ADDR"}},
 		"address with no number":      {nil, []string{"serve", "--addr", "127.0.0.1:http"}, []string{"127.0.0.1:http", "--addr"}},
 		"address with a large number": {nil, []string{"serve", "--addr", "127.0.0.1:65536"}, []string{"127.0.0.1:65536"}},

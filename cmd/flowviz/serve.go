@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"strconv"
 	"syscall"
@@ -131,19 +130,15 @@ func (a *app) answer(ctx context.Context, srv *http.Server, listener net.Listene
 	return nil
 }
 
-// listen takes a loopback address. Others are refused until there is an identity: whoever reaches the port reads everything.
+// listen takes an address.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
 	const another = "choose another address with --addr or FLOWVIZ_ADDR"
-	host, port, err := net.SplitHostPort(addr)
+	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
 		return nil, fault.BadInput("", "%q is no address: write host and port, such as %s, into --addr or FLOWVIZ_ADDR", addr, defaultAddr)
-	}
-	if !isLoopback(host) {
-		return nil, fault.BadInput("", "address %q is refused, since identity arrives in a later version: until then only loopback "+
-			"addresses are served, such as %s (--addr, FLOWVIZ_ADDR)", addr, defaultAddr)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
@@ -153,13 +148,4 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, fault.New(fault.FailedPrecondition, "", "address %s can't be served (%v): %s", addr, err, another)
 	}
 	return listener, nil
-}
-
-// isLoopback reports whether a host is this machine alone. Of names only localhost is sure to be.
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }
