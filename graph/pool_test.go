@@ -92,7 +92,7 @@ func provePool(t *testing.T, url string, requests int) {
 	defer pool.Close()
 	h := newHandler(t, newResolver(pool))
 
-	mix := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same mix each time
+	mix := rand.New(rand.NewPCG(1, 2))
 	var (
 		group    errgroup.Group
 		outcomes [fates]atomic.Int64
@@ -179,6 +179,7 @@ func (r request) send(ctx context.Context, h http.Handler) error {
 	}
 	ctx = identity.WithActor(ctx, identity.Program(ids))
 	switch r.fate {
+	case undisturbed:
 	case cancelled:
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)

@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/graph/loader"
-	"flowviz/internal/identity"
 	"flowviz/internal/audit"
+	"flowviz/internal/identity"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 )

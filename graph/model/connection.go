@@ -2,8 +2,8 @@ package model
 
 import (
 	"flowviz/internal/alert"
-	"flowviz/internal/identity"
 	"flowviz/internal/audit"
+	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
