@@ -250,7 +250,10 @@ describe('signing out', () => {
 
   test('is not undone by a renewal that was under way', async () => {
     server.good.clear();
-    await answered(Promise.all([query(), session.signOut()]));
+    const refused = query();
+    await vi.advanceTimersByTimeAsync(15);
+    expect(server.asked()).toEqual(['{ lots }', 'refreshToken']);
+    await answered(Promise.all([refused, session.signOut()]));
     expect(session.state().user).toBeNull();
     expect(server.cookie).toBeUndefined();
   });
