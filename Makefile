@@ -16,7 +16,7 @@ SCHEMA_BASE ?= $(shell base=$$(git merge-base HEAD origin/main 2>/dev/null || tr
 	if [ -n "$$base" ] && [ "$$base" != "$$(git rev-parse HEAD)" ]; then echo "$$base"; else echo HEAD~1; fi)
 
 GO_FOLDERS := $(wildcard bench cmd db docs graph internal migrations web/*.go)
-GENERATED := db graph schema.graphql
+GENERATED := db graph schema.graphql docs/access.md docs/cost.md
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -name '*.go' \) -prune -o -type f -print)
 # npm writes this file last, so it stands for the whole folder.
 INSTALLED := node_modules/.package-lock.json
@@ -47,17 +47,21 @@ web/dist/graphiql.html: web/$(INSTALLED) $(WEB_SOURCES)
 	@touch $@
 
 .PHONY: generate
-generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql
+generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*.resolvers.go, schema.graphql, docs/access.md and cost.md
 	$(TOOL) sqlc generate
 	go tool gqlgen generate
 	$(TOOL) gofumpt -w graph/*.resolvers.go
 	@mkdir -p .cache
 	go run ./graph/sdl > .cache/schema.graphql
 	@mv .cache/schema.graphql schema.graphql
+	go run ./graph/sdl access > .cache/access.md
+	@mv .cache/access.md docs/access.md
+	go run ./graph/sdl cost > .cache/cost.md
+	@mv .cache/cost.md docs/cost.md
 
 .PHONY: clean
 clean: ## Remove what was built and installed here; ./data stays
-	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules
+	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules tools/graphql-http/node_modules
 
 ## Test
 
@@ -65,7 +69,7 @@ clean: ## Remove what was built and installed here; ./data stays
 test: test-go test-web ## Run all tests, on what they need
 
 .PHONY: test-go
-test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) ## Run Go's tests with the race detector, on one PostgreSQL 17
+test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) ## Run Go's tests with the race detector, on one PostgreSQL 17
 	$(if $(RACE),,@echo 'no C compiler: the race detector is off' >&2)
 	go run ./db/dbtest/withserver go test $(RACE) ./...
 
@@ -127,6 +131,22 @@ prove-pool: tools/postgres/$(INSTALLED) ## 100,000 requests of many sites over 5
 .PHONY: prove-tenants
 prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing
 	$(call prove,TestProveTenants,./graph)
+
+.PHONY: prove-matrix
+prove-matrix: tools/postgres/$(INSTALLED) ## Ask for each field as each caller, and compare with docs/access.md
+	$(call prove,TestMatrix,./graph)
+
+.PHONY: prove-http
+prove-http: tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) ## Run the 61 audits of GraphQL over HTTP
+	$(call prove,TestHTTPAudits,./graph)
+
+.PHONY: prove-hostile
+prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents, and measure what each costs
+	$(call prove,TestHostile,./graph)
+
+.PHONY: prove-audit
+prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 rows within 30 s
+	$(call prove,TestProve.*,./internal/audit)
 
 ## Check
 

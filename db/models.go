@@ -12,6 +12,7 @@ import (
 
 	"flowviz/internal/quantity"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AlertKind string
@@ -660,6 +661,82 @@ func AllQcOutcomeValues() []QcOutcome {
 	}
 }
 
+type RiverJobState string
+
+const (
+	RiverJobStateAvailable RiverJobState = "available"
+	RiverJobStateCancelled RiverJobState = "cancelled"
+	RiverJobStateCompleted RiverJobState = "completed"
+	RiverJobStateDiscarded RiverJobState = "discarded"
+	RiverJobStatePending   RiverJobState = "pending"
+	RiverJobStateRetryable RiverJobState = "retryable"
+	RiverJobStateRunning   RiverJobState = "running"
+	RiverJobStateScheduled RiverJobState = "scheduled"
+)
+
+func (e *RiverJobState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = RiverJobState(s)
+	case string:
+		*e = RiverJobState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for RiverJobState: %T", src)
+	}
+	return nil
+}
+
+type NullRiverJobState struct {
+	RiverJobState RiverJobState
+	Valid         bool // Valid is true if RiverJobState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullRiverJobState) Scan(value interface{}) error {
+	if value == nil {
+		ns.RiverJobState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.RiverJobState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullRiverJobState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.RiverJobState), nil
+}
+
+func (e RiverJobState) Valid() bool {
+	switch e {
+	case RiverJobStateAvailable,
+		RiverJobStateCancelled,
+		RiverJobStateCompleted,
+		RiverJobStateDiscarded,
+		RiverJobStatePending,
+		RiverJobStateRetryable,
+		RiverJobStateRunning,
+		RiverJobStateScheduled:
+		return true
+	}
+	return false
+}
+
+func AllRiverJobStateValues() []RiverJobState {
+	return []RiverJobState{
+		RiverJobStateAvailable,
+		RiverJobStateCancelled,
+		RiverJobStateCompleted,
+		RiverJobStateDiscarded,
+		RiverJobStatePending,
+		RiverJobStateRetryable,
+		RiverJobStateRunning,
+		RiverJobStateScheduled,
+	}
+}
+
 type Role string
 
 const (
@@ -975,6 +1052,28 @@ type AppUser struct {
 	CreatedBy *uuid.UUID
 }
 
+type AuditEvent struct {
+	ID           uuid.UUID
+	SiteID       int32
+	Sequence     int64
+	OccurredAt   time.Time
+	UserID       *uuid.UUID
+	TokenID      *uuid.UUID
+	Program      *string
+	Address      *string
+	RequestID    *string
+	Action       string
+	SubjectKind  string
+	SubjectID    uuid.UUID
+	SubjectLabel string
+	Before       json.RawMessage
+	After        json.RawMessage
+	Reason       *string
+	SignatureID  *uuid.UUID
+	PrevHash     []byte
+	Hash         []byte
+}
+
 type EpcisEvent struct {
 	Identity          string
 	SiteID            int32
@@ -1161,6 +1260,55 @@ type RefreshToken struct {
 	RotatedAt *time.Time
 }
 
+type RiverJob struct {
+	ID           int64
+	State        RiverJobState
+	Attempt      int16
+	MaxAttempts  int16
+	AttemptedAt  *time.Time
+	CreatedAt    time.Time
+	FinalizedAt  *time.Time
+	ScheduledAt  time.Time
+	Priority     int16
+	Args         json.RawMessage
+	AttemptedBy  []string
+	Errors       []json.RawMessage
+	Kind         string
+	Metadata     json.RawMessage
+	Queue        string
+	Tags         []string
+	UniqueKey    []byte
+	UniqueStates pgtype.Bits
+}
+
+type RiverLeader struct {
+	ElectedAt time.Time
+	ExpiresAt time.Time
+	LeaderID  string
+	Name      string
+}
+
+type RiverMigration struct {
+	Line      string
+	Version   int64
+	CreatedAt time.Time
+}
+
+type RiverNotification struct {
+	ID        int64
+	CreatedAt time.Time
+	Payload   string
+	Topic     string
+}
+
+type RiverQueue struct {
+	Name      string
+	CreatedAt time.Time
+	Metadata  json.RawMessage
+	PausedAt  *time.Time
+	UpdatedAt time.Time
+}
+
 type Run struct {
 	ID           uuid.UUID
 	SiteID       int32
@@ -1215,6 +1363,8 @@ type Site struct {
 type SiteHead struct {
 	SiteID        int32
 	EventSequence int64
+	AuditSequence int64
+	AuditHash     []byte
 }
 
 type Stream struct {

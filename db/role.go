@@ -16,7 +16,7 @@ import (
 )
 
 // AppLogin is the role that the app logs in as on a server whose owner it knows. It is a member of flowviz_app, which has the
-// rights (migrations/00012_row_level_security.sql).
+// rights (migrations/00013_row_level_security.sql).
 const AppLogin = "flowviz"
 
 // IsApp reports whether a database's URL is of a role that the app may work as: one with the rights of flowviz_app, and above

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -14,14 +15,21 @@ type Scope struct {
 	User   uuid.UUID // who asks; the zero UUID for a program
 	Sites  []int32   // rows of these sites are seen, and written where the transaction writes
 	Audits []int32   // audit rows of these sites are seen
+	// StatementTimeout bounds each statement of the transaction; the database's own bound stands where it is 0.
+	StatementTimeout time.Duration
 }
 
 // setScope tells PostgreSQL the scope of the transaction that it is sent in, and of it alone: a SET outlives the transaction,
 // and behind PgBouncer leaked one tenant to another.
-const setScope = `SELECT set_config('flowviz.user', $1, true), set_config('flowviz.sites', $2, true), set_config('flowviz.audits', $3, true)`
+const setScope = `SELECT set_config('flowviz.user', $1, true), set_config('flowviz.sites', $2, true), set_config('flowviz.audits', $3, true),
+	set_config('statement_timeout', COALESCE(NULLIF($4, ''), current_setting('statement_timeout')), true)`
 
 func (s Scope) args() []any {
-	return []any{s.User.String(), arrayLiteral(s.Sites), arrayLiteral(s.Audits)}
+	timeout := ""
+	if s.StatementTimeout > 0 {
+		timeout = strconv.FormatInt(s.StatementTimeout.Milliseconds(), 10)
+	}
+	return []any{s.User.String(), arrayLiteral(s.Sites), arrayLiteral(s.Audits), timeout}
 }
 
 // literal is setScope with its values written out: they hold digits, letters, dashes, commas and braces alone.

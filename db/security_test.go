@@ -18,11 +18,13 @@ import (
 var ofTheCompany = []string{
 	"api_token", "app_user",
 	"goose_db_version",
-	"lot_type", "password_credential", "password_guess", "phase", "qc_gate", "qc_gate_lot_type", "refresh_token", "scenario", "session", "signature", "stream",
+	"lot_type", "password_credential", "password_guess", "phase", "qc_gate", "qc_gate_lot_type", "refresh_token",
+	"river_job", "river_leader", "river_migration", "river_notification", "river_queue", // periodic work
+	"scenario", "session", "signature", "stream",
 }
 
 // TestEveryTableIsSecured reads the catalog: each table either is one of the company's, or has forced row level security
-// with a policy for everything, which compares its site with the transaction's.
+// with policies for reading and for writing that compare its site with the transaction's.
 func TestEveryTableIsSecured(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t, nil)
@@ -30,8 +32,11 @@ func TestEveryTableIsSecured(t *testing.T) {
 		SELECT c.relname AS "table", c.relrowsecurity AND c.relforcerowsecurity AS forced,
 			EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'site_id') AS site_owned,
 			EXISTS (
-				SELECT FROM pg_policies p
-				WHERE p.tablename = c.relname AND p.schemaname = 'public' AND p.cmd = 'ALL' AND p.qual LIKE '%IN ( SELECT unnest((NULLIF(current_setting(''flowviz.sites''%'
+				SELECT FROM pg_policies p WHERE p.tablename = c.relname AND p.schemaname = 'public' AND p.cmd IN ('ALL', 'SELECT')
+					AND p.qual ~ 'IN \( SELECT unnest\(\(NULLIF\(current_setting\(''flowviz.(sites|audits)'''
+			) AND EXISTS (
+				SELECT FROM pg_policies p WHERE p.tablename = c.relname AND p.schemaname = 'public' AND p.cmd IN ('ALL', 'INSERT')
+					AND coalesce(p.with_check, p.qual) ~ 'IN \( SELECT unnest\(\(NULLIF\(current_setting\(''flowviz.sites'''
 			) AS by_site
 		FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname`)
 	if err != nil {

@@ -106,15 +106,20 @@ WHERE $1::text IS NULL OR s.code = $1
 ORDER BY h.site_id
 `
 
-func (q *Queries) SiteHeads(ctx context.Context, code *string) ([]SiteHead, error) {
+type SiteHeadsRow struct {
+	SiteID        int32
+	EventSequence int64
+}
+
+func (q *Queries) SiteHeads(ctx context.Context, code *string) ([]SiteHeadsRow, error) {
 	rows, err := q.db.Query(ctx, siteHeads, code)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []SiteHead
+	var items []SiteHeadsRow
 	for rows.Next() {
-		var i SiteHead
+		var i SiteHeadsRow
 		if err := rows.Scan(&i.SiteID, &i.EventSequence); err != nil {
 			return nil, err
 		}

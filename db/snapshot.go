@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"flowviz/internal/fault"
 )
 
 // Snapshot is what one operation reads through: all its statements see the database as it was at the first of them, and
@@ -245,6 +247,7 @@ func (r replies) next() {
 func (r replies) give(w *waiting, query func() (pgx.Rows, error)) {
 	rows, err := query()
 	if err != nil {
+		err = tooSlow(err)
 		r.snapshot.lost(err)
 		w.answer(nil, err)
 		r.next()
@@ -267,10 +270,24 @@ func (t *turnRows) Close() {
 	}
 	t.closed = true
 	t.Rows.Close()
-	if err := t.Rows.Err(); err != nil {
+	if err := t.Err(); err != nil {
 		t.replies.snapshot.lost(err)
 	}
 	t.replies.snapshot.drive(t.replies.next)
+}
+
+// Err implements pgx.Rows.
+func (t *turnRows) Err() error { return tooSlow(t.Rows.Err()) }
+
+// queryCanceled is PostgreSQL's SQLSTATE of a statement that was cancelled, by its timeout or by a person.
+const queryCanceled = "57014"
+
+// tooSlow makes a fault of a statement that took longer than Scope.StatementTimeout; the caller asks for less.
+func tooSlow(err error) error {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == queryCanceled {
+		return fault.New(fault.Limit, "", "the database took too long for this: ask for less at once")
+	}
+	return err
 }
 
 // firstRow is the first of a query's rows.

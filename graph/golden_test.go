@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -89,6 +90,22 @@ type demoAPI struct {
 	err     error
 }
 
+// actor is a member of every site in one role; nil for ANONYMOUS, whom nobody knows.
+func actor(t *testing.T, role identity.Role) *identity.Actor {
+	t.Helper()
+	if role == "ANONYMOUS" {
+		return nil
+	}
+	if !slices.Contains(identity.View.Roles(), role) {
+		t.Fatalf("%s is no role", role)
+	}
+	a := &identity.Actor{UserID: newID(), Memberships: map[int32]identity.Role{}}
+	for id := range int32(10) { // no test has more sites
+		a.Memberships[id+1] = role
+	}
+	return a
+}
+
 // demoHandler loads the demo history once for all tests of the package.
 func demoHandler(t *testing.T) http.Handler {
 	t.Helper()
@@ -105,7 +122,9 @@ func loadedDemo(t *testing.T) *demoAPI {
 			gathering := func(wait time.Duration) http.Handler {
 				r := newResolver(pool)
 				r.LoaderWait = wait
-				return graph.NewHandler(r, slog.New(slog.DiscardHandler))
+				h, err := graph.NewHandler(r, graph.Edge{}, slog.New(slog.DiscardHandler))
+				a.err = errors.Join(a.err, err)
+				return h
 			}
 			a.handler, a.patient = gathering(patience), gathering(greatPatience)
 		}
@@ -116,24 +135,14 @@ func loadedDemo(t *testing.T) *demoAPI {
 	return a
 }
 
-// everywhere is a person of all sites of a test.
-func everywhere() *identity.Actor { return identity.Program([]int32{1, 2, 3}) }
-
-// ask sends one request of a person of all sites and returns the answer's status and body, and what it ran.
+// ask sends one request as a manager and returns the answer's status and body, and what it ran.
 func ask(t *testing.T, h http.Handler, query string, variables json.RawMessage) (status int, answer []byte, ran *statements) {
 	t.Helper()
-	ran = &statements{}
-	w := send(identity.WithActor(context.WithValue(t.Context(), statementsKey{}, ran), everywhere()), t, h, query, variables)
-	return w.Code, w.Body.Bytes(), ran
+	return askAs(t, h, actor(t, db.RoleMANAGER), query, variables)
 }
 
-// post sends one request without variables, of who is in the context.
-func post(ctx context.Context, t *testing.T, h http.Handler, query string) []byte {
-	t.Helper()
-	return send(ctx, t, h, query, nil).Body.Bytes()
-}
-
-func send(ctx context.Context, t *testing.T, h http.Handler, query string, variables json.RawMessage) *httptest.ResponseRecorder {
+// askAs asks as anybody; nobody is signed in where the actor is nil.
+func askAs(t *testing.T, h http.Handler, as *identity.Actor, query string, variables json.RawMessage) (status int, answer []byte, ran *statements) {
 	t.Helper()
 	if len(bytes.TrimSpace(variables)) == 0 {
 		variables = json.RawMessage("{}")
@@ -142,11 +151,16 @@ func send(ctx context.Context, t *testing.T, h http.Handler, query string, varia
 	if err != nil {
 		t.Fatal(err)
 	}
+	ran = &statements{}
+	ctx := context.WithValue(t.Context(), statementsKey{}, ran)
+	if as != nil {
+		ctx = identity.WithActor(ctx, as)
+	}
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w
+	return w.Code, w.Body.Bytes(), ran
 }
 
 // TestGolden asks each query of testdata/<noun>/*.txtar of the demo history, and compares the answer and the sqlc queries
@@ -177,9 +191,13 @@ func golden(t *testing.T, a *demoAPI, path string) {
 		section[f.Name] = string(f.Data)
 	}
 	query, variables := section["query.graphql"], json.RawMessage(section["variables.json"])
-	_, answer, ran := ask(t, a.handler, query, variables)
+	role := db.RoleMANAGER
+	if given := strings.TrimSpace(section["actor"]); given != "" {
+		role = identity.Role(given)
+	}
+	_, answer, ran := askAs(t, a.handler, actor(t, role), query, variables)
 	if ran.sorted() != section["statements"] {
-		_, answer, ran = ask(t, a.patient, query, variables)
+		_, answer, ran = askAs(t, a.patient, actor(t, role), query, variables)
 	}
 	got := map[string]string{"response.json": indent(t, ordered(t, answer)), "statements": ran.sorted()}
 	if *update {
@@ -187,8 +205,8 @@ func golden(t *testing.T, a *demoAPI, path string) {
 		return
 	}
 	for name, have := range got {
-		if diff := cmp.Diff(section[name], have); diff != "" {
-			t.Errorf("%s: %s (-want +got); if it is meant, `make golden`:\n%s", path, name, diff)
+		if d := cmp.Diff(section[name], have); d != "" {
+			t.Errorf("%s: %s (-want +got); if it is meant, `make golden`:\n%s", path, name, d)
 		}
 	}
 }

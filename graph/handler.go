@@ -5,49 +5,68 @@ package graph
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
 )
 
 // NewHandler answers GraphQL by POST: JSON bodies only. No GET, which caches and logs keep; no multipart, which a page of
-// another origin can send without asking.
-func NewHandler(r *Resolver, log *slog.Logger) http.Handler {
-	srv := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}))
-	srv.AddTransport(post{})
-	srv.Use(extension.Introspection{})
+// another origin can send without asking. It fails where a field of the schema has no rule who may ask for it.
+func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) {
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r})
+	gate, err := newGate(edge, schema.Schema())
+	if err != nil {
+		return nil, err
+	}
+	srv := handler.New(schema)
+	srv.AddTransport(post{documents: edge.Documents})
+	documents := lru.New[*ast.QueryDocument](cachedQueries)
+	srv.Use(limits{known: documents})
+	srv.Use(gate)
 	srv.SetParserTokenLimit(maxTokens)
-	srv.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
+	srv.SetQueryCache(documents)
 	srv.SetErrorPresenter(presenter(log))
 	srv.SetRecoverFunc(recovered(log))
 	srv.AroundResponses(r.readResponse)
 	srv.AroundRootFields(r.readMutation)
+	srv.AroundFields(countObjects)
 	srv.AroundFields(flat{}.field)
-	return limitTime(srv)
+	return edge.countRequests(srv), nil
 }
 
 // cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.
 const cachedQueries = 1_000
 
-// readResponse gives each response its own snapshot and loaders.
+// readResponse gives each response its own snapshot, loaders, deadline and budget.
 func (r *Resolver) readResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	d := r.deadlineOf(graphql.GetOperationContext(ctx))
+	ctx, cancel := context.WithTimeout(ctx, d.answer)
+	defer cancel()
+	ctx, budget, done := withBudget(ctx)
+	defer done()
 	ctx, end := r.reading(ctx)
 	defer end()
-	return next(ctx)
+	answer := next(ctx)
+	if answer != nil {
+		if err := cutShort(ctx, d, budget, answer); err != nil {
+			return &graphql.Response{Data: json.RawMessage("null"), Errors: gqlerror.List{err}}
+		}
+	}
+	return answer
 }
 
 // readMutation gives each mutation of an operation its own: what one changed, its payload and the mutation after it see.
@@ -61,7 +80,7 @@ func (r *Resolver) readMutation(ctx context.Context, next graphql.RootResolver) 
 }
 
 func (r *Resolver) reading(ctx context.Context) (reading context.Context, end func()) {
-	finders, end := r.Read(ctx)
+	finders, end := r.Read(ctx, r.deadlineOf(graphql.GetOperationContext(ctx)).statement)
 	return loader.With(ctx, finders, cmp.Or(r.LoaderWait, loader.Wait)), end
 }
 
@@ -71,18 +90,6 @@ func recovered(log *slog.Logger) graphql.RecoverFunc {
 		log.ErrorContext(ctx, "a resolver panicked", "cause", cause, "stack", string(debug.Stack()))
 		return errors.New("panic")
 	}
-}
-
-// requestTime bounds one operation. A trace of 10,000 lots takes about 0.1 s; what takes longer than this is given up,
-// and its connection to the database is free again.
-const requestTime = 30 * time.Second
-
-func limitTime(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
 }
 
 // SDL is the whole schema as text.

@@ -80,7 +80,7 @@ func (r *lotResolver) Holds(ctx context.Context, obj *lot.Lot) ([]*hold.Hold, er
 }
 
 func (r *lotResolver) Exposures(ctx context.Context, obj *lot.Lot, first int32) ([]*hold.Exposure, error) {
-	size, err := relay.Size("first", &first, relay.DefaultPage, relay.MaxPage)
+	size, err := relay.Size("first", &first, relay.DefaultPage, relay.MaxWhole)
 	if err != nil {
 		return nil, err
 	}

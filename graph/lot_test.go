@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +10,6 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
-	"flowviz/graph"
 	"flowviz/internal/gs1"
 )
 
@@ -46,7 +44,7 @@ func TestOneCodeAtTwoSites(t *testing.T) {
 	}
 	app := dbtest.AsApp(t, pool, nil)
 	t.Cleanup(app.Close)
-	h := graph.NewHandler(newResolver(app), slog.New(slog.DiscardHandler))
+	h := newHandler(t, newResolver(app))
 	const query = `query ($code: String!, $site: String) { lot(code: $code, site: $site) { code site { code } } }`
 	for _, tc := range []struct{ variables, want string }{
 		{`{"code": "` + urn + `"}`, `site: several sites know this code: name one of DUNA, TISZ`},

@@ -52,6 +52,8 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(l.Alert.Load(ctx, id.UUID))
 	case relay.APIToken:
 		return found(l.APIToken.Load(ctx, id.UUID))
+	case relay.AuditEvent:
+		return found(l.AuditEvent.Load(ctx, id.UUID))
 	}
 	return nil, fault.BadInput("id", "%s is no type of this API", id.Kind)
 }

@@ -2,13 +2,11 @@ package graph_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"strings"
 	"testing"
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
-	"flowviz/graph"
 )
 
 const register = `mutation ($input: RegisterPartnerInput!) { registerPartner(input: $input) { partner { name gln address site { code } } } }`
@@ -17,12 +15,13 @@ const register = `mutation ($input: RegisterPartnerInput!) { registerPartner(inp
 func TestRegisterPartner(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t, nil)
-	if _, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"}); err != nil {
+	_, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	app := dbtest.AsApp(t, pool, nil)
 	t.Cleanup(app.Close)
-	h := graph.NewHandler(newResolver(app), slog.New(slog.DiscardHandler))
+	h := newHandler(t, newResolver(app))
 	for _, step := range []struct{ name, input, want string }{
 		{"made", `{"siteCode":"DUNA","name":" Farm ","gln":"9521321000001"}`, `{"data":{"registerPartner":{"partner":{"name":"Farm","gln":"9521321000001","address":null,"site":{"code":"DUNA"}}}}}`},
 		{"again", `{"siteCode":"DUNA","name":"Other","gln":"9521321000001"}`, `"extensions":{"code":"CONFLICT","field":"gln"}`},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -25,7 +24,6 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
-	"flowviz/graph"
 	"flowviz/internal/identity"
 )
 
@@ -92,7 +90,7 @@ func provePool(t *testing.T, url string, requests int) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	h := graph.NewHandler(newResolver(pool), slog.New(slog.DiscardHandler))
+	h := newHandler(t, newResolver(pool))
 
 	mix := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same mix each time
 	var (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -30,6 +31,8 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			}
 		}
 		switch f := fault.Of(err); {
+		case isRefusal(err):
+			presentRefusal(shown, err)
 		case f != nil:
 			shown.Message, shown.Extensions = message(f, argument(shown.Path, given), f.Code)
 		case argument(shown.Path, given) != "":
@@ -38,7 +41,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		case isLibrarys(given):
 			shown.Message, shown.Extensions = given.Message, map[string]any{"code": fault.BadUserInput}
 		case errors.Is(err, context.DeadlineExceeded):
-			shown.Message = fmt.Sprintf("this took longer than %s: ask for less at once", requestTime)
+			shown.Message = "this took too long: ask for less at once"
 			shown.Extensions = map[string]any{"code": fault.Limit}
 		default:
 			id := uuid.NewString()
@@ -50,6 +53,19 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		return shown
 	}
+}
+
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*refused](err)
+	return ok
+}
+
+// presentRefusal shows what was refused before it ran, where in the document, and by which limit.
+func presentRefusal(shown *gqlerror.Error, err error) {
+	r, _ := errors.AsType[*refused](err)
+	shown.Path = r.path
+	shown.Message, shown.Extensions = message(r.fault, "", r.fault.Code)
+	maps.Copy(shown.Extensions, r.extensions)
 }
 
 func message(f *fault.Error, argument string, code fault.Code) (string, map[string]any) {

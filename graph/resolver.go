@@ -9,15 +9,18 @@ import (
 
 	"flowviz/graph/loader"
 	"flowviz/internal/identity"
+	"flowviz/internal/audit"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 )
 
 // Resolver is what the resolvers work with: what opens a snapshot to read from, and one service a noun to write with.
 type Resolver struct {
-	// Read gives an operation its finders, which all read from one snapshot of the database; end closes it.
-	Read     func(ctx context.Context) (finders *loader.Finders, end func())
+	// Read gives an operation its finders, which all read from one snapshot of the database; end closes it. No statement may
+	// take longer than statement.
+	Read     func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
 	Identity *identity.Service
+	Audit    *audit.Verifier
 	Partners *partner.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration

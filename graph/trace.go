@@ -138,7 +138,7 @@ func kinLots(ctx context.Context, c *model.LotKinConnection) ([]*lot.Lot, error)
 
 // links is one step from a lot. More links than asked for is an error: a list cut in silence would lose a parent.
 func links(ctx context.Context, of *lot.Lot, dir trace.Direction, first int32) ([]*model.LotLink, error) {
-	size, err := relay.Size("first", &first, 0, relay.MaxPage)
+	size, err := relay.Size("first", &first, 0, relay.MaxWhole)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func exposures(ctx context.Context, of *lot.Lot, size int32) ([]*hold.Exposure, 
 		return nil, err
 	}
 	if len(found) > int(size) {
-		return nil, fault.New(fault.Limit, "first", "%s is exposed to more than %d causes: ask for up to %d", of.Code, size, relay.MaxPage)
+		return nil, fault.New(fault.Limit, "first", "%s is exposed to more than %d causes: ask for up to %d", of.Code, size, relay.MaxWhole)
 	}
 	return found, nil
 }

@@ -2,7 +2,10 @@ package graph_test
 
 import (
 	"context"
+	"log/slog"
+	"net/http"
 	"os"
+	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +15,7 @@ import (
 	"flowviz/graph"
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -24,15 +28,28 @@ import (
 	"flowviz/internal/transformation"
 )
 
+// newHandler is the API on a resolver.
+func newHandler(t *testing.T, r *graph.Resolver) http.Handler {
+	t.Helper()
+	h, err := graph.NewHandler(r, graph.Edge{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
 // newResolver puts the domain together.
 func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 	return &graph.Resolver{
-		Read: func(ctx context.Context) (*loader.Finders, func()) {
-			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
+		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+			scope := identity.ActorFrom(ctx).Scope()
+			scope.StatementTimeout = statement
+			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
 		Identity: newIdentity(pool),
-		Partners: partner.NewService(pool, newID),
+		Audit:    audit.NewVerifier(pool, nil, nil),
+		Partners: partner.NewService(pool, audit.NewRecorder(newID, time.Now), newID),
 	}
 }
 
@@ -52,6 +69,7 @@ func newTokens() *identity.Tokens {
 func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
+		Audit:          audit.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),

@@ -18,11 +18,16 @@ CREATE TABLE site (
     CONSTRAINT site_gln_check CHECK (gln ~ '^[0-9]{13}$')
 );
 
--- The head of a site's event stream: one counter row, so that sequences have no gap and no event is skipped by a reader.
+-- The heads of a site's event stream and audit log: one counter row, so that sequences have no gap and no event is skipped by
+-- a reader. A transaction updates it last: from then on it alone writes at the site.
 CREATE TABLE site_head (
     site_id        integer NOT NULL,
     event_sequence bigint  NOT NULL DEFAULT 0,
+    -- The site's last audit event and its hash; before the first, 32 zero bytes.
+    audit_sequence bigint  NOT NULL DEFAULT 0,
+    audit_hash     bytea   NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
     CONSTRAINT site_head_pkey PRIMARY KEY (site_id),
+    CONSTRAINT site_head_audit_hash_check CHECK (octet_length(audit_hash) = 32),
     CONSTRAINT site_head_site_fkey FOREIGN KEY (site_id) REFERENCES site (id)
 );
 

@@ -52,7 +52,7 @@ func startServe(ctx context.Context, program string, d database) (*process, erro
 	if err != nil {
 		return nil, err
 	}
-	return launch(ctx, address, "/readyz", []string{"DATABASE_URL=" + d.url(), "FLOWVIZ_ADDR=" + address, "PGAPPNAME=" + apiName}, program, "serve")
+	return launch(ctx, address, "/readyz", []string{"DATABASE_URL=" + d.url(), "FLOWVIZ_ADDR=" + address, "FLOWVIZ_RATE_LIMITS=off", "PGAPPNAME=" + apiName}, program, "serve")
 }
 
 // startRaw starts the hand-written handler on the database.

@@ -17,7 +17,24 @@ type config struct {
 	Data            string `env:"FLOWVIZ_DATA"`
 	JWTKeys         string `env:"FLOWVIZ_JWT_KEYS"`
 	DemoPassword    string `env:"FLOWVIZ_DEMO_PASSWORD"`
+	Origins         string `env:"FLOWVIZ_ORIGINS"`
+	Introspection   string `env:"FLOWVIZ_INTROSPECTION"`
+	Documents       string `env:"FLOWVIZ_TRUSTED_DOCUMENTS"`
+	Rates           string `env:"FLOWVIZ_RATE_LIMITS"`
+	Checkpoints     string `env:"FLOWVIZ_CHECKPOINTS"`
+	CheckpointKey   string `env:"FLOWVIZ_CHECKPOINT_KEY"` // a file
+	S3Endpoint      string `env:"FLOWVIZ_S3_ENDPOINT"`
+	S3Region        string `env:"FLOWVIZ_S3_REGION"`
+	S3AccessKey     string `env:"FLOWVIZ_S3_ACCESS_KEY"`
+	S3SecretKey     string `env:"FLOWVIZ_S3_SECRET_KEY"`
+	S3SecretKeyFile string `env:"FLOWVIZ_S3_SECRET_KEY_FILE,file"` // the file's content, as of DATABASE_URL_FILE
 }
+
+// on and off are what switches say.
+const (
+	on  = "on"
+	off = "off"
+)
 
 const (
 	defaultAddr = "127.0.0.1:8080"
@@ -25,7 +42,7 @@ const (
 )
 
 func readConfig(environ []string) (config, error) {
-	cfg := config{Addr: defaultAddr, Data: defaultData}
+	cfg := config{Addr: defaultAddr, Data: defaultData, Introspection: on, Rates: on}
 	if err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)}); err != nil {
 		return config{}, fault.BadInput("", "%s", oneLine(err))
 	}
@@ -34,6 +51,17 @@ func readConfig(environ []string) (config, error) {
 			return config{}, fault.BadInput("DATABASE_URL_FILE", "DATABASE_URL is set too: unset one of them")
 		}
 		cfg.DatabaseURL = strings.TrimSpace(cfg.DatabaseURLFile)
+	}
+	for name, value := range map[string]string{"FLOWVIZ_INTROSPECTION": cfg.Introspection, "FLOWVIZ_RATE_LIMITS": cfg.Rates} {
+		if value != on && value != off {
+			return config{}, fault.BadInput(name, "is %q, and can be on or off", value)
+		}
+	}
+	if cfg.S3SecretKeyFile != "" {
+		if cfg.S3SecretKey != "" {
+			return config{}, fault.BadInput("FLOWVIZ_S3_SECRET_KEY_FILE", "FLOWVIZ_S3_SECRET_KEY is set too: unset one of them")
+		}
+		cfg.S3SecretKey = strings.TrimSpace(cfg.S3SecretKeyFile)
 	}
 	return cfg, nil
 }

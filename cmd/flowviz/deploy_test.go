@@ -23,7 +23,7 @@ func TestEnvExample(t *testing.T) {
 		want = append(want, name)
 	}
 	var got []string
-	for _, match := range regexp.MustCompile(`(?m)^#?([A-Z_]+)=`).FindAllStringSubmatch(read(t, ".env.example"), -1) {
+	for _, match := range regexp.MustCompile(`(?m)^#?([A-Z0-9_]+)=`).FindAllStringSubmatch(read(t, ".env.example"), -1) {
 		got = append(got, match[1])
 	}
 	slices.Sort(want)

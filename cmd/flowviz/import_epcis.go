@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/epcis"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -47,7 +48,7 @@ func (a *app) importEpcis(ctx context.Context, pool *pgxpool.Pool, site string, 
 			return err
 		}
 	}
-	service := epcis.NewService(pool, newID, a.now)
+	service := epcis.NewService(pool, audit.NewRecorder(newID, a.now), newID, a.now)
 	var found fault.List
 	for _, file := range files {
 		data, err := os.ReadFile(file)

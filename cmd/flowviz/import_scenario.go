@@ -10,7 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
+	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
 	"flowviz/internal/scenario/definition"
 )
@@ -31,7 +34,11 @@ runs follow. A version that is stored already is left as it is, and refused wher
 				return err
 			}
 			return a.withDatabase(cmd.Context(), func(d *database) error {
-				return a.importScenarios(cmd.Context(), d.pool, files, defs)
+				ctx, err := d.atAllSites(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.importScenarios(ctx, d.pool, files, defs)
 			})
 		},
 	}
@@ -64,7 +71,8 @@ func readScenarios(files []string) ([]*definition.Scenario, error) {
 
 func (a *app) importScenarios(ctx context.Context, pool *pgxpool.Pool, files []string, defs []*definition.Scenario) error {
 	said := make([]string, len(defs))
-	err := db.InTx(ctx, pool, db.Scope{}, func(q *db.Queries) error {
+	var entries []audit.Entry
+	err := db.InTx(ctx, pool, identity.ActorFrom(ctx).Scope(), func(q *db.Queries) error {
 		for i, def := range defs {
 			created, err := scenario.Store(ctx, q, def, newID, db.ScenarioStatusPUBLISHED)
 			if err != nil {
@@ -75,11 +83,13 @@ func (a *app) importScenarios(ctx context.Context, pool *pgxpool.Pool, files []s
 				return err
 			}
 			said[i] = fmt.Sprintf("%s: scenario %s %s is stored, %s", files[i], def.Key, def.Version, stored.Status)
-			if !created {
+			if created {
+				entries = append(entries, importedScenario(files[i], stored))
+			} else {
 				said[i] = fmt.Sprintf("%s: scenario %s %s was stored before, %s", files[i], def.Key, def.Version, stored.Status)
 			}
 		}
-		return nil
+		return a.recordEverywhere(ctx, q, entries)
 	})
 	if err != nil {
 		return err
@@ -88,4 +98,27 @@ func (a *app) importScenarios(ctx context.Context, pool *pgxpool.Pool, files []s
 		fmt.Fprintln(a.stdout, line)
 	}
 	return nil
+}
+
+func importedScenario(file string, stored db.Scenario) audit.Entry {
+	return audit.Entry{
+		Action: audit.ImportScenario, Subject: relay.ID{Kind: relay.Scenario, UUID: stored.ID}, Label: stored.Key + " " + stored.Version,
+		After: audit.Fields{"file": file, "key": stored.Key, "version": stored.Version, "status": stored.Status},
+	}
+}
+
+// recordEverywhere logs what concerns all sites in the log of each.
+func (a *app) recordEverywhere(ctx context.Context, q *db.Queries, entries []audit.Entry) error {
+	sites, err := q.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	var all []audit.Entry
+	for _, site := range sites {
+		for _, entry := range entries {
+			entry.Site = site.ID
+			all = append(all, entry)
+		}
+	}
+	return audit.NewRecorder(newID, a.now).Record(ctx, q, all...)
 }

@@ -15,6 +15,8 @@ import (
 	_ "time/tzdata" // sites live in time zones, and a container image or a Windows machine may know none
 
 	"github.com/spf13/cobra"
+
+	"flowviz/internal/identity"
 )
 
 func main() {
@@ -71,7 +73,8 @@ The database is the PostgreSQL that DATABASE_URL names. Without it, flowviz runs
 	}
 	a.config.addFlags(root.PersistentFlags())
 	root.MarkFlagsMutuallyExclusive("data", "database-url")
-	root.PersistentPreRun = func(*cobra.Command, []string) {
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		cmd.SetContext(identity.WithOrigin(cmd.Context(), identity.Origin{Program: cmd.CommandPath()})) // what the audit log names
 		if root.PersistentFlags().Changed("data") {
 			a.config.DatabaseURL = "" // who names a folder means it, whatever the environment says
 		}
@@ -83,6 +86,7 @@ The database is the PostgreSQL that DATABASE_URL names. Without it, flowviz runs
 		newImport(a),
 		newDataset(a),
 		newUser(a),
+		newAudit(a),
 		newVersion(a), newMan(a),
 	)
 	return root

@@ -11,10 +11,13 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
+	"flowviz/internal/audit"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
+	"flowviz/internal/job"
 )
 
 func newServe(a *app) *cobra.Command {
@@ -72,13 +75,39 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 			return err
 		}
 	}
-	handler, err := newHandler(database, users, a.log)
+	checkpointer, verifier, err := a.checkpointer(database.pool)
 	if err != nil {
 		return err
 	}
+	resolver := newResolver(database.pool, users.service, audit.NewRecorder(newID, a.now), verifier)
+	handler, err := a.newHandler(database, users, resolver)
+	if err != nil {
+		return err
+	}
+	stop, err := a.work(ctx, database.pool, checkpointer)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	debug.SetGCPercent(gcPercent)
 	s.announce(listener.Addr().String())
 	return a.answer(ctx, newHTTPServer(handler, a.log), listener, srv.ended)
+}
+
+// work does in the background what no request waits for, until it is told to stop.
+func (a *app) work(ctx context.Context, pool *pgxpool.Pool, checkpointer *audit.Checkpointer) (stop func(), err error) {
+	if checkpointer == nil {
+		a.log.WarnContext(ctx, "audit logs are not signed: say with FLOWVIZ_CHECKPOINTS where their checkpoints are to be kept")
+		return func() {}, nil
+	}
+	runner, err := job.New(pool, a.log, job.Checkpoints(checkpointer))
+	if err != nil {
+		return nil, err
+	}
+	if err := runner.Start(ctx); err != nil {
+		return nil, err
+	}
+	return func() { runner.Stop(ctx) }, nil
 }
 
 // answer serves until ctx or the database ends, and then lets the requests under way finish. That the database ended is told

@@ -116,7 +116,7 @@ func TestServe(t *testing.T) {
 	if status != http.StatusOK || body != `{"data":{"lots":{"totalCount":0}}}` {
 		t.Errorf("/graphql: %d %s", status, body)
 	}
-	if status, _, body := post(t, s.url+"/graphql", `{"query": "`+strings.Repeat("#", 64<<10)+`"}`); status != http.StatusRequestEntityTooLarge {
+	if status, _, body := post(t, s.url+"/graphql", `{"query": "`+strings.Repeat("#", 64<<10+1)+`"}`); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a large body: %d %s", status, body)
 	}
 	if status, _, body := get(t, s.url+"/schema.graphql"); status != http.StatusOK || !strings.Contains(body, "type Query {") {
@@ -242,6 +242,28 @@ func TestCompression(t *testing.T) {
 		if got := res.Header.Get("Content-Encoding"); got != want {
 			t.Errorf("%s: encoding %q, want %q", path, got, want)
 		}
+	}
+}
+
+// TestGuardedServe: what the settings say holds for the program as it serves.
+func TestGuardedServe(t *testing.T) {
+	t.Parallel()
+	s := serve(t, append(atURL(dbtest.URL(t)), "FLOWVIZ_INTROSPECTION=off"), "serve")
+	if status, header, _ := get(t, s.url+"/schema.graphql"); status != http.StatusNotFound || header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("/schema.graphql: %d %v", status, header)
+	}
+	if _, _, answer := post(t, s.url+"/graphql", `{"query":"{__schema{types{name}}}"}`); !strings.Contains(answer, "FORBIDDEN") {
+		t.Errorf("a question about the schema: %s", answer)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/graphql", strings.NewReader(`{"query":"{sites{code}}"}`))
+	check(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Origin", "https://evil.example")
+	res, err := http.DefaultClient.Do(req)
+	check(t, err)
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusForbidden {
+		t.Errorf("a page of another origin: %d", res.StatusCode)
 	}
 }
 

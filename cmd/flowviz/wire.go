@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -10,6 +11,7 @@ import (
 	"flowviz/graph"
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -43,20 +45,24 @@ func (a *app) people(pool *pgxpool.Pool) (people, error) {
 }
 
 // newResolver puts the domain together.
-func newResolver(pool *pgxpool.Pool, users *identity.Service) *graph.Resolver {
+func newResolver(pool *pgxpool.Pool, users *identity.Service, log *audit.Recorder, verifier *audit.Verifier) *graph.Resolver {
 	return &graph.Resolver{
 		Identity: users,
-		Read: func(ctx context.Context) (*loader.Finders, func()) {
-			snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
+		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+			scope := identity.ActorFrom(ctx).Scope()
+			scope.StatementTimeout = statement
+			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
-		Partners: partner.NewService(pool, newID),
+		Audit:    verifier,
+		Partners: partner.NewService(pool, log, newID),
 	}
 }
 
 func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
+		Audit:          audit.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),

@@ -7,6 +7,7 @@ import (
 	"context"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
@@ -31,6 +32,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Alert() AlertResolver
 	ApiToken() ApiTokenResolver
+	AuditEvent() AuditEventResolver
+	AuditVerification() AuditVerificationResolver
 	Exposure() ExposureResolver
 	Genealogy() GenealogyResolver
 	GenealogyNode() GenealogyNodeResolver
@@ -110,6 +113,52 @@ type ComplexityRoot struct {
 	AttributeEquals struct {
 		Attribute func(childComplexity int) int
 		Equals    func(childComplexity int) int
+	}
+
+	AuditEvent struct {
+		Action       func(childComplexity int) int
+		Actor        func(childComplexity int) int
+		Address      func(childComplexity int) int
+		After        func(childComplexity int) int
+		Before       func(childComplexity int) int
+		GlobalID     func(childComplexity int) int
+		HashText     func(childComplexity int) int
+		Number       func(childComplexity int) int
+		OccurredAt   func(childComplexity int) int
+		Program      func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RequestID    func(childComplexity int) int
+		Site         func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		SubjectKind  func(childComplexity int) int
+		SubjectLabel func(childComplexity int) int
+	}
+
+	AuditEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AuditFlaw struct {
+		Message func(childComplexity int) int
+		Number  func(childComplexity int) int
+		Problem func(childComplexity int) int
+	}
+
+	AuditVerification struct {
+		Checkpoints   func(childComplexity int) int
+		CoveredNumber func(childComplexity int) int
+		Flaw          func(childComplexity int) int
+		Intact        func(childComplexity int) int
+		Site          func(childComplexity int) int
+		Total         func(childComplexity int) int
 	}
 
 	ChangePasswordPayload struct {
@@ -425,6 +474,7 @@ type ComplexityRoot struct {
 	Query struct {
 		APITokens   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Alerts      func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
+		AuditEvents func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
 		EventCursor func(childComplexity int, site *string) int
 		Lot         func(childComplexity int, code string, site *string) int
 		Lots        func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
@@ -437,6 +487,7 @@ type ComplexityRoot struct {
 		Scenarios   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Sites       func(childComplexity int) int
 		Users       func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
+		VerifyAudit func(childComplexity int, site string) int
 		Viewer      func(childComplexity int) int
 	}
 
@@ -793,6 +844,197 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributeEquals.Equals(childComplexity), true
+
+	case "AuditEvent.action":
+		if e.ComplexityRoot.AuditEvent.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Action(childComplexity), true
+	case "AuditEvent.actor":
+		if e.ComplexityRoot.AuditEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Actor(childComplexity), true
+	case "AuditEvent.address":
+		if e.ComplexityRoot.AuditEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Address(childComplexity), true
+	case "AuditEvent.after":
+		if e.ComplexityRoot.AuditEvent.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.After(childComplexity), true
+	case "AuditEvent.before":
+		if e.ComplexityRoot.AuditEvent.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Before(childComplexity), true
+	case "AuditEvent.id":
+		if e.ComplexityRoot.AuditEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.GlobalID(childComplexity), true
+	case "AuditEvent.hash":
+		if e.ComplexityRoot.AuditEvent.HashText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.HashText(childComplexity), true
+	case "AuditEvent.sequence":
+		if e.ComplexityRoot.AuditEvent.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Number(childComplexity), true
+	case "AuditEvent.occurredAt":
+		if e.ComplexityRoot.AuditEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.OccurredAt(childComplexity), true
+	case "AuditEvent.program":
+		if e.ComplexityRoot.AuditEvent.Program == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Program(childComplexity), true
+	case "AuditEvent.reason":
+		if e.ComplexityRoot.AuditEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Reason(childComplexity), true
+	case "AuditEvent.requestId":
+		if e.ComplexityRoot.AuditEvent.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.RequestID(childComplexity), true
+	case "AuditEvent.site":
+		if e.ComplexityRoot.AuditEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Site(childComplexity), true
+	case "AuditEvent.subject":
+		if e.ComplexityRoot.AuditEvent.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Subject(childComplexity), true
+	case "AuditEvent.subjectKind":
+		if e.ComplexityRoot.AuditEvent.SubjectKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.SubjectKind(childComplexity), true
+	case "AuditEvent.subjectLabel":
+		if e.ComplexityRoot.AuditEvent.SubjectLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.SubjectLabel(childComplexity), true
+
+	case "AuditEventConnection.edges":
+		if e.ComplexityRoot.AuditEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Edges(childComplexity), true
+	case "AuditEventConnection.nodes":
+		if e.ComplexityRoot.AuditEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Nodes(childComplexity), true
+	case "AuditEventConnection.pageInfo":
+		if e.ComplexityRoot.AuditEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.PageInfo(childComplexity), true
+	case "AuditEventConnection.totalCount":
+		if e.ComplexityRoot.AuditEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.TotalCount(childComplexity), true
+
+	case "AuditEventEdge.cursor":
+		if e.ComplexityRoot.AuditEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Cursor(childComplexity), true
+	case "AuditEventEdge.node":
+		if e.ComplexityRoot.AuditEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Node(childComplexity), true
+
+	case "AuditFlaw.message":
+		if e.ComplexityRoot.AuditFlaw.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditFlaw.Message(childComplexity), true
+	case "AuditFlaw.sequence":
+		if e.ComplexityRoot.AuditFlaw.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditFlaw.Number(childComplexity), true
+	case "AuditFlaw.problem":
+		if e.ComplexityRoot.AuditFlaw.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditFlaw.Problem(childComplexity), true
+
+	case "AuditVerification.checkpoints":
+		if e.ComplexityRoot.AuditVerification.Checkpoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Checkpoints(childComplexity), true
+	case "AuditVerification.covered":
+		if e.ComplexityRoot.AuditVerification.CoveredNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.CoveredNumber(childComplexity), true
+	case "AuditVerification.flaw":
+		if e.ComplexityRoot.AuditVerification.Flaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Flaw(childComplexity), true
+	case "AuditVerification.intact":
+		if e.ComplexityRoot.AuditVerification.Intact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Intact(childComplexity), true
+	case "AuditVerification.site":
+		if e.ComplexityRoot.AuditVerification.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Site(childComplexity), true
+	case "AuditVerification.events":
+		if e.ComplexityRoot.AuditVerification.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Total(childComplexity), true
 
 	case "ChangePasswordPayload.user":
 		if e.ComplexityRoot.ChangePasswordPayload.User == nil {
@@ -2169,6 +2411,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Alerts(childComplexity, args["filter"].(*alert.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.auditEvents":
+		if e.ComplexityRoot.Query.AuditEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.eventCursor":
 		if e.ComplexityRoot.Query.EventCursor == nil {
 			break
@@ -2297,6 +2550,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Users(childComplexity, args["filter"].(*identity.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.verifyAudit":
+		if e.ComplexityRoot.Query.VerifyAudit == nil {
+			break
+		}
+
+		args, err := ec.field_Query_verifyAudit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VerifyAudit(childComplexity, args["site"].(string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -2895,6 +3159,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
+			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
@@ -3019,43 +3284,43 @@ enum AlertSeverity {
 "Something that a person must see, until acknowledged."
 type Alert implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "What it is about."
-  kind: AlertKind!
+  kind: AlertKind! @access(to: VIEW)
   "How urgent it is."
-  severity: AlertSeverity!
+  severity: AlertSeverity! @access(to: VIEW)
   "A sentence for a person."
-  message: String!
+  message: String! @access(to: VIEW)
   "The lot that it is about."
-  lot: Lot
+  lot: Lot @access(to: VIEW)
   "The run that it is about."
-  run: Run
+  run: Run @access(to: VIEW)
   "When it was raised."
-  raisedAt: DateTime!
+  raisedAt: DateTime! @access(to: VIEW)
   "When somebody said that they saw it."
-  acknowledgedAt: DateTime
+  acknowledgedAt: DateTime @access(to: VIEW)
   "Who said so."
-  acknowledgedBy: User
+  acknowledgedBy: User @access(to: VIEW)
 }
 
 "A page of alerts."
 type AlertConnection {
   "The alerts with their places in the list."
-  edges: [AlertEdge!]!
+  edges: [AlertEdge!]! @access(to: VIEW)
   "The alerts alone."
-  nodes: [Alert!]!
+  nodes: [Alert!]! @access(to: VIEW)
   "Which part of the list this page is."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @access(to: VIEW)
   "Alerts on all pages."
-  totalCount: Int!
+  totalCount: Int! @access(to: VIEW)
 }
 
 "An alert in a list."
 type AlertEdge {
   "Its place."
-  cursor: Cursor!
+  cursor: Cursor! @access(to: VIEW)
   "The alert."
-  node: Alert!
+  node: Alert! @access(to: VIEW)
 }
 
 "Which alerts; all conditions must hold."
@@ -3079,11 +3344,146 @@ extend type Query {
   alerts(
     "Which ones; all where left out."
     filter: AlertFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): AlertConnection! @access(to: VIEW)
+}
+`, BuiltIn: false},
+	{Name: "../schema/audit.graphqls", Input: `"Who did what to which thing. Events of a site are numbered without a gap, and each one's hash covers the one before it."
+type AuditEvent implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The site in whose log it stands."
+  site: Site! @access(to: VALIDATE)
+  "Its number in the site's log, from 1."
+  sequence: Int! @access(to: VALIDATE)
+  "When it was done."
+  occurredAt: DateTime! @access(to: VALIDATE)
+  "Who did it; null where a program did."
+  actor: User @access(to: VALIDATE)
+  "The program of this system that did it, such as an import; null where it came in by a request."
+  program: String @access(to: VALIDATE)
+  "From which network address, where that is known."
+  address: String @access(to: VALIDATE)
+  "Under which number the server's log has the request."
+  requestId: String @access(to: VALIDATE)
+  "What was done, such as REGISTER_PARTNER."
+  action: String! @access(to: VALIDATE)
+  "To what it was done; null where it isn't there any more, or not for the caller."
+  subject: Node @access(to: VALIDATE)
+  "The subject's type."
+  subjectKind: String! @access(to: VALIDATE)
+  "What people called the subject then: its code or name."
+  subjectLabel: String! @access(to: VALIDATE)
+  "Values that changed, as they were; null where there was nothing."
+  before: JSON @access(to: VALIDATE)
+  "Values that changed, as they became; null where there is nothing."
+  after: JSON @access(to: VALIDATE)
+  "Why; corrections, holds and releases have one."
+  reason: String @access(to: VALIDATE)
+  "SHA-256 over the hash of the event before it, its number and its content, in hexadecimal."
+  hash: String! @access(to: VALIDATE)
+}
+
+"A page of audit events."
+type AuditEventConnection {
+  "The events with their places in the list."
+  edges: [AuditEventEdge!]! @access(to: VALIDATE)
+  "The events alone."
+  nodes: [AuditEvent!]! @access(to: VALIDATE)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VALIDATE)
+  "Events on all pages."
+  totalCount: Int! @access(to: VALIDATE)
+}
+
+"An audit event in a list."
+type AuditEventEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VALIDATE)
+  "The event."
+  node: AuditEvent! @access(to: VALIDATE)
+}
+
+"Which audit events; all conditions must hold."
+input AuditEventFilter {
+  "A site's code."
+  site: String
+  "Done to this."
+  subject: ID
+  "Done by this user."
+  actor: ID
+  "One of these actions."
+  action: [String!]
+  "Done in this time."
+  occurred: DateTimeRange
+}
+
+"What is wrong with an audit log."
+enum AuditProblem {
+  "An event's content isn't what its hash says."
+  CHANGED
+  "A number is left out."
+  MISSING
+  "A number is there twice."
+  REPEATED
+  "An event isn't the one after which the next was written."
+  REPLACED
+  "The log goes on, by its head or a checkpoint, and events are not there."
+  CUT
+  "An event stands after the log's head."
+  ADDED
+  "A chain in itself, but another one than at a checkpoint."
+  REWRITTEN
+  "No trusted key signed a checkpoint."
+  UNSIGNED
+  "There are checkpoints of a site that the database doesn't have."
+  UNKNOWN
+}
+
+"The first thing that is wrong with an audit log."
+type AuditFlaw {
+  "The event's number."
+  sequence: Int! @access(to: VALIDATE)
+  "What is wrong with it."
+  problem: AuditProblem! @access(to: VALIDATE)
+  "The same in a sentence."
+  message: String! @access(to: VALIDATE)
+}
+
+"What was found in a site's audit log."
+type AuditVerification {
+  "Whose log it is."
+  site: Site! @access(to: VALIDATE)
+  "Whether nothing is wrong."
+  intact: Boolean! @access(to: VALIDATE)
+  "Events that were checked, up to the first bad one."
+  events: Int! @access(to: VALIDATE)
+  "Signed checkpoints that the log was compared with. With none, a chain rewritten whole can't be told from a true one."
+  checkpoints: Int! @access(to: VALIDATE)
+  "Up to which event checkpoints vouch for the log; for later ones it is the chain alone."
+  covered: Int! @access(to: VALIDATE)
+  "The first bad event; null where nothing is wrong."
+  flaw: AuditFlaw @access(to: VALIDATE)
+}
+
+extend type Query {
+  "Who did what, newest first, at the sites where the caller may validate."
+  auditEvents(
+    "Which events; all where left out."
+    filter: AuditEventFilter
     "At most so many: 50 where left out, 1,000 at most."
     first: Int
     "After this place."
     after: Cursor
-  ): AlertConnection!
+  ): AuditEventConnection! @access(to: VALIDATE)
+  "Walks a site's whole audit log, some 100,000 events a second, and compares it with its signed checkpoints. NOT_FOUND for an unknown site."
+  verifyAudit(
+    "The site's code."
+    site: String!
+  ): AuditVerification! @access(to: VALIDATE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/hold.graphqls", Input: `"Why a lot is exposed."
@@ -3107,33 +3507,33 @@ enum HoldOutcome {
 "An open or ended hold on a lot, beside its status."
 type Hold {
   "Why."
-  reason: String!
+  reason: String! @access(to: VIEW)
   "The decision that opened it; null where a person did."
-  decision: QcDecision
+  decision: QcDecision @access(to: VIEW)
   "Since when."
-  heldAt: DateTime!
+  heldAt: DateTime! @access(to: VIEW)
   "By whom."
-  heldBy: User!
+  heldBy: User! @access(to: VIEW)
   "Until when; open while null."
-  endedAt: DateTime
+  endedAt: DateTime @access(to: VIEW)
   "Who ended it."
-  endedBy: User
+  endedBy: User @access(to: VIEW)
   "How it ended."
-  outcome: HoldOutcome
+  outcome: HoldOutcome @access(to: VIEW)
   "Why it ended so."
-  endReason: String
+  endReason: String @access(to: VIEW)
 }
 
 "Why a lot is exposed: one cause, and one way that it came."
 type Exposure {
   "The ancestor that is held, rejected or recalled."
-  cause: Lot!
+  cause: Lot! @access(to: VIEW)
   "What is wrong with it."
-  reason: ExposureReason!
+  reason: ExposureReason! @access(to: VIEW)
   "Since when the lot is exposed to it."
-  since: DateTime!
+  since: DateTime! @access(to: VIEW)
   "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it."
-  path: [Lot!]!
+  path: [Lot!]! @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/identity.graphqls", Input: `"What a user is at a site."
@@ -3209,7 +3609,7 @@ input UserFilter {
 "How a program signs in: it sends the secret as ` + "`" + `Authorization: Bearer` + "`" + `."
 type ApiToken implements Node {
   "Opaque and the same everywhere."
-  id: ID! @access(to: ADMINISTER)
+  id: ID! @access(to: VIEW)
   "What it is for."
   name: String! @access(to: ADMINISTER)
   "The most that it may do; it may do no more than its maker may at the moment."
@@ -3395,14 +3795,14 @@ extend type Query {
   users(
     "Which ones; all where left out."
     filter: UserFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
   ): UserConnection! @access(to: ADMINISTER)
   "API tokens for the sites that the caller administers, in the order of their creation."
   apiTokens(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -3485,61 +3885,61 @@ enum LotSource {
 "A traceable amount of material."
 type Lot implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "TYPE-YYYYMMDD-SITE-####; a lot of others keeps the code of its document: a URN or a GS1 Digital Link."
-  code: String!
+  code: String! @access(to: VIEW)
   "What it is of."
-  lotType: LotType!
+  lotType: LotType! @access(to: VIEW)
   "Where it stands."
-  status: LotStatus!
+  status: LotStatus! @access(to: VIEW)
   "Where it belongs."
-  site: Site!
+  site: Site! @access(to: VIEW)
   "Who or what registered it."
-  source: LotSource!
+  source: LotSource! @access(to: VIEW)
   "Kilograms at its birth; null where counted, or not yet weighed."
-  weightKg: Decimal
+  weightKg: Decimal @access(to: VIEW)
   "Kilograms that remain. Below zero only where documents of others use more than they made."
-  remainingKg: Decimal
+  remainingKg: Decimal @access(to: VIEW)
   "Degrees Celsius, as last measured."
-  temperatureC: Decimal
+  temperatureC: Decimal @access(to: VIEW)
   "Where the lot is counted and not weighed: 100 CS."
-  quantity: Decimal
+  quantity: Decimal @access(to: VIEW)
   "How many of ` + "`" + `quantity` + "`" + ` remain."
-  remainingQuantity: Decimal
+  remainingQuantity: Decimal @access(to: VIEW)
   "Unit of ` + "`" + `quantity` + "`" + ` (UN/ECE Recommendation 20)."
-  unit: String
+  unit: String @access(to: VIEW)
   "What it is like."
-  attributes: LotAttributes!
+  attributes: LotAttributes! @access(to: VIEW)
   "Who it came from, where it was bought."
-  supplier: Partner
+  supplier: Partner @access(to: VIEW)
   "Its GS1 lot number, AI (10), as on labels: at most 20 characters."
-  gs1Lot: String
+  gs1Lot: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
-  digitalLink: String
+  digitalLink: String @access(to: VIEW)
   "The run that made or received it."
-  run: Run
+  run: Run @access(to: VIEW)
   "The phase that made or received it."
-  phase: Phase
+  phase: Phase @access(to: VIEW)
   "When it came into being."
-  occurredAt: DateTime!
+  occurredAt: DateTime! @access(to: VIEW)
   "When the system learnt of it."
-  registeredAt: DateTime!
+  registeredAt: DateTime! @access(to: VIEW)
   "Who registered it."
-  registeredBy: User
+  registeredBy: User @access(to: VIEW)
   "Whether a hold is open on it; also a consumed or shipped lot can be held."
-  held: Boolean!
+  held: Boolean! @access(to: VIEW)
   "Whether any of its ancestors is held, rejected or recalled; ` + "`" + `exposures` + "`" + ` says why."
-  exposed: Boolean!
+  exposed: Boolean! @access(to: VIEW)
   "One step back: what it was made of. More than ` + "`" + `first` + "`" + ` is a LIMIT error: page them by ancestors(maxDepth: 1)."
   parents(
     "At most so many, 1,000 at most."
     first: Int! = 200
-  ): [LotLink!]!
+  ): [LotLink!]! @access(to: VIEW)
   "One step forward: what was made of it. More than ` + "`" + `first` + "`" + ` is a LIMIT error: page them by descendants(maxDepth: 1)."
   children(
     "At most so many, 1,000 at most."
     first: Int! = 200
-  ): [LotLink!]!
+  ): [LotLink!]! @access(to: VIEW)
   "All lots this one was made from, each once, nearest first."
   ancestors(
     "So many steps at most; all where left out."
@@ -3550,7 +3950,7 @@ type Lot implements Node {
     first: Int
     "After this place."
     after: Cursor
-  ): LotKinConnection!
+  ): LotKinConnection! @access(to: VIEW)
   "All lots made from this one, each once, nearest first."
   descendants(
     "So many steps at most; all where left out."
@@ -3561,7 +3961,7 @@ type Lot implements Node {
     first: Int
     "After this place."
     after: Cursor
-  ): LotKinConnection!
+  ): LotKinConnection! @access(to: VIEW)
   "The same as one graph: every lot once, every link once, ready to draw. Of one lot at a time: LIMIT in a list of lots."
   genealogy(
     "Backward, forward or both."
@@ -3572,81 +3972,81 @@ type Lot implements Node {
     limit: Int
     "What was known at this time: transformations recorded later are left out, and those voided later are in."
     asOf: DateTime
-  ): Genealogy!
+  ): Genealogy! @access(to: VIEW)
   "Decisions about it, oldest first."
   decisions(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
-  ): QcDecisionConnection!
+  ): QcDecisionConnection! @access(to: VIEW)
   "Holds on it, open and ended, oldest first."
-  holds: [Hold!]!
+  holds: [Hold!]! @access(to: VIEW)
   "Why it is exposed: one a cause, oldest first. More than ` + "`" + `first` + "`" + ` is a LIMIT error."
   exposures(
     "At most so many, 1,000 at most."
     first: Int! = 20
-  ): [Exposure!]!
+  ): [Exposure!]! @access(to: VIEW)
   "Null where the lot has no mass: counted lots, AUTO lots not yet weighed."
-  massBalance: MassBalance
+  massBalance: MassBalance @access(to: VIEW)
 }
 
 "What a lot is like. Each is null where nobody said."
 type LotAttributes {
   "Animal species."
-  species: String
+  species: String @access(to: VIEW)
   "Kind of goods: POULTRY, DAIRY, …"
-  category: String
+  category: String @access(to: VIEW)
   "CHILLED, FROZEN or AMBIENT."
-  state: String
+  state: String @access(to: VIEW)
   "Stock keeping unit."
-  sku: String
+  sku: String @access(to: VIEW)
   "What it is, in words of the document that it came in."
-  description: String
+  description: String @access(to: VIEW)
   "The supplier's own lot number."
-  supplierLotCode: String
+  supplierLotCode: String @access(to: VIEW)
   "Best before or use by."
-  bestBefore: DateTime
+  bestBefore: DateTime @access(to: VIEW)
   "Allergens that it holds, inherited from all that went into it."
-  allergens: [String!]!
+  allergens: [String!]! @access(to: VIEW)
 }
 
 "What of a lot went where, in kilograms. in = consumed + shipped + sampled + wasted + remaining + unaccounted, to the gram."
 type MassBalance {
   "At its birth."
-  inKg: Decimal!
+  inKg: Decimal! @access(to: VIEW)
   "Went into other lots."
-  consumedKg: Decimal!
+  consumedKg: Decimal! @access(to: VIEW)
   "Left the site, and was not received again."
-  shippedKg: Decimal!
+  shippedKg: Decimal! @access(to: VIEW)
   "Taken for the laboratory."
-  sampledKg: Decimal!
+  sampledKg: Decimal! @access(to: VIEW)
   "Went as waste."
-  wastedKg: Decimal!
+  wastedKg: Decimal! @access(to: VIEW)
   "Still there. Below zero only where documents of others use more than they made."
-  remainingKg: Decimal!
+  remainingKg: Decimal! @access(to: VIEW)
   "What a stocktake corrected; 0 where every gram is explained."
-  unaccountedKg: Decimal!
+  unaccountedKg: Decimal! @access(to: VIEW)
 }
 
 "A page of lots."
 type LotConnection {
   "The lots with their places in the list."
-  edges: [LotEdge!]!
+  edges: [LotEdge!]! @access(to: VIEW)
   "The lots alone."
-  nodes: [Lot!]!
+  nodes: [Lot!]! @access(to: VIEW)
   "Which part of the list this page is."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @access(to: VIEW)
   "Lots on all pages."
-  totalCount: Int!
+  totalCount: Int! @access(to: VIEW)
 }
 
 "A lot in a list."
 type LotEdge {
   "Its place."
-  cursor: Cursor!
+  cursor: Cursor! @access(to: VIEW)
   "The lot."
-  node: Lot!
+  node: Lot! @access(to: VIEW)
 }
 
 "Which lots; all conditions must hold."
@@ -3678,7 +4078,7 @@ extend type Query {
   lots(
     "Which ones; all where left out."
     filter: LotFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -3686,50 +4086,50 @@ extend type Query {
     last: Int
     "Before this place."
     before: Cursor
-  ): LotConnection!
+  ): LotConnection! @access(to: VIEW)
   "A lot by its code, in any spelling of a GS1 key; null where there is none."
   lot(
     "As registered, or a GS1 URN, Digital Link or element string of the same lot."
     code: String!
     "A site's code: needed only where two sites know an outside lot by the same code; else BAD_USER_INPUT names them."
     site: String
-  ): Lot
+  ): Lot @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/partner.graphqls", Input: `"A supplier or customer of a site: one step back, one step forward (Regulation (EC) 178/2002, Article 18)."
 type Partner implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "What people call it."
-  name: String!
+  name: String! @access(to: VIEW)
   "GS1 Global Location Number, 13 digits."
-  gln: String
+  gln: String @access(to: VIEW)
   "How documents of others name it where it has no GLN."
-  identifier: String
+  identifier: String @access(to: VIEW)
   "Postal address."
-  address: String
+  address: String @access(to: VIEW)
   "The site whose partner it is."
-  site: Site!
+  site: Site! @access(to: VIEW)
 }
 
 "A page of partners."
 type PartnerConnection {
   "The partners with their places in the list."
-  edges: [PartnerEdge!]!
+  edges: [PartnerEdge!]! @access(to: VIEW)
   "The partners alone."
-  nodes: [Partner!]!
+  nodes: [Partner!]! @access(to: VIEW)
   "Which part of the list this page is."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @access(to: VIEW)
   "Partners on all pages."
-  totalCount: Int!
+  totalCount: Int! @access(to: VIEW)
 }
 
 "A partner in a list."
 type PartnerEdge {
   "Its place."
-  cursor: Cursor!
+  cursor: Cursor! @access(to: VIEW)
   "The partner."
-  node: Partner!
+  node: Partner! @access(to: VIEW)
 }
 
 "Which partners; all conditions must hold."
@@ -3755,7 +4155,7 @@ input RegisterPartnerInput {
 "The partner as registered."
 type RegisterPartnerPayload {
   "The new partner."
-  partner: Partner!
+  partner: Partner! @access(to: VIEW)
 }
 
 extend type Query {
@@ -3763,11 +4163,11 @@ extend type Query {
   partners(
     "Which ones; all where left out."
     filter: PartnerFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
-  ): PartnerConnection!
+  ): PartnerConnection! @access(to: VIEW)
 }
 
 extend type Mutation {
@@ -3775,7 +4175,7 @@ extend type Mutation {
   registerPartner(
     "The new partner."
     input: RegisterPartnerInput!
-  ): RegisterPartnerPayload!
+  ): RegisterPartnerPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/qc.graphqls", Input: `"The outcome of a check."
@@ -3791,51 +4191,51 @@ enum Decision {
 "A decision at a gate: about a lot, or about the line. Never changed: a correction supersedes it."
 type QcDecision implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "The check."
-  gate: QcGate!
+  gate: QcGate! @access(to: VIEW)
   "The run in which it was made."
-  run: Run
+  run: Run @access(to: VIEW)
   "Null where the check is of the line."
-  lot: Lot
+  lot: Lot @access(to: VIEW)
   "The outcome."
-  decision: Decision!
+  decision: Decision! @access(to: VIEW)
   "Code of the equipment that a check of the line was made on."
-  equipment: String
+  equipment: String @access(to: VIEW)
   "What was measured: [{parameter, value, unit, at, probe}]."
-  measurements: JSON!
+  measurements: JSON! @access(to: VIEW)
   "What was answered: [{code, value}]."
-  answers: JSON!
+  answers: JSON! @access(to: VIEW)
   "Why; at least 10 characters for HOLD and FAIL."
-  notes: String
+  notes: String @access(to: VIEW)
   "What was done about it."
-  correctiveAction: String
+  correctiveAction: String @access(to: VIEW)
   "When it was made."
-  decidedAt: DateTime!
+  decidedAt: DateTime! @access(to: VIEW)
   "Who made it."
-  decidedBy: User!
+  decidedBy: User! @access(to: VIEW)
   "The decision that this one corrects."
-  supersedes: QcDecision
+  supersedes: QcDecision @access(to: VIEW)
 }
 
 "A page of decisions."
 type QcDecisionConnection {
   "The decisions with their places in the list."
-  edges: [QcDecisionEdge!]!
+  edges: [QcDecisionEdge!]! @access(to: VIEW)
   "The decisions alone."
-  nodes: [QcDecision!]!
+  nodes: [QcDecision!]! @access(to: VIEW)
   "Which part of the list this page is."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @access(to: VIEW)
   "Decisions on all pages."
-  totalCount: Int!
+  totalCount: Int! @access(to: VIEW)
 }
 
 "A decision in a list."
 type QcDecisionEdge {
   "Its place."
-  cursor: Cursor!
+  cursor: Cursor! @access(to: VIEW)
   "The decision."
-  node: QcDecision!
+  node: QcDecision! @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/run.graphqls", Input: `"Where a run stands."
@@ -3857,116 +4257,116 @@ enum RunStatus {
 "One execution of a scenario version."
 type Run implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "RUN-YYYYMMDD-SITE-####; the day is the site's production day."
-  code: String!
+  code: String! @access(to: VIEW)
   "Where it stands."
-  status: RunStatus!
+  status: RunStatus! @access(to: VIEW)
   "Why it was last held, resumed or aborted."
-  statusReason: String
+  statusReason: String @access(to: VIEW)
   "Where it runs."
-  site: Site!
+  site: Site! @access(to: VIEW)
   "The version that it pins."
-  scenario: Scenario!
+  scenario: Scenario! @access(to: VIEW)
   "The phase that it is in, or ended in."
-  phase: Phase!
+  phase: Phase! @access(to: VIEW)
   "Who started it."
-  operator: User
+  operator: User @access(to: VIEW)
   "When it began."
-  startedAt: DateTime
+  startedAt: DateTime @access(to: VIEW)
   "When it ended."
-  endedAt: DateTime
+  endedAt: DateTime @access(to: VIEW)
   "The lots made or received in it, newest first."
   lots(
     "Which ones; all where left out."
     filter: LotFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
-  ): LotConnection!
+  ): LotConnection! @access(to: VIEW)
   "Decisions about its lots and its line, oldest first."
   decisions(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
-  ): QcDecisionConnection!
+  ): QcDecisionConnection! @access(to: VIEW)
   "Alerts raised in it, oldest first."
   alerts(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
-  ): AlertConnection!
+  ): AlertConnection! @access(to: VIEW)
   "What it came to, so far."
-  summary: RunSummary!
+  summary: RunSummary! @access(to: VIEW)
 }
 
 "What a run came to."
 type RunSummary {
   "The run's code."
-  code: String!
+  code: String! @access(to: VIEW)
   "When it began."
-  startedAt: DateTime
+  startedAt: DateTime @access(to: VIEW)
   "When it ended."
-  endedAt: DateTime
+  endedAt: DateTime @access(to: VIEW)
   "Seconds from its start to its end; null while it goes on."
-  durationSeconds: Int
+  durationSeconds: Int @access(to: VIEW)
   "How many lots of each type, and their weight."
-  lotTypes: [LotTypeCount!]!
+  lotTypes: [LotTypeCount!]! @access(to: VIEW)
   "Kilograms taken into production: raw materials, and lots that other runs made."
-  inKg: Decimal!
+  inKg: Decimal! @access(to: VIEW)
   "Kilograms of finished goods made."
-  outKg: Decimal!
+  outKg: Decimal! @access(to: VIEW)
   "outKg over inKg in per cent; null where nothing came in."
-  yieldPercent: Decimal
+  yieldPercent: Decimal @access(to: VIEW)
   "Standing decisions by outcome; superseded ones don't count."
-  decisions: DecisionCounts!
+  decisions: DecisionCounts! @access(to: VIEW)
   "Alerts raised."
-  alertCount: Int!
+  alertCount: Int! @access(to: VIEW)
   "The number of its last phase."
-  phaseNumber: Int!
+  phaseNumber: Int! @access(to: VIEW)
 }
 
 "Lots of one type."
 type LotTypeCount {
   "The type."
-  lotType: LotType!
+  lotType: LotType! @access(to: VIEW)
   "How many."
-  count: Int!
+  count: Int! @access(to: VIEW)
   "Their weight together; 0 for counted lots."
-  weightKg: Decimal!
+  weightKg: Decimal! @access(to: VIEW)
 }
 
 "Decisions by outcome."
 type DecisionCounts {
   "How many PASS."
-  pass: Int!
+  pass: Int! @access(to: VIEW)
   "How many HOLD."
-  hold: Int!
+  hold: Int! @access(to: VIEW)
   "How many FAIL."
-  fail: Int!
+  fail: Int! @access(to: VIEW)
 }
 
 "A page of runs."
 type RunConnection {
   "The runs with their places in the list."
-  edges: [RunEdge!]!
+  edges: [RunEdge!]! @access(to: VIEW)
   "The runs alone."
-  nodes: [Run!]!
+  nodes: [Run!]! @access(to: VIEW)
   "Which part of the list this page is."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @access(to: VIEW)
   "Runs on all pages."
-  totalCount: Int!
+  totalCount: Int! @access(to: VIEW)
 }
 
 "A run in a list."
 type RunEdge {
   "Its place."
-  cursor: Cursor!
+  cursor: Cursor! @access(to: VIEW)
   "The run."
-  node: Run!
+  node: Run! @access(to: VIEW)
 }
 
 "Which runs; all conditions must hold."
@@ -3988,7 +4388,7 @@ extend type Query {
   runs(
     "Which ones; all where left out."
     filter: RunFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
@@ -3996,12 +4396,12 @@ extend type Query {
     last: Int
     "Before this place."
     before: Cursor
-  ): RunConnection!
+  ): RunConnection! @access(to: VIEW)
   "A run by its code; null where there is none."
   run(
     "RUN-YYYYMMDD-SITE-####."
     code: String!
-  ): Run
+  ): Run @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/scenario.graphqls", Input: `"Where a scenario version stands; a PUBLISHED one never changes again."
@@ -4059,228 +4459,228 @@ enum GateMode {
 "One version of a production definition: streams, phases, lot types, gates and rules."
 type Scenario implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "Its name over all versions, such as doner-frozen."
-  key: String!
+  key: String! @access(to: VIEW)
   "Semantic version; a run pins one for ever."
-  version: String!
+  version: String! @access(to: VIEW)
   "What people call it."
   name(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "What is made and how."
   description(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "Where this version stands."
-  status: ScenarioStatus!
+  status: ScenarioStatus! @access(to: VIEW)
   "Lanes of phases, in the order in which they are drawn."
-  streams: [Stream!]!
+  streams: [Stream!]! @access(to: VIEW)
   "Steps of a run, from 0."
-  phases: [Phase!]!
+  phases: [Phase!]! @access(to: VIEW)
   "Kinds of material."
-  lotTypes: [LotType!]!
+  lotTypes: [LotType!]! @access(to: VIEW)
   "Checks, by number."
-  gates: [QcGate!]!
+  gates: [QcGate!]! @access(to: VIEW)
   "The whole definition as loaded, with buffers, equipment and rules, in the format that ` + "`" + `flowviz import scenario` + "`" + ` reads."
-  definition: JSON!
+  definition: JSON! @access(to: VIEW)
 }
 
 "A lane of phases."
 type Stream {
   "Short key, unique in the scenario."
-  key: String!
+  key: String! @access(to: VIEW)
   "What people call it."
   name(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "#rrggbb."
-  color: String!
+  color: String! @access(to: VIEW)
   "Its place among the lanes, from 1."
-  sortOrder: Int!
+  sortOrder: Int! @access(to: VIEW)
 }
 
 "A numbered step of a run."
 type Phase implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "0 is the start."
-  number: Int!
+  number: Int! @access(to: VIEW)
   "What people call it."
   name(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "Its lane; null for the start."
-  stream: Stream
+  stream: Stream @access(to: VIEW)
   "The checks that stand at it, by number."
-  gates: [QcGate!]!
+  gates: [QcGate!]! @access(to: VIEW)
 }
 
 "A kind of material."
 type LotType {
   "Begins the codes of its lots."
-  code: String!
+  code: String! @access(to: VIEW)
   "What one lot of it is."
   name(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "What part it plays."
-  role: LotRole!
+  role: LotRole! @access(to: VIEW)
   "Unit of its quantity: KGM or EA (UN/ECE Recommendation 20)."
-  unit: String!
+  unit: String! @access(to: VIEW)
 }
 
 "A check at a phase."
 type QcGate implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "A decimal: 6.5 stands between 6 and 7."
-  number: Decimal!
+  number: Decimal! @access(to: VIEW)
   "What people call it."
   name(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "The HACCP kind."
-  kind: GateKind!
+  kind: GateKind! @access(to: VIEW)
   "What it does to a run."
-  mode: GateMode!
+  mode: GateMode! @access(to: VIEW)
   "Whether its kind is CCP."
-  isCcp: Boolean!
+  isCcp: Boolean! @access(to: VIEW)
   "Where it stands."
-  phase: Phase!
+  phase: Phase! @access(to: VIEW)
   "The lot types that it applies to; empty for a check of the line that concerns no lot."
-  lotTypes: [LotType!]!
+  lotTypes: [LotType!]! @access(to: VIEW)
   "False: the check is of the line, not of one lot."
-  perLot: Boolean!
+  perLot: Boolean! @access(to: VIEW)
   "A failed check holds every lot that passed since the last passed one."
-  bracketing: Boolean!
+  bracketing: Boolean! @access(to: VIEW)
   "The result comes later; until then lots don't leave the site."
-  positiveRelease: Boolean!
+  positiveRelease: Boolean! @access(to: VIEW)
   "What a person answers."
-  checklist: [ChecklistItem!]!
+  checklist: [ChecklistItem!]! @access(to: VIEW)
   "What measured values must hold."
-  limits: [Limit!]!
+  limits: [Limit!]! @access(to: VIEW)
 }
 
 "A question that a person answers."
 type ChecklistItem {
   "Unique in the gate."
-  code: String!
+  code: String! @access(to: VIEW)
   "The statement or question; yes is the good answer."
   text(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "BOOL, NUMBER, TEXT, SCAN_MATCH or PHOTO."
-  type: String!
+  type: String! @access(to: VIEW)
   "Without an answer there is no PASS."
-  required: Boolean!
+  required: Boolean! @access(to: VIEW)
   "What a bad answer leads to: HOLD, FAIL or NOTE."
-  failEffect: String!
+  failEffect: String! @access(to: VIEW)
   "What a scanned code must be: RECIPE, PRODUCT_GTIN, CONTAINER_SPECIES or SSCC; null for other types."
-  expect: String
+  expect: String @access(to: VIEW)
 }
 
 "A requirement on values: one of the groups must hold with all its conditions."
 type Limit {
   "Unique in the gate."
-  code: String!
+  code: String! @access(to: VIEW)
   "What is limited."
   name(
     "A language tag; \"hu\" or English."
     locale: String
-  ): String!
+  ): String! @access(to: VIEW)
   "Only for lots with all these attributes; for all where empty."
-  when: [AttributeEquals!]!
+  when: [AttributeEquals!]! @access(to: VIEW)
   "Alternative groups of conditions."
-  anyOf: [[LimitCondition!]!]!
+  anyOf: [[LimitCondition!]!]! @access(to: VIEW)
   "What the plant aims at; missing it is no failure."
-  target: Decimal
+  target: Decimal @access(to: VIEW)
   "Where the limit comes from: a regulation, a guide, a plant's specification, or \"assumed\"."
-  source: String!
+  source: String! @access(to: VIEW)
   "True: no source supports it, and it is never to be shown as law."
-  assumed: Boolean!
+  assumed: Boolean! @access(to: VIEW)
 }
 
 "A test of one attribute of a lot."
 type AttributeEquals {
   "species, state or category."
-  attribute: String!
+  attribute: String! @access(to: VIEW)
   "The value that it must have."
-  equals: String!
+  equals: String! @access(to: VIEW)
 }
 
 "One comparison: with a value, with a band, or along a curve."
 type LimitCondition {
   "What is compared, such as core_temp."
-  parameter: String!
+  parameter: String! @access(to: VIEW)
   "UN/ECE Recommendation 20: CEL, MIN, P1, KGM, …"
-  unit: String!
+  unit: String! @access(to: VIEW)
   "LE at most, GE at least, EQ equal, BETWEEN min and max. Of a curve: LE falling, GE rising."
-  op: String!
+  op: String! @access(to: VIEW)
   "Bound of LE, GE or EQ."
-  value: Decimal
+  value: Decimal @access(to: VIEW)
   "Lower end of BETWEEN."
-  min: Decimal
+  min: Decimal @access(to: VIEW)
   "Upper end of BETWEEN."
-  max: Decimal
+  max: Decimal @access(to: VIEW)
   "Holds without a break for so many seconds."
-  forAtLeastS: Int
+  forAtLeastS: Int @access(to: VIEW)
   "Of a curve: from fromValue to toValue in so many seconds at most."
-  withinS: Int
+  withinS: Int @access(to: VIEW)
   "Of a curve: where the time begins."
-  fromValue: Decimal
+  fromValue: Decimal @access(to: VIEW)
   "Of a curve: where the time ends."
-  toValue: Decimal
+  toValue: Decimal @access(to: VIEW)
   "How several probes become one value: MAX, MIN, MEAN or LAST; null for one reading."
-  aggregate: String
+  aggregate: String @access(to: VIEW)
   "How many probes must have given a reading; null for one."
-  probes: Int
+  probes: Int @access(to: VIEW)
   "Computed by the server; nobody types it."
-  derived: Boolean!
+  derived: Boolean! @access(to: VIEW)
 }
 
 "A page of scenarios."
 type ScenarioConnection {
   "The scenarios with their places in the list."
-  edges: [ScenarioEdge!]!
+  edges: [ScenarioEdge!]! @access(to: VIEW)
   "The scenarios alone."
-  nodes: [Scenario!]!
+  nodes: [Scenario!]! @access(to: VIEW)
   "Which part of the list this page is."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @access(to: VIEW)
   "Scenarios on all pages."
-  totalCount: Int!
+  totalCount: Int! @access(to: VIEW)
 }
 
 "A scenario in a list."
 type ScenarioEdge {
   "Its place."
-  cursor: Cursor!
+  cursor: Cursor! @access(to: VIEW)
   "The scenario."
-  node: Scenario!
+  node: Scenario! @access(to: VIEW)
 }
 
 extend type Query {
   "All versions of all scenarios, in the order in which they were loaded."
   scenarios(
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
-  ): ScenarioConnection!
+  ): ScenarioConnection! @access(to: VIEW)
   "The PUBLISHED version where ` + "`" + `version` + "`" + ` is left out."
   scenario(
     "Such as doner-frozen."
     key: String!
     "Such as 1.0.0."
     version: String
-  ): Scenario
+  ): Scenario @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"Who may ask for a field."
@@ -4316,19 +4716,19 @@ scalar JSON
 "Something with an id of its own, that ` + "`" + `node` + "`" + ` finds."
 interface Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
 }
 
 "Which part of a list a page is."
 type PageInfo {
   "Whether the list goes on after this page."
-  hasNextPage: Boolean!
+  hasNextPage: Boolean! @access(to: VIEW)
   "Whether the list has anything before this page."
-  hasPreviousPage: Boolean!
+  hasPreviousPage: Boolean! @access(to: VIEW)
   "The first edge's cursor; null on an empty page."
-  startCursor: Cursor
+  startCursor: Cursor @access(to: VIEW)
   "The last edge's cursor; null on an empty page."
-  endCursor: Cursor
+  endCursor: Cursor @access(to: VIEW)
 }
 
 "From when until when; either end may be left out."
@@ -4345,12 +4745,12 @@ type Query {
   node(
     "As another query returned it."
     id: ID!
-  ): Node
+  ): Node @access(to: VIEW)
   "Several things by their ids, in the same order, null for each that isn't there."
   nodes(
     "At most 100, as other queries returned them."
     ids: [ID!]!
-  ): [Node]!
+  ): [Node]! @access(to: VIEW)
 }
 
 "What can be changed."
@@ -4359,29 +4759,29 @@ type Mutation
 	{Name: "../schema/site.graphqls", Input: `"A plant."
 type Site implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "Four capital letters, part of its lots' and runs' codes."
-  code: String!
+  code: String! @access(to: VIEW)
   "What people call it."
-  name: String!
+  name: String! @access(to: VIEW)
   "IANA name; decides the production day."
-  timeZone: String!
+  timeZone: String! @access(to: VIEW)
   "Its GS1 Global Location Number, 13 digits."
-  gln: String
+  gln: String @access(to: VIEW)
   "Postal address."
-  address: String
+  address: String @access(to: VIEW)
   "Approval number of the authority (Regulation (EC) 853/2004)."
-  approvalNumber: String
+  approvalNumber: String @access(to: VIEW)
 }
 
 extend type Query {
   "All plants, by code."
-  sites: [Site!]!
+  sites: [Site!]! @access(to: VIEW)
   "Where the event stream stands now: read state and cursor in one query, then subscribe with ` + "`" + `after` + "`" + `, without a gap."
   eventCursor(
     "A site's code; all sites where left out."
     site: String
-  ): Cursor!
+  ): Cursor! @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/trace.graphqls", Input: `"Which way a genealogy is followed."
@@ -4397,77 +4797,77 @@ enum GenealogyDirection {
 "One parent → child pair, with what flowed where it is known."
 type LotLink {
   "The lot at the other end: the parent among parents, the child among children."
-  lot: Lot!
+  lot: Lot! @access(to: VIEW)
   "What made the one from the other."
-  transformation: Transformation!
+  transformation: Transformation! @access(to: VIEW)
   "Kilograms that went from parent to child; null where several inputs met several outputs and nobody knows."
-  quantityKg: Decimal
+  quantityKg: Decimal @access(to: VIEW)
 }
 
 "A page of ancestors or descendants, nearest first: by depth, then by id."
 type LotKinConnection {
   "The lots with their depth and place."
-  edges: [LotKinEdge!]!
+  edges: [LotKinEdge!]! @access(to: VIEW)
   "The lots alone."
-  nodes: [Lot!]!
+  nodes: [Lot!]! @access(to: VIEW)
   "Which part of the list this page is."
-  pageInfo: PageInfo!
+  pageInfo: PageInfo! @access(to: VIEW)
   "Lots on all pages."
-  totalCount: Int!
+  totalCount: Int! @access(to: VIEW)
   "The greatest depth on all pages; 0 where there are none."
-  maxDepth: Int!
+  maxDepth: Int! @access(to: VIEW)
 }
 
 "An ancestor or descendant."
 type LotKinEdge {
   "Its place."
-  cursor: Cursor!
+  cursor: Cursor! @access(to: VIEW)
   "The lot."
-  node: Lot!
+  node: Lot! @access(to: VIEW)
   "Steps on the shortest way to it."
-  depth: Int!
+  depth: Int! @access(to: VIEW)
 }
 
 "A lot's genealogy as one graph."
 type Genealogy {
   "Where it was asked from."
-  root: Lot!
+  root: Lot! @access(to: VIEW)
   "Every lot once, the root first, then nearest first."
-  nodes: [GenealogyNode!]!
+  nodes: [GenealogyNode!]! @access(to: VIEW)
   "Every link once."
-  links: [GenealogyLink!]!
+  links: [GenealogyLink!]! @access(to: VIEW)
   "The greatest depth."
-  depth: Int!
+  depth: Int! @access(to: VIEW)
   "How many nodes, the root included."
-  lotCount: Int!
+  lotCount: Int! @access(to: VIEW)
   "How many links."
-  linkCount: Int!
+  linkCount: Int! @access(to: VIEW)
   "True only where ` + "`" + `limit` + "`" + ` left lots out."
-  truncated: Boolean!
+  truncated: Boolean! @access(to: VIEW)
 }
 
 "A lot in a genealogy."
 type GenealogyNode {
   "The lot."
-  lot: Lot!
+  lot: Lot! @access(to: VIEW)
   "Steps on the shortest way from the root, which has 0."
-  depth: Int!
+  depth: Int! @access(to: VIEW)
   "Kilograms of the root's material that this lot can hold, mixed in proportion; null where it can't be known, and for ancestors."
-  shareKg: Decimal
+  shareKg: Decimal @access(to: VIEW)
 }
 
 "A link of a genealogy: one per parent, child and transformation."
 type GenealogyLink {
   "Id of the lot that went in."
-  parent: ID!
+  parent: ID! @access(to: VIEW)
   "Id of the lot that came out."
-  child: ID!
+  child: ID! @access(to: VIEW)
   "Id of what made the one from the other."
-  transformation: ID!
+  transformation: ID! @access(to: VIEW)
   "What was done."
-  kind: TransformationKind!
+  kind: TransformationKind! @access(to: VIEW)
   "Kilograms that went from parent to child; null where several inputs met several outputs and nobody knows."
-  quantityKg: Decimal
+  quantityKg: Decimal @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/transformation.graphqls", Input: `"What was done."
@@ -4495,39 +4895,39 @@ enum TransformationKind {
 "One event in which input lots became output lots."
 type Transformation implements Node {
   "Opaque and the same everywhere."
-  id: ID!
+  id: ID! @access(to: VIEW)
   "What was done."
-  kind: TransformationKind!
+  kind: TransformationKind! @access(to: VIEW)
   "When it happened."
-  occurredAt: DateTime!
+  occurredAt: DateTime! @access(to: VIEW)
   "When the system learnt of it; ` + "`" + `asOf` + "`" + ` speaks of this time."
-  recordedAt: DateTime!
+  recordedAt: DateTime! @access(to: VIEW)
   "The run that it belongs to."
-  run: Run
+  run: Run @access(to: VIEW)
   "The supplier of a RECEIVE, the customer of a SHIP."
-  partner: Partner
+  partner: Partner @access(to: VIEW)
   "What went in."
-  inputs: [TransformationItem!]!
+  inputs: [TransformationItem!]! @access(to: VIEW)
   "What came out."
-  outputs: [TransformationItem!]!
+  outputs: [TransformationItem!]! @access(to: VIEW)
   "When it was voided; it is in force while null."
-  voidedAt: DateTime
+  voidedAt: DateTime @access(to: VIEW)
   "Why it was voided."
-  voidReason: String
+  voidReason: String @access(to: VIEW)
   "What corrects it."
-  replacedBy: Transformation
+  replacedBy: Transformation @access(to: VIEW)
 }
 
 "A lot in a transformation, and how much of it."
 type TransformationItem {
   "The lot."
-  lot: Lot!
+  lot: Lot! @access(to: VIEW)
   "Kilograms; null for counted lots and where nobody said."
-  quantityKg: Decimal
+  quantityKg: Decimal @access(to: VIEW)
   "Where counted: how many."
-  quantity: Decimal
+  quantity: Decimal @access(to: VIEW)
   "Unit of ` + "`" + `quantity` + "`" + ` (UN/ECE Recommendation 20)."
-  unit: String
+  unit: String @access(to: VIEW)
 }
 `, BuiltIn: false},
 }
@@ -4641,6 +5041,98 @@ func (ec *executionContext) childFields_AttributeEquals(ctx context.Context, fie
 		return ec.fieldContext_AttributeEquals_equals(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttributeEquals", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEvent_id(ctx, field)
+	case "site":
+		return ec.fieldContext_AuditEvent_site(ctx, field)
+	case "sequence":
+		return ec.fieldContext_AuditEvent_sequence(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
+	case "actor":
+		return ec.fieldContext_AuditEvent_actor(ctx, field)
+	case "program":
+		return ec.fieldContext_AuditEvent_program(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditEvent_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditEvent_requestId(ctx, field)
+	case "action":
+		return ec.fieldContext_AuditEvent_action(ctx, field)
+	case "subject":
+		return ec.fieldContext_AuditEvent_subject(ctx, field)
+	case "subjectKind":
+		return ec.fieldContext_AuditEvent_subjectKind(ctx, field)
+	case "subjectLabel":
+		return ec.fieldContext_AuditEvent_subjectLabel(ctx, field)
+	case "before":
+		return ec.fieldContext_AuditEvent_before(ctx, field)
+	case "after":
+		return ec.fieldContext_AuditEvent_after(ctx, field)
+	case "reason":
+		return ec.fieldContext_AuditEvent_reason(ctx, field)
+	case "hash":
+		return ec.fieldContext_AuditEvent_hash(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditFlaw(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sequence":
+		return ec.fieldContext_AuditFlaw_sequence(ctx, field)
+	case "problem":
+		return ec.fieldContext_AuditFlaw_problem(ctx, field)
+	case "message":
+		return ec.fieldContext_AuditFlaw_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditFlaw", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditVerification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_AuditVerification_site(ctx, field)
+	case "intact":
+		return ec.fieldContext_AuditVerification_intact(ctx, field)
+	case "events":
+		return ec.fieldContext_AuditVerification_events(ctx, field)
+	case "checkpoints":
+		return ec.fieldContext_AuditVerification_checkpoints(ctx, field)
+	case "covered":
+		return ec.fieldContext_AuditVerification_covered(ctx, field)
+	case "flaw":
+		return ec.fieldContext_AuditVerification_flaw(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditVerification", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/internal/alert"
+	"flowviz/internal/audit"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -29,6 +30,7 @@ import (
 // Finders are what loaders read with.
 type Finders struct {
 	Alert          *alert.Finder
+	Audit          *audit.Finder
 	Hold           *hold.Finder
 	Identity       *identity.Finder
 	Lot            *lot.Finder
@@ -63,6 +65,7 @@ type LotPageArgs struct {
 type Loaders struct {
 	Alert          *Loader[uuid.UUID, *alert.Alert]
 	APIToken       *Loader[uuid.UUID, *identity.APIToken]
+	AuditEvent     *Loader[uuid.UUID, *audit.Event]
 	Decision       *Loader[uuid.UUID, *qc.Decision]
 	Gate           *Loader[uuid.UUID, *scenario.Gate]
 	Lot            *Loader[uuid.UUID, *lot.Lot]
@@ -137,6 +140,7 @@ func newLoaders(ctx context.Context, f *Finders, wait time.Duration) *Loaders {
 func (l *Loaders) entities(b base, f *Finders) {
 	l.Alert = one(b, f.Alert.ByIDs, alert.Key)
 	l.APIToken = one(b, f.Identity.APITokensByIDs, func(t *identity.APIToken) uuid.UUID { return t.ID })
+	l.AuditEvent = one(b, f.Audit.ByIDs, audit.Key)
 	l.Decision = one(b, f.Qc.ByIDs, qc.Key)
 	l.Gate = one(b, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
 	l.Lot = one(b, f.Lot.ByIDs, lot.Key)

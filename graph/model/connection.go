@@ -3,6 +3,7 @@ package model
 import (
 	"flowviz/internal/alert"
 	"flowviz/internal/identity"
+	"flowviz/internal/audit"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -29,6 +30,8 @@ type (
 	UserEdge             = relay.Edge[*identity.User]
 	APITokenConnection   = relay.Connection[*identity.APIToken]
 	APITokenEdge         = relay.Edge[*identity.APIToken]
+	AuditEventConnection = relay.Connection[*audit.Event]
+	AuditEventEdge       = relay.Edge[*audit.Event]
 )
 
 // Node is anything with a global id.

@@ -54,7 +54,7 @@ func Load(ctx context.Context, owner *pgxpool.Pool, seed uint64) (Summary, error
 		if err := store(ctx, q, defs, newIDs(seed, 1)); err != nil {
 			return err
 		}
-		summary, err = h.write(ctx, q, newIDs(seed, 2))
+		summary, err = h.write(ctx, q, newIDs(seed, 2), newIDs(seed, 3))
 		return err
 	})
 	return summary, err

@@ -26,7 +26,8 @@ type refs struct {
 	gates    map[string]uuid.UUID
 }
 
-func (h *history) write(ctx context.Context, q *db.Queries, g *ids) (Summary, error) {
+// write stores the history; g makes the ids of what has none yet, log those of the audit events.
+func (h *history) write(ctx context.Context, q *db.Queries, g, log *ids) (Summary, error) {
 	w := &writer{h: h, sites: map[*plant]int32{}, refs: map[string]*refs{}}
 	if err := w.places(ctx, q, g); err != nil {
 		return Summary{}, err
@@ -35,6 +36,9 @@ func (h *history) write(ctx context.Context, q *db.Queries, g *ids) (Summary, er
 		return Summary{}, err
 	}
 	if err := w.rows(ctx, q); err != nil {
+		return Summary{}, err
+	}
+	if err := w.log(ctx, q, log); err != nil {
 		return Summary{}, err
 	}
 	return Summary{

@@ -21,18 +21,21 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"flowviz/internal/audit"
 )
 
 // Service imports documents.
 type Service struct {
 	pool  *pgxpool.Pool
+	log   *audit.Recorder
 	newID func() uuid.UUID
 	now   func() time.Time
 }
 
-// NewService writes through pool; newID gives a new UUIDv7 at each call.
-func NewService(pool *pgxpool.Pool, newID func() uuid.UUID, now func() time.Time) *Service {
-	return &Service{pool: pool, newID: newID, now: now}
+// NewService writes through pool, and what it did into log; newID gives a new UUIDv7 at each call.
+func NewService(pool *pgxpool.Pool, log *audit.Recorder, newID func() uuid.UUID, now func() time.Time) *Service {
+	return &Service{pool: pool, log: log, newID: newID, now: now}
 }
 
 // Report says what an import did.

@@ -15,6 +15,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
+	"flowviz/internal/audit"
 	"flowviz/internal/epcis"
 	"flowviz/internal/identity"
 )
@@ -40,7 +41,7 @@ func newWorld(t *testing.T) *world {
 	w.pool = dbtest.New(t, nil)
 	w.app = dbtest.AsApp(t, w.pool, counter{w.statements})
 	t.Cleanup(w.app.Close)
-	w.service = epcis.NewService(w.app, w.newID, func() time.Time { return day })
+	w.service = epcis.NewService(w.app, audit.NewRecorder(w.newID, func() time.Time { return day }), w.newID, func() time.Time { return day })
 	for _, code := range []string{"ALFA", "BETA"} {
 		if _, err := db.New(w.pool).InsertSite(t.Context(), db.InsertSiteParams{Code: code, Name: code, TimeZone: "UTC"}); err != nil {
 			t.Fatal(err)
@@ -51,7 +52,8 @@ func newWorld(t *testing.T) *world {
 
 // everywhere is the context of a program at both sites.
 func (w *world) everywhere() context.Context {
-	return identity.WithActor(w.Context(), identity.Program([]int32{1, 2}))
+	ctx := identity.WithOrigin(w.Context(), identity.Origin{Program: "flowviz import epcis"})
+	return identity.WithActor(ctx, identity.Program([]int32{1, 2}))
 }
 
 // in runs a subtest in the world as it was at first. Emptying it takes a tenth of the time of making another, so these

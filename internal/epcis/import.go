@@ -2,6 +2,8 @@ package epcis
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -12,9 +14,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/epcis/document"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
+	"flowviz/internal/relay"
 )
 
 // Import takes the events of one document into a site, all or none of them; those that are there already change nothing.
@@ -37,13 +41,28 @@ func (s *Service) Import(ctx context.Context, siteCode, file string, data []byte
 			q: q, site: site, file: file, now: s.now().UTC(), newID: s.newID,
 			fresh: map[uuid.UUID]bool{}, touched: map[uuid.UUID]bool{}, containers: map[uuid.UUID]bool{}, voided: map[uuid.UUID]bool{},
 		}
-		report, err = im.run(ctx, doc)
-		return err
+		if report, err = im.run(ctx, doc); err != nil || report.Events == 0 {
+			return err // what was known already changes nothing
+		}
+		return s.log.Record(ctx, q, imported(site, siteCode, report, data))
 	})
 	if err != nil {
 		return Report{}, sumTooLarge(file, err)
 	}
 	return report, nil
+}
+
+// imported is what the site's log keeps of a document: one event, however many the document tells of. Each of these is stored
+// as it was told, and the digest says by which file.
+func imported(site int32, code string, r Report, data []byte) audit.Entry {
+	digest := sha256.Sum256(data)
+	return audit.Entry{
+		Site: site, Action: audit.ImportEpcis, Subject: relay.ID{Kind: relay.Site, Site: site}, Label: code,
+		After: audit.Fields{
+			"file": r.File, "sha256": hex.EncodeToString(digest[:]), "events": r.Events, "lots": r.Lots, "transformations": r.Transformations,
+			"links": r.Links, "voided": r.Voided, "alerts": r.Alerts,
+		},
+	}
 }
 
 // lockedSite finds a site and waits until no other import is at work there: two of the same events would both find that

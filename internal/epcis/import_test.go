@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/epcis"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -174,7 +175,7 @@ func TestAtOnce(t *testing.T) {
 	}
 	results := make(chan result, len(parts))
 	pool := w.wide(len(parts) + 2)
-	service := epcis.NewService(pool, w.newID, func() time.Time { return day })
+	service := epcis.NewService(pool, audit.NewRecorder(w.newID, func() time.Time { return day }), w.newID, func() time.Time { return day })
 	// All of them have begun, and wait for the site, before the first may go on.
 	err := db.InTx(t.Context(), pool, identity.ActorFrom(w.everywhere()).Scope(), func(q *db.Queries) error {
 		site, err := q.SiteByCode(t.Context(), "ALFA")

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/relay"
 )
 
@@ -25,12 +26,13 @@ func (*Partner) IsNode() {}
 // Service changes partners.
 type Service struct {
 	pool  *pgxpool.Pool
+	log   *audit.Recorder
 	newID func() uuid.UUID
 }
 
-// NewService writes through pool; newID gives a new UUIDv7 at each call.
-func NewService(pool *pgxpool.Pool, newID func() uuid.UUID) *Service {
-	return &Service{pool: pool, newID: newID}
+// NewService writes through pool, and what it did into log; newID gives a new UUIDv7 at each call.
+func NewService(pool *pgxpool.Pool, log *audit.Recorder, newID func() uuid.UUID) *Service {
+	return &Service{pool: pool, log: log, newID: newID}
 }
 
 func wrap(rows []db.Partner) []*Partner {

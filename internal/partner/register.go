@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/fault"
 	"flowviz/internal/gs1"
 	"flowviz/internal/identity"
@@ -57,7 +58,13 @@ func (s *Service) Register(ctx context.Context, r Registration) (*Partner, error
 		made, err = q.InsertPartner(ctx, db.InsertPartnerParams{
 			ID: s.newID(), SiteID: site.ID, Name: strings.TrimSpace(r.Name), GLN: r.GLN, Address: r.Address,
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return s.log.Record(ctx, q, audit.Entry{
+			Site: site.ID, Action: audit.RegisterPartner, Subject: (&Partner{made}).GlobalID(), Label: made.Name,
+			After: audit.Fields{"name": made.Name, "gln": made.GLN, "address": made.Address},
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -31,13 +32,20 @@ const (
 	QcDecision     Kind = 10
 	Alert          Kind = 11
 	APIToken       Kind = 12
-	lastKind            = APIToken
+	AuditEvent     Kind = 13
+	lastKind            = AuditEvent
 )
 
 var kindNames = [...]string{
 	Site: "Site", User: "User", Partner: "Partner", Scenario: "Scenario", Phase: "Phase", QcGate: "QcGate", Run: "Run",
 	Lot: "Lot", Transformation: "Transformation", QcDecision: "QcDecision", Alert: "Alert",
-	APIToken: "ApiToken",
+	APIToken: "ApiToken", AuditEvent: "AuditEvent",
+}
+
+// KindOf finds a kind by its GraphQL type's name.
+func KindOf(name string) (kind Kind, ok bool) {
+	i := slices.Index(kindNames[:], name)
+	return Kind(i), i > 0
 }
 
 // String returns the GraphQL type's name.
@@ -109,8 +117,12 @@ func (id *ID) UnmarshalGQL(v any) error {
 
 // clip keeps a quoted input short in a message.
 func clip(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		return string(runes[:60]) + "…"
+	const most = 60
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i] + "…"
+		}
 	}
 	return s
 }

@@ -10,7 +10,9 @@ import (
 const (
 	DefaultPage = 50
 	// MaxPage bounds ordinary lists: a screen shows no more, and a program pages.
-	MaxPage = 1_000
+	MaxPage = 100
+	// MaxWhole bounds lists that have no pages and come whole or not at all, such as what a lot was made of.
+	MaxWhole = 1_000
 	// MaxKin bounds ancestors and descendants, which people want whole: 10,000 rows are about 1.5 MB.
 	MaxKin = 10_000
 )

@@ -37,6 +37,13 @@ ALTER TABLE site ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY site_of_site ON site
     USING (id IN (SELECT unnest(NULLIF(current_setting('flowviz.sites', true), '')::integer[])));
 
+-- Whoever changes something at a site writes its audit log; few may read it. Nobody changes what stands in it.
+ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY audit_event_of_site ON audit_event FOR INSERT
+    WITH CHECK (site_id IN (SELECT unnest(NULLIF(current_setting('flowviz.sites', true), '')::integer[])));
+CREATE POLICY audit_event_of_auditor ON audit_event FOR SELECT
+    USING (site_id IN (SELECT unnest(NULLIF(current_setting('flowviz.audits', true), '')::integer[])));
+
 -- One's own memberships are also what says which sites to name.
 ALTER TABLE membership ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY membership_of_site ON membership
@@ -76,9 +83,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO flowviz_app;
 GRANT INSERT ON ALL TABLES IN SCHEMA public TO flowviz_app;
 GRANT UPDATE ON ALL TABLES IN SCHEMA public TO flowviz_app;
 GRANT DELETE ON lot_genealogy, lot_containment, membership, session, refresh_token, password_guess TO flowviz_app;
+GRANT DELETE ON river_job, river_leader, river_notification, river_queue TO flowviz_app;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO flowviz_app;
 -- Append-only: a correction is a new decision that supersedes an old one.
-REVOKE UPDATE ON qc_decision FROM flowviz_app;
-REVOKE INSERT, UPDATE ON goose_db_version, site FROM flowviz_app;
+REVOKE UPDATE ON audit_event, qc_decision FROM flowviz_app;
+REVOKE INSERT, UPDATE ON goose_db_version, river_migration, site FROM flowviz_app;
 
 -- +goose Down
 -- +goose StatementBegin
@@ -94,6 +103,9 @@ DROP FUNCTION all_site_ids;
 DROP FUNCTION site_id_of;
 DROP POLICY site_of_owner ON site;
 DROP POLICY site_of_site ON site;
+DROP POLICY audit_event_of_auditor ON audit_event;
+DROP POLICY audit_event_of_site ON audit_event;
+ALTER TABLE audit_event DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
 DROP POLICY membership_of_user ON membership;
 -- +goose StatementBegin
 DO $$
@@ -111,5 +123,6 @@ END $$;
 -- +goose StatementEnd
 ALTER TABLE site DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
 -- Other databases of the server may use the role: it stays, without rights here.
+REVOKE USAGE ON ALL SEQUENCES IN SCHEMA public FROM flowviz_app;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM flowviz_app;
 REVOKE USAGE ON SCHEMA public FROM flowviz_app;

@@ -1,0 +1,51 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"flowviz/graph/loader"
+	"flowviz/internal/fault"
+)
+
+// deadline is how long an operation may take, and each of its SQL statements: what takes longer is given up, and its
+// connection to the database is free again.
+type deadline struct{ answer, statement time.Duration }
+
+var (
+	// forPage is what people wait for a page at most. Lists of 100 take some ms.
+	forPage = deadline{answer: 5 * time.Second, statement: 2 * time.Second}
+	// forWalk is for operations that follow genealogies. 7,272 ancestors take 30 ms, of 1,000,000 lots with a cold cache on a
+	// slow disk a hundred times that.
+	forWalk = deadline{answer: 15 * time.Second, statement: 10 * time.Second}
+)
+
+// deadlineOf is an operation's, by its class. Loaders that gather keys for longer than usual get their time on top.
+func (r *Resolver) deadlineOf(operation *graphql.OperationContext) deadline {
+	d := forPage
+	if p := planOf(operation); p != nil && p.walks {
+		d = forWalk
+	}
+	d.answer += maxDepth * cmp.Or(r.LoaderWait, loader.Wait)
+	return d
+}
+
+// cutShort is the one error of an answer that was given up, in place of those of each field that was under way then; nil
+// for an answer that wasn't.
+func cutShort(ctx context.Context, d deadline, b *budget, answer *graphql.Response) *gqlerror.Error {
+	f := b.spent()
+	extensions := map[string]any{"code": fault.Limit, "limit": "objects", "value": maxNested, "cost": b.nested.Load()}
+	if f == nil {
+		if len(answer.Errors) == 0 || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return nil
+		}
+		f = fault.New(fault.Limit, "", "this took longer than %s: ask for less at once", d.answer.Round(time.Second))
+		extensions = map[string]any{"code": fault.Limit, "limit": "seconds", "value": d.answer.Round(time.Second).Seconds()}
+	}
+	return &gqlerror.Error{Message: f.Message, Extensions: extensions}
+}

@@ -1,0 +1,78 @@
+// Package audit is the log of what was done: who did what to which thing, when, from where, before, after and why.
+//
+// What always holds: each change of a site's data adds its event to that site's log in the same transaction, so that neither
+// is there without the other. A log is numbered from 1 without a gap, and chained: an event's hash covers its content and the
+// hash before it, so that whoever changes, removes, adds or moves an event has to rewrite all that follow. Checkpoints, signed
+// heads of the chain kept where the database's owner can't write, show that too, and a tail cut off. Verify finds the first
+// event with which something is wrong.
+//
+// What concerns all sites, such as a scenario, stands in the log of each: every log is complete by itself.
+package audit
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/relay"
+)
+
+// Action is what was done: VERB_NOUN, as a command is called. Actions are never renamed: logs are for ever.
+type Action string
+
+// The actions.
+const (
+	RegisterPartner Action = "REGISTER_PARTNER"
+	ImportEpcis     Action = "IMPORT_EPCIS"
+	ImportScenario  Action = "IMPORT_SCENARIO"
+	HoldLot         Action = "HOLD_LOT"
+	ReleaseLot      Action = "RELEASE_LOT"
+	RejectLot       Action = "REJECT_LOT"
+)
+
+// NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops
+// or lets go. It goes by the verb, so that a new command can't forget it.
+func (a Action) NeedsReason() bool {
+	verb, _, _ := strings.Cut(string(a), "_")
+	switch verb {
+	case "CORRECT", "VOID", "HOLD", "RELEASE", "REJECT", "CLEAR", "RESUME", "ABORT":
+		return true
+	}
+	return false
+}
+
+// Event is one row of a site's log.
+type Event struct{ db.AuditEvent }
+
+// GlobalID is the event's id in the API.
+func (e *Event) GlobalID() relay.ID {
+	return relay.ID{Kind: relay.AuditEvent, Site: e.SiteID, UUID: e.ID}
+}
+
+// IsNode marks a type that the API finds by its id.
+func (*Event) IsNode() {}
+
+// Number is the event's place in its site's log, from 1.
+func (e *Event) Number() int32 { return int32(e.Sequence) }
+
+// HashText is the event's hash in hexadecimal.
+func (e *Event) HashText() string { return hex.EncodeToString(e.Hash) }
+
+// Subject is the id of what was changed; ok is false for a type that the API doesn't know (any more).
+func (e *Event) Subject() (id relay.ID, ok bool) {
+	kind, ok := relay.KindOf(e.SubjectKind)
+	return relay.ID{Kind: kind, Site: e.SiteID, UUID: e.SubjectID}, ok
+}
+
+// Key is an event's place in lists.
+func Key(e *Event) uuid.UUID { return e.ID }
+
+func wrap(rows []db.AuditEvent) []*Event {
+	out := make([]*Event, len(rows))
+	for i, row := range rows {
+		out[i] = &Event{row}
+	}
+	return out
+}

@@ -1,0 +1,22 @@
+package audit
+
+import (
+	"context"
+
+	"flowviz/db"
+)
+
+// VerifyIn verifies a site's log as one transaction sees it.
+func VerifyIn(ctx context.Context, tx db.DBTX, site int32, checkpoints []*Checkpoint, keys *Keys) (*Report, error) {
+	head, err := headOf(ctx, tx, site)
+	if err != nil {
+		return nil, err
+	}
+	return verify(ctx, tx, head, checkpoints, keys)
+}
+
+// HashOf is the hash of an event after another.
+func HashOf(prev []byte, e *db.AuditEvent) []byte {
+	hash := new(chain).hash(prev, e)
+	return hash[:]
+}
