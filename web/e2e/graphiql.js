@@ -7,7 +7,7 @@
 // the first example need.
 import assert from 'node:assert/strict';
 import { buildSchema, graphql, GraphQLError } from 'graphql';
-import { chromium } from 'playwright-core';
+import { launch, signIn, watch } from './browser.js';
 
 const [origin, executablePath, screenshot] = process.argv.slice(2);
 assert(origin && executablePath, 'usage: node e2e/graphiql.js ORIGIN CHROMIUM [SCREENSHOT]');
@@ -76,37 +76,12 @@ function refusal(/** @type {string} */ message) {
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } });
 }
 
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-  ],
-});
+const browser = await launch(executablePath);
 /** @type {string[]} */
-const problems = [];
+let problems = [];
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  // Chromium reports as console errors what the policy blocks and what could not be fetched.
-  page.on('console', (message) => {
-    if (message.location().url === `${origin}/graphql` && message.text().includes('status of 401')) return; // as is meant
-    if (['error', 'warning'].includes(message.type())) {
-      problems.push(`console ${message.type()}: ${message.text().slice(0, 300)}`); // may hold a whole font as a data: URL
-    }
-  });
-  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
-  page.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin && !request.url().startsWith('data:')) {
-      problems.push(`left the origin: ${request.url()}`);
-    }
-  });
+  problems = watch(page, origin);
   await page.route(`${origin}/graphql`, async (route) => {
     const { query: source, variables: variableValues, operationName } = route.request().postDataJSON();
     const { authorization, cookie = '' } = await route.request().allHeaders();
@@ -195,18 +170,14 @@ try {
     await page.getByLabel('E-mail').waitFor();
     assert.equal(access, undefined);
   };
-  const signIn = async () => {
-    await page.getByLabel('E-mail').fill(user.email);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await haveTabs();
-  };
   await signOut();
-  await signIn();
+  await signIn(page, user.email, password);
+  await haveTabs();
   assert.equal((await answer.innerText()).trim(), '');
   await signOut();
   await page.reload();
-  await signIn();
+  await signIn(page, user.email, password);
+  await haveTabs();
 
   assert.deepEqual(problems, []);
 
