@@ -57,7 +57,10 @@ class Root {
     return this.#admit();
   }
   refreshToken() {
-    if (!access || this.cookie !== `refresh=${issued}`) throw refusal('the refresh token is not valid');
+    if (!access || this.cookie !== `refresh=${issued}`) {
+      if (this.cookie) access = undefined; // used twice
+      throw refusal('the refresh token is not valid');
+    }
     return this.#admit();
   }
   logout() {
@@ -80,9 +83,10 @@ const browser = await launch(executablePath);
 /** @type {string[]} */
 let problems = [];
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
   problems = watch(page, origin);
-  await page.route(`${origin}/graphql`, async (route) => {
+  await context.route(`${origin}/graphql`, async (route) => {
     const { query: source, variables: variableValues, operationName } = route.request().postDataJSON();
     const { authorization, cookie = '' } = await route.request().allHeaders();
     const signsIn = /\b(login|refreshToken|logout)\b/.test(source);
@@ -151,6 +155,14 @@ try {
     );
   };
   await page.reload(); // which the sign-in survives
+  await haveTabs();
+
+  // Tabs that open at once take turns with the refresh token.
+  const others = await Promise.all([context.newPage(), context.newPage()]);
+  await Promise.all([page.reload(), ...others.map((other) => other.goto(`${origin}/graphiql`))]);
+  for (const tab of [page, ...others]) await tab.getByText(`${user.email} (VIEWER)`).waitFor();
+  await Promise.all(others.map((other) => other.close()));
+  await page.reload();
   await haveTabs();
 
   // A request whose access token has ended is sent again with a new one.
