@@ -3,11 +3,11 @@
 //
 //   node e2e/graphiql.js http://127.0.0.1:PORT /path/to/chromium [screenshot.png]
 //
-// The server serves the built pages; /graphql is answered here, by graphql-js over the part of the schema that the first
-// example needs.
+// The server serves the built pages; /graphql is answered here, by graphql-js over the part of the schema that signing in and
+// the first example need.
 import assert from 'node:assert/strict';
-import { buildSchema, graphql } from 'graphql';
-import { chromium } from 'playwright-core';
+import { buildSchema, graphql, GraphQLError } from 'graphql';
+import { launch, signIn, watch } from './browser.js';
 
 const [origin, executablePath, screenshot] = process.argv.slice(2);
 assert(origin && executablePath, 'usage: node e2e/graphiql.js ORIGIN CHROMIUM [SCREENSHOT]');
@@ -23,59 +23,104 @@ const schema = buildSchema(`
   type LotAttributes { description: String supplierLotCode: String }
   input LotFilter { lotType: [String!] }
   type LotKinConnection { nodes: [Lot!]! totalCount: Int! maxDepth: Int! }
+  type Mutation {
+    login(input: LoginInput!): LoginPayload! refreshToken(input: RefreshTokenInput!): LoginPayload! logout: LogoutPayload!
+  }
+  input LoginInput { email: String! password: String! cookie: Boolean! }
+  input RefreshTokenInput { refreshToken: String }
+  type LoginPayload { accessToken: String! expiresAt: String! user: User! }
+  type LogoutPayload { loggedOut: Boolean! }
+  type User { email: String! fullName: String! role: String! }
 `);
 const parent = { code: 'RAW-20260601-DUNA-0007', weightKg: '15.120', supplier: null, attributes: {} };
-const rootValue = {
-  lot: (/** @type {{ code: string }} */ { code }) => ({
-    code,
-    status: 'RELEASED',
-    exposed: false,
-    exposures: [],
-    ancestors: { totalCount: 1, maxDepth: 1, nodes: [parent] },
-  }),
-};
+const user = { email: 'viewer@demo.flowviz', fullName: 'Vera Viewer', role: 'VIEWER' };
+const password = 'right and long enough';
 
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-  ],
-});
+let issued = 0;
+/** The access token that holds; none where nobody is signed in. @type {string | undefined} */
+let access;
+
+/** What one request reaches: its refresh token came by cookie, and the next one goes there. */
+class Root {
+  /** @type {string | undefined} */
+  setCookie;
+  /** @param {string} cookie */
+  constructor(cookie) {
+    this.cookie = cookie;
+  }
+  lot(/** @type {{ code: string }} */ { code }) {
+    const ancestors = { totalCount: 1, maxDepth: 1, nodes: [parent] };
+    return { code, status: 'RELEASED', exposed: false, exposures: [], ancestors };
+  }
+  login(/** @type {{ input: { email: string, password: string, cookie: boolean } }} */ { input }) {
+    if (input.email !== user.email || input.password !== password || !input.cookie) throw refusal('no such user');
+    return this.#admit();
+  }
+  refreshToken() {
+    if (!access || this.cookie !== `refresh=${issued}`) {
+      if (this.cookie) access = undefined; // used twice
+      throw refusal('the refresh token is not valid');
+    }
+    return this.#admit();
+  }
+  logout() {
+    access = undefined;
+    this.setCookie = 'refresh=; Path=/graphql; Max-Age=0';
+    return { loggedOut: true };
+  }
+  #admit() {
+    access = `access-${++issued}`;
+    this.setCookie = `refresh=${issued}; Path=/graphql; HttpOnly; SameSite=Strict`;
+    return { accessToken: access, expiresAt: new Date(Date.now() + 15 * 60_000).toISOString(), user };
+  }
+}
+
+function refusal(/** @type {string} */ message) {
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } });
+}
+
+const browser = await launch(executablePath);
 /** @type {string[]} */
-const problems = [];
+let problems = [];
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  // Chromium reports as console errors what the policy blocks and what could not be fetched.
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) {
-      problems.push(`console ${message.type()}: ${message.text().slice(0, 300)}`); // may hold a whole font as a data: URL
-    }
-  });
-  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
-  page.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin && !request.url().startsWith('data:')) {
-      problems.push(`left the origin: ${request.url()}`);
-    }
-  });
-  await page.route(`${origin}/graphql`, async (route) => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  problems = watch(page, origin);
+  await context.route(`${origin}/graphql`, async (route) => {
     const { query: source, variables: variableValues, operationName } = route.request().postDataJSON();
-    await route.fulfill({ json: await graphql({ schema, rootValue, source, variableValues, operationName }) });
+    const { authorization, cookie = '' } = await route.request().allHeaders();
+    const signsIn = /\b(login|refreshToken|logout)\b/.test(source);
+    if (signsIn ? authorization : authorization !== `Bearer ${access}`) {
+      if (!authorization) problems.push(`asked without being signed in: ${source}`);
+      const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
+      await route.fulfill({ status: 401, headers, json: { errors: [refusal('the access token is not valid')] } });
+      return;
+    }
+    const rootValue = new Root(cookie);
+    const json = await graphql({ schema, rootValue, source, variableValues, operationName });
+    const status = json.errors?.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED') ? 401 : 200;
+    await route.fulfill({ status, headers: rootValue.setCookie ? { 'Set-Cookie': rootValue.setCookie } : {}, json });
   });
 
   const tabs = page.locator('.graphiql-tab');
   const query = page.getByRole('region', { name: 'Operation Editor' });
   const answer = page.locator('.result-window');
 
-  // First visit: the examples stand ready, and the first one runs as it is.
+  // Nobody is signed in: there is the form alone, for the keyboard as well, and it says what is wrong.
   await page.goto(`${origin}/graphiql`);
+  await page.getByLabel('E-mail').and(page.locator(':focus')).waitFor();
+  await page.keyboard.type(user.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('No such user.').waitFor();
+  assert.equal(await query.count(), 0);
+  if (screenshot) await page.screenshot({ path: screenshot.replace('.png', '-sign-in.png') });
+  await page.keyboard.type(password); // over the wrong one, which is selected
+  await page.keyboard.press('Enter');
+  await page.getByText(`${user.email} (VIEWER)`).waitFor();
+
+  // First visit: the examples stand ready, and the first one runs as it is.
   await query.getByText('WhatIsThisPalletMadeOf').first().waitFor();
   const titles = await tabs.allInnerTexts();
   assert(titles.length >= 5 && titles.every((title) => /^[A-Z]\w+$/.test(title.trim())), `tabs: ${titles.join(' ')}`);
@@ -101,12 +146,50 @@ try {
   await page.keyboard.type('query MyOwn { __typename ');
   await tabs.getByText('MyOwn').waitFor();
   await page.waitForFunction(() => localStorage.getItem('graphiql:tabState')?.includes('MyOwn'));
+  const own = ['MyOwn', ...titles.slice(1, -1).map((title) => title.trim())];
+  const haveTabs = async () => {
+    await query.getByText('MyOwn').first().waitFor();
+    assert.deepEqual(
+      (await tabs.allInnerTexts()).map((title) => title.trim()),
+      own,
+    );
+  };
+  await page.reload(); // which the sign-in survives
+  await haveTabs();
+
+  // Tabs that open at once take turns with the refresh token.
+  const others = await Promise.all([context.newPage(), context.newPage()]);
+  await Promise.all([page.reload(), ...others.map((other) => other.goto(`${origin}/graphiql`))]);
+  for (const tab of [page, ...others]) await tab.getByText(`${user.email} (VIEWER)`).waitFor();
+  await Promise.all(others.map((other) => other.close()));
   await page.reload();
-  await query.getByText('MyOwn').first().waitFor();
-  assert.deepEqual(
-    (await tabs.allInnerTexts()).map((title) => title.trim()),
-    ['MyOwn', ...titles.slice(1, -1).map((title) => title.trim())],
-  );
+  await haveTabs();
+
+  // A request whose access token has ended is sent again with a new one.
+  const ended = issued;
+  access = 'another';
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  await answer.getByText('__typename').first().waitFor();
+  assert.equal(issued, ended + 1);
+
+  // Neither token is where scripts, or the next user, could find it.
+  const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
+  assert(!/access-|refresh=/.test(kept), kept);
+
+  // Signing out is for good. The tabs stay for who signs in next, and the answers don't.
+  const signOut = async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('E-mail').waitFor();
+    assert.equal(access, undefined);
+  };
+  await signOut();
+  await signIn(page, user.email, password);
+  await haveTabs();
+  assert.equal((await answer.innerText()).trim(), '');
+  await signOut();
+  await page.reload();
+  await signIn(page, user.email, password);
+  await haveTabs();
 
   assert.deepEqual(problems, []);
 
