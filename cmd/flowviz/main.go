@@ -27,14 +27,14 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // the second Ctrl-C doesn't wait
-	os.Exit(execute(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(execute(ctx, os.Args[1:], os.Environ(), identity.PasswordCost, os.Stdin, os.Stdout, os.Stderr))
 }
 
 // execute is the whole program but the process around it. It returns the exit code: 0, or 1 with the reason on stderr.
-func execute(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func execute(ctx context.Context, args, environ []string, passwordCost int, stdin io.Reader, stdout, stderr io.Writer) int {
 	cfg, err := readConfig(environ)
 	if err == nil {
-		a := &app{config: cfg, stdin: stdin, stdout: stdout, stderr: stderr, log: newLogger(stderr), now: time.Now}
+		a := &app{config: cfg, stdin: stdin, stdout: stdout, stderr: stderr, log: newLogger(stderr), now: time.Now, passwordCost: passwordCost}
 		root := newRoot(a)
 		root.SetArgs(append([]string{}, args...)) // not nil, for which cobra would take os.Args
 		root.SetOut(stdout)
@@ -56,6 +56,8 @@ type app struct {
 	stderr io.Writer
 	log    *slog.Logger
 	now    func() time.Time
+
+	passwordCost int // of bcrypt
 }
 
 func newRoot(a *app) *cobra.Command {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/crypto/bcrypt"
 
 	"flowviz/db/dbtest"
 )
@@ -33,7 +34,7 @@ func flowviz(ctx context.Context, environ []string, args ...string) result {
 
 func given(ctx context.Context, stdin io.Reader, environ []string, args ...string) result {
 	var stdout, stderr bytes.Buffer
-	code := execute(ctx, args, environ, stdin, &stdout, &stderr)
+	code := execute(ctx, args, environ, bcrypt.MinCost, stdin, &stdout, &stderr)
 	return result{code, stdout.String(), stderr.String()}
 }
 

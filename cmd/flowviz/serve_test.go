@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"flowviz/db/dbtest"
 	"flowviz/internal/pgembed"
 )
@@ -40,7 +42,7 @@ func serve(t *testing.T, environ []string, args ...string) serving {
 	out, says := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- execute(ctx, append(args, "--addr", "127.0.0.1:0"), environ, strings.NewReader(""), says, says)
+		ended <- execute(ctx, append(args, "--addr", "127.0.0.1:0"), environ, bcrypt.MinCost, strings.NewReader(""), says, says)
 		says.Close()
 	}()
 	lines := bufio.NewScanner(out)

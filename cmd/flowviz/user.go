@@ -122,7 +122,7 @@ func (a *app) withUsers(ctx context.Context, task func(context.Context, users) e
 			codes[s.ID] = s.Code
 		}
 		// Nobody signs in here: no tokens are needed.
-		service := identity.NewService(d.pool, newID, a.now, identity.NewPasswords(identity.PasswordCost), nil)
+		service := identity.NewService(d.pool, newID, a.now, identity.NewPasswords(a.passwordCost), nil)
 		return task(ctx, users{identity.NewFinder(snapshot), service, codes})
 	})
 }

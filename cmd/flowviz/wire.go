@@ -39,7 +39,7 @@ func (a *app) people(pool *pgxpool.Pool) (people, error) {
 	tokens := identity.NewTokens(keys, newID, a.now)
 	return people{
 		keys:     keys,
-		service:  identity.NewService(pool, newID, a.now, identity.NewPasswords(identity.PasswordCost), tokens),
+		service:  identity.NewService(pool, newID, a.now, identity.NewPasswords(a.passwordCost), tokens),
 		identify: identity.NewAuthenticator(pool, tokens, a.now, a.log),
 	}, nil
 }
