@@ -18,9 +18,30 @@ function block(language) {
   return String(found[0]?.[1]);
 }
 
+/**
+ * Pastes the clipboard into the editor until its tab has an operation's name: an editor that is still loading takes nothing.
+ * @param {import('playwright-core').Page} page
+ * @param {string} operation
+ */
+async function paste(page, operation) {
+  const editor = page.getByRole('region', { name: 'Operation Editor' });
+  const tab = page.locator('.graphiql-tab-active').getByText(operation);
+  for (let tries = 12; ; tries--) {
+    await editor.locator('.view-lines').first().click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Control+V');
+    try {
+      return await tab.waitFor({ timeout: 5_000 });
+    } catch (error) {
+      if (tries === 1) throw error;
+    }
+  }
+}
+
 const browser = await launch(executablePath);
 try {
   const page = await browser.newPage();
+  page.setDefaultTimeout(120_000); // on however busy a machine
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
   const problems = watch(page, origin);
   await page.goto(`${origin}/graphiql`);
@@ -28,11 +49,8 @@ try {
   await page.getByText('viewer@demo.flowviz (VIEWER)').waitFor();
 
   await page.getByRole('button', { name: 'New tab' }).click();
-  await page.getByRole('region', { name: 'Operation Editor' }).click();
   await page.evaluate((query) => navigator.clipboard.writeText(query), block('graphql'));
-  await page.keyboard.press('Control+A');
-  await page.keyboard.press('Control+V');
-  await page.locator('.graphiql-tab-active').getByText('WhatIsThisPalletMadeOf').waitFor();
+  await paste(page, 'WhatIsThisPalletMadeOf');
 
   const [answered] = await Promise.all([
     page.waitForResponse((response) => response.request().postDataJSON()?.operationName === 'WhatIsThisPalletMadeOf'),
