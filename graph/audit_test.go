@@ -51,6 +51,14 @@ func TestAuditOfAMutation(t *testing.T) {
 		want    string
 	}{
 		{"nobody changes nothing", nobody, `mutation { registerPartner(input: {siteCode: "DUNA", name: "Farm"}) { partner { name } } }`, "", `"code":"UNAUTHENTICATED"`},
+		{
+			"nor does a manager of another site", as(h, map[int32]identity.Role{duna: db.RoleOPERATOR, duna + 1: db.RoleMANAGER}),
+			`mutation { registerPartner(input: {siteCode: "DUNA", name: "Farm"}) { partner { name } } }`, "", `"code":"FORBIDDEN"`,
+		},
+		{
+			"for whom another isn't there", as(h, map[int32]identity.Role{duna + 1: db.RoleMANAGER}),
+			`mutation { registerPartner(input: {siteCode: "DUNA", name: "Farm"}) { partner { name } } }`, "", `"code":"NOT_FOUND"`,
+		},
 		{"a manager does", manager, `mutation { registerPartner(input: {siteCode: "DUNA", name: "Farm"}) { partner { name } } }`, "", `"name":"Farm"`},
 		{
 			"it is in the log", manager, events, "",

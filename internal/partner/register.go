@@ -41,18 +41,22 @@ func (r Registration) check() error {
 	return faults.Err()
 }
 
-// Register makes a partner of a site. BAD_USER_INPUT names each bad field, NOT_FOUND an unknown site, CONFLICT a GLN that
-// another partner of the site has.
+// Register makes a partner of a site; it takes a MANAGER there. BAD_USER_INPUT names each bad field, NOT_FOUND a site that isn't
+// there for the caller, FORBIDDEN one where they are less, CONFLICT a GLN that another partner of the site has.
 func (s *Service) Register(ctx context.Context, r Registration) (*Partner, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
 	var made db.Partner
-	err := db.InTx(ctx, s.pool, identity.ActorFrom(ctx).Scope(), func(q *db.Queries) error {
+	actor := identity.ActorFrom(ctx)
+	err := db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
 		site, err := q.SiteByCode(ctx, r.SiteCode)
 		if db.NoRows(err) {
 			return fault.New(fault.NotFound, "siteCode", "there is no site %q", r.SiteCode)
 		} else if err != nil {
+			return err
+		}
+		if err := actor.Require(identity.Manage, site.ID); err != nil {
 			return err
 		}
 		made, err = q.InsertPartner(ctx, db.InsertPartnerParams{

@@ -84,6 +84,7 @@ const browser = await launch(executablePath);
 let problems = [];
 try {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  context.setDefaultTimeout(120_000); // on however busy a machine
   const page = await context.newPage();
   problems = watch(page, origin);
   await context.route(`${origin}/graphql`, async (route) => {
