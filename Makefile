@@ -170,7 +170,7 @@ lint-vet: ## Run go vet
 # A cache of its own: in a shared one the paths of another checkout stay, and the rules for folders miss them.
 .PHONY: lint-go
 lint-go: ## Run golangci-lint, which takes 4 minutes to build once
-	GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint $(TOOL) golangci-lint run
+	GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint $(TOOL) golangci-lint run --allow-parallel-runners
 
 .PHONY: lint-web
 lint-web: web/$(INSTALLED) ## Check the web app's style, format and types
