@@ -147,6 +147,9 @@ func (s *Snapshot) send(queue []*waiting) {
 		queueBegin(batch, "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ", s.scope)
 	}
 	alone, together := split(queue)
+	if !opening && len(together) == 1 { // a batch of one costs more than a statement
+		alone, together = append(together, alone...), nil
+	}
 	for _, w := range together {
 		batch.Queue(w.sql, w.args...)
 	}
