@@ -23,7 +23,7 @@ func (p *Provider) SignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, address, http.StatusSeeOther)
+	http.Redirect(w, r, address, http.StatusSeeOther) //nolint:gosec // to the provider that the settings name
 }
 
 // leave gives the browser what it needs to come back, and the address to go to.
@@ -60,7 +60,7 @@ func (p *Provider) Callback(w http.ResponseWriter, r *http.Request) {
 	}
 	client.Keep(in.RefreshToken, in.RefreshExpiresAt)
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // a page of this server (localPage), sealed since
 }
 
 func (p *Provider) arrive(ctx context.Context, r *http.Request) (next string, in *SignedIn, err error) {
