@@ -621,6 +621,17 @@ func TestReauthenticate(t *testing.T) {
 	}
 	refused(t, "after that", sign(), fault.FailedPrecondition, "password")
 
+	still := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for query, want := range map[string][]string{"": {"", ""}, "?reauthenticate=1": {"login", "0"}} {
+		r, err := still.Get(c.site.URL + SignInPath + query)
+		c.check(err)
+		c.check(r.Body.Close())
+		to, err := r.Location()
+		c.check(err)
+		if got := to.Query(); got.Get("prompt") != want[0] || got.Get("max_age") != want[1] || got.Get("code_challenge_method") != "S256" || got.Get("nonce") == "" {
+			t.Errorf("%q asks the provider for %v", query, got)
+		}
+	}
 	c.staff.set(func() { c.staff.authTime = time.Time{} })
 	if at := b.answer(b.begin("?reauthenticate=1"), "mia"); at.status != http.StatusOK {
 		t.Errorf("%+v", at)
