@@ -344,6 +344,40 @@ func (q *Queries) DeleteOldGuesses(ctx context.Context, since time.Time) error {
 	return err
 }
 
+const externalIdentityOfUser = `-- name: ExternalIdentityOfUser :one
+SELECT issuer, subject, user_id, created_at FROM external_identity WHERE user_id = $1
+`
+
+func (q *Queries) ExternalIdentityOfUser(ctx context.Context, userID uuid.UUID) (ExternalIdentity, error) {
+	row := q.db.QueryRow(ctx, externalIdentityOfUser, userID)
+	var i ExternalIdentity
+	err := row.Scan(
+		&i.Issuer,
+		&i.Subject,
+		&i.UserID,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const externalSession = `-- name: ExternalSession :one
+SELECT s.authenticated_at FROM session s JOIN external_identity e ON e.user_id = s.user_id
+WHERE s.id = $1 AND s.user_id = $2
+`
+
+type ExternalSessionParams struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+}
+
+// When a user of an identity provider last showed it who they are; no row for others.
+func (q *Queries) ExternalSession(ctx context.Context, arg ExternalSessionParams) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, externalSession, arg.ID, arg.UserID)
+	var authenticated_at *time.Time
+	err := row.Scan(&authenticated_at)
+	return authenticated_at, err
+}
+
 const forgiveGuess = `-- name: ForgiveGuess :exec
 UPDATE password_guess g
 SET guessed_at = g.guessed_at[:array_position(g.guessed_at, $1::timestamptz) - 1]
@@ -417,6 +451,27 @@ func (q *Queries) InsertApiToken(ctx context.Context, arg InsertApiTokenParams) 
 	return i, err
 }
 
+const insertExternalIdentity = `-- name: InsertExternalIdentity :exec
+INSERT INTO external_identity (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4)
+`
+
+type InsertExternalIdentityParams struct {
+	Issuer    string
+	Subject   string
+	UserID    uuid.UUID
+	CreatedAt time.Time
+}
+
+func (q *Queries) InsertExternalIdentity(ctx context.Context, arg InsertExternalIdentityParams) error {
+	_, err := q.db.Exec(ctx, insertExternalIdentity,
+		arg.Issuer,
+		arg.Subject,
+		arg.UserID,
+		arg.CreatedAt,
+	)
+	return err
+}
+
 const insertRefreshToken = `-- name: InsertRefreshToken :exec
 INSERT INTO refresh_token (hash, session_id, created_at, expires_at) VALUES ($1, $2, $3, $4)
 `
@@ -440,14 +495,15 @@ func (q *Queries) InsertRefreshToken(ctx context.Context, arg InsertRefreshToken
 
 const insertSession = `-- name: InsertSession :exec
 INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
-VALUES ($1, $2, $3, $3, $4)
+VALUES ($1, $2, $3, $4, $5)
 `
 
 type InsertSessionParams struct {
-	ID        uuid.UUID
-	UserID    uuid.UUID
-	Now       time.Time
-	ExpiresAt time.Time
+	ID              uuid.UUID
+	UserID          uuid.UUID
+	Now             time.Time
+	AuthenticatedAt *time.Time
+	ExpiresAt       time.Time
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
@@ -455,6 +511,7 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.ID,
 		arg.UserID,
 		arg.Now,
+		arg.AuthenticatedAt,
 		arg.ExpiresAt,
 	)
 	return err
@@ -538,6 +595,32 @@ func (q *Queries) LockAdmins(ctx context.Context, sites []int32) ([]LockAdminsRo
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockExternalUser = `-- name: LockExternalUser :one
+SELECT u.id, u.email, u.full_name, u.active, u.created_at, u.created_by FROM external_identity e JOIN app_user u ON u.id = e.user_id
+WHERE e.issuer = $1 AND e.subject = $2
+FOR NO KEY UPDATE OF u
+`
+
+type LockExternalUserParams struct {
+	Issuer  string
+	Subject string
+}
+
+// Whom a subject of an identity provider stands for. One sign-in of theirs at a time.
+func (q *Queries) LockExternalUser(ctx context.Context, arg LockExternalUserParams) (AppUser, error) {
+	row := q.db.QueryRow(ctx, lockExternalUser, arg.Issuer, arg.Subject)
+	var i AppUser
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FullName,
+		&i.Active,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
 }
 
 const lockUser = `-- name: LockUser :one
@@ -790,7 +873,7 @@ func (q *Queries) RotateRefreshToken(ctx context.Context, arg RotateRefreshToken
 }
 
 const sessionState = `-- name: SessionState :one
-SELECT s.user_id, s.authenticated_at, (u.active AND s.revoked_at IS NULL AND s.expires_at > $1)::boolean AS live
+SELECT s.user_id, (u.active AND s.revoked_at IS NULL AND s.expires_at > $1)::boolean AS live
 FROM session s JOIN app_user u ON u.id = s.user_id
 WHERE s.id = $2
 `
@@ -801,16 +884,15 @@ type SessionStateParams struct {
 }
 
 type SessionStateRow struct {
-	UserID          uuid.UUID
-	AuthenticatedAt time.Time
-	Live            bool
+	UserID uuid.UUID
+	Live   bool
 }
 
 // Whether an access token's session goes on.
 func (q *Queries) SessionState(ctx context.Context, arg SessionStateParams) (SessionStateRow, error) {
 	row := q.db.QueryRow(ctx, sessionState, arg.Now, arg.ID)
 	var i SessionStateRow
-	err := row.Scan(&i.UserID, &i.AuthenticatedAt, &i.Live)
+	err := row.Scan(&i.UserID, &i.Live)
 	return i, err
 }
 
@@ -872,6 +954,21 @@ func (q *Queries) SitesWithAdmin(ctx context.Context, sites []int32) ([]int32, e
 		return nil, err
 	}
 	return items, nil
+}
+
+const updateProfile = `-- name: UpdateProfile :exec
+UPDATE app_user SET email = $1, full_name = $2 WHERE id = $3
+`
+
+type UpdateProfileParams struct {
+	Email    string
+	FullName string
+	ID       uuid.UUID
+}
+
+func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
+	_, err := q.db.Exec(ctx, updateProfile, arg.Email, arg.FullName, arg.ID)
+	return err
 }
 
 const updateUser = `-- name: UpdateUser :one

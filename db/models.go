@@ -1111,6 +1111,13 @@ type Exposure struct {
 	EndedAt     *time.Time
 }
 
+type ExternalIdentity struct {
+	Issuer    string
+	Subject   string
+	UserID    uuid.UUID
+	CreatedAt time.Time
+}
+
 type Hold struct {
 	ID         uuid.UUID
 	SiteID     int32
@@ -1336,7 +1343,7 @@ type Session struct {
 	ID              uuid.UUID
 	UserID          uuid.UUID
 	CreatedAt       time.Time
-	AuthenticatedAt time.Time
+	AuthenticatedAt *time.Time
 	ExpiresAt       time.Time
 	RevokedAt       *time.Time
 }

@@ -17,6 +17,7 @@ import (
 // definitions; the schema's version. A table that is missing here needs row level security.
 var ofTheCompany = []string{
 	"api_token", "app_user",
+	"external_identity",
 	"goose_db_version",
 	"lot_type", "password_credential", "password_guess", "phase", "qc_gate", "qc_gate_lot_type", "refresh_token",
 	"river_job", "river_leader", "river_migration", "river_notification", "river_queue", // periodic work

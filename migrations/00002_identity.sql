@@ -38,13 +38,26 @@ CREATE TABLE password_credential (
     CONSTRAINT password_credential_hash_check CHECK (hash LIKE '$2_$%')
 );
 
+-- Who people are at an identity provider outside: they sign in there, and have no password here. Never changes: whom a
+-- subject stands for is who may sign in as them.
+CREATE TABLE external_identity (
+    issuer     text        NOT NULL, -- the provider
+    subject    text        NOT NULL, -- the provider's name for the person, which it never gives to another
+    user_id    uuid        NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT external_identity_pkey PRIMARY KEY (issuer, subject),
+    CONSTRAINT external_identity_user_key UNIQUE (user_id),
+    CONSTRAINT external_identity_user_fkey FOREIGN KEY (user_id) REFERENCES app_user (id),
+    CONSTRAINT external_identity_subject_check CHECK (octet_length(subject) BETWEEN 1 AND 255) -- OpenID Connect Core, section 2
+);
+
 -- From a sign-in until it ends. Its id is the `sid` of access tokens, and it is the family of its refresh tokens: when one
 -- of them is used twice, the session ends.
 CREATE TABLE session (
     id               uuid        NOT NULL,
     user_id          uuid        NOT NULL,
     created_at       timestamptz NOT NULL,
-    authenticated_at timestamptz NOT NULL, -- when the person last showed who they are
+    authenticated_at timestamptz, -- when the person last showed who they are; null: the identity provider didn't say
     expires_at       timestamptz NOT NULL,
     revoked_at       timestamptz,
     CONSTRAINT session_pkey PRIMARY KEY (id),
@@ -118,6 +131,7 @@ DROP TABLE password_guess;
 DROP TABLE api_token;
 DROP TABLE refresh_token;
 DROP TABLE session;
+DROP TABLE external_identity;
 DROP TABLE password_credential;
 DROP TABLE membership;
 DROP TYPE role;

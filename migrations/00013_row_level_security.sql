@@ -85,8 +85,8 @@ GRANT UPDATE ON ALL TABLES IN SCHEMA public TO flowviz_app;
 GRANT DELETE ON lot_genealogy, lot_containment, membership, session, refresh_token, password_guess TO flowviz_app;
 GRANT DELETE ON river_job, river_leader, river_notification, river_queue TO flowviz_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO flowviz_app;
--- Append-only: a correction is a new decision that supersedes an old one.
-REVOKE UPDATE ON audit_event, qc_decision FROM flowviz_app;
+-- Append-only: a correction is a new decision that supersedes an old one, and nobody becomes another person.
+REVOKE UPDATE ON audit_event, external_identity, qc_decision FROM flowviz_app;
 REVOKE INSERT, UPDATE ON goose_db_version, river_migration, site FROM flowviz_app;
 
 -- +goose Down

@@ -92,9 +92,29 @@ ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.
 -- None where somebody changed it meanwhile.
 UPDATE password_credential SET hash = @hash, changed_at = @changed_at WHERE user_id = @user_id AND hash = @old_hash;
 
+-- name: LockExternalUser :one
+-- Whom a subject of an identity provider stands for. One sign-in of theirs at a time.
+SELECT u.* FROM external_identity e JOIN app_user u ON u.id = e.user_id
+WHERE e.issuer = @issuer AND e.subject = @subject
+FOR NO KEY UPDATE OF u;
+
+-- name: InsertExternalIdentity :exec
+INSERT INTO external_identity (issuer, subject, user_id, created_at) VALUES (@issuer, @subject, @user_id, @created_at);
+
+-- name: ExternalIdentityOfUser :one
+SELECT * FROM external_identity WHERE user_id = @user_id;
+
+-- name: UpdateProfile :exec
+UPDATE app_user SET email = @email, full_name = @full_name WHERE id = @id;
+
+-- name: ExternalSession :one
+-- When a user of an identity provider last showed it who they are; no row for others.
+SELECT s.authenticated_at FROM session s JOIN external_identity e ON e.user_id = s.user_id
+WHERE s.id = @id AND s.user_id = @user_id;
+
 -- name: InsertSession :exec
 INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
-VALUES (@id, @user_id, @now, @now, @expires_at);
+VALUES (@id, @user_id, @now, sqlc.narg('authenticated_at'), @expires_at);
 
 -- name: DeleteEndedSessions :exec
 -- What nobody can use any more, with its refresh tokens. A page at a time: nobody waits long for it.
@@ -104,7 +124,7 @@ DELETE FROM session WHERE id IN (
 
 -- name: SessionState :one
 -- Whether an access token's session goes on.
-SELECT s.user_id, s.authenticated_at, (u.active AND s.revoked_at IS NULL AND s.expires_at > @now)::boolean AS live
+SELECT s.user_id, (u.active AND s.revoked_at IS NULL AND s.expires_at > @now)::boolean AS live
 FROM session s JOIN app_user u ON u.id = s.user_id
 WHERE s.id = @id;
 

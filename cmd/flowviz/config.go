@@ -11,23 +11,30 @@ import (
 
 // config is what the environment says and flags override. .env.example explains each to who runs flowviz.
 type config struct {
-	Addr            string `env:"FLOWVIZ_ADDR"`
-	DatabaseURL     string `env:"DATABASE_URL"`
-	DatabaseURLFile string `env:"DATABASE_URL_FILE,file"` // the file's content: a secret that a container engine mounts
-	Data            string `env:"FLOWVIZ_DATA"`
-	JWTKeys         string `env:"FLOWVIZ_JWT_KEYS"`
-	DemoPassword    string `env:"FLOWVIZ_DEMO_PASSWORD"`
-	Origins         string `env:"FLOWVIZ_ORIGINS"`
-	Introspection   string `env:"FLOWVIZ_INTROSPECTION"`
-	Documents       string `env:"FLOWVIZ_TRUSTED_DOCUMENTS"`
-	Rates           string `env:"FLOWVIZ_RATE_LIMITS"`
-	Checkpoints     string `env:"FLOWVIZ_CHECKPOINTS"`
-	CheckpointKey   string `env:"FLOWVIZ_CHECKPOINT_KEY"` // a file
-	S3Endpoint      string `env:"FLOWVIZ_S3_ENDPOINT"`
-	S3Region        string `env:"FLOWVIZ_S3_REGION"`
-	S3AccessKey     string `env:"FLOWVIZ_S3_ACCESS_KEY"`
-	S3SecretKey     string `env:"FLOWVIZ_S3_SECRET_KEY"`
-	S3SecretKeyFile string `env:"FLOWVIZ_S3_SECRET_KEY_FILE,file"` // the file's content, as of DATABASE_URL_FILE
+	Addr                 string `env:"FLOWVIZ_ADDR"`
+	DatabaseURL          string `env:"DATABASE_URL"`
+	DatabaseURLFile      string `env:"DATABASE_URL_FILE,file"` // the file's content: a secret that a container engine mounts
+	Data                 string `env:"FLOWVIZ_DATA"`
+	JWTKeys              string `env:"FLOWVIZ_JWT_KEYS"`
+	DemoPassword         string `env:"FLOWVIZ_DEMO_PASSWORD"`
+	Origins              string `env:"FLOWVIZ_ORIGINS"`
+	OIDCIssuer           string `env:"FLOWVIZ_OIDC_ISSUER"`
+	OIDCClientID         string `env:"FLOWVIZ_OIDC_CLIENT_ID"`
+	OIDCClientSecret     string `env:"FLOWVIZ_OIDC_CLIENT_SECRET"`
+	OIDCClientSecretFile string `env:"FLOWVIZ_OIDC_CLIENT_SECRET_FILE,file"` // the file's content, as of DATABASE_URL_FILE
+	OIDCRedirectURL      string `env:"FLOWVIZ_OIDC_REDIRECT_URL"`
+	OIDCRolesClaim       string `env:"FLOWVIZ_OIDC_ROLES_CLAIM"`
+	OIDCRoles            string `env:"FLOWVIZ_OIDC_ROLES"`
+	Introspection        string `env:"FLOWVIZ_INTROSPECTION"`
+	Documents            string `env:"FLOWVIZ_TRUSTED_DOCUMENTS"`
+	Rates                string `env:"FLOWVIZ_RATE_LIMITS"`
+	Checkpoints          string `env:"FLOWVIZ_CHECKPOINTS"`
+	CheckpointKey        string `env:"FLOWVIZ_CHECKPOINT_KEY"` // a file
+	S3Endpoint           string `env:"FLOWVIZ_S3_ENDPOINT"`
+	S3Region             string `env:"FLOWVIZ_S3_REGION"`
+	S3AccessKey          string `env:"FLOWVIZ_S3_ACCESS_KEY"`
+	S3SecretKey          string `env:"FLOWVIZ_S3_SECRET_KEY"`
+	S3SecretKeyFile      string `env:"FLOWVIZ_S3_SECRET_KEY_FILE,file"` // the file's content, as of DATABASE_URL_FILE
 }
 
 // on and off are what switches say.
@@ -37,33 +44,45 @@ const (
 )
 
 const (
-	defaultAddr = "127.0.0.1:8080"
-	defaultData = "./data"
+	defaultAddr       = "127.0.0.1:8080"
+	defaultData       = "./data"
+	defaultRolesClaim = "flowviz_roles"
 )
 
 func readConfig(environ []string) (config, error) {
-	cfg := config{Addr: defaultAddr, Data: defaultData, Introspection: on, Rates: on}
+	cfg := config{Addr: defaultAddr, Data: defaultData, OIDCRolesClaim: defaultRolesClaim, Introspection: on, Rates: on}
 	if err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)}); err != nil {
 		return config{}, fault.BadInput("", "%s", oneLine(err))
-	}
-	if cfg.DatabaseURLFile != "" {
-		if cfg.DatabaseURL != "" {
-			return config{}, fault.BadInput("DATABASE_URL_FILE", "DATABASE_URL is set too: unset one of them")
-		}
-		cfg.DatabaseURL = strings.TrimSpace(cfg.DatabaseURLFile)
 	}
 	for name, value := range map[string]string{"FLOWVIZ_INTROSPECTION": cfg.Introspection, "FLOWVIZ_RATE_LIMITS": cfg.Rates} {
 		if value != on && value != off {
 			return config{}, fault.BadInput(name, "is %q, and can be on or off", value)
 		}
 	}
-	if cfg.S3SecretKeyFile != "" {
-		if cfg.S3SecretKey != "" {
-			return config{}, fault.BadInput("FLOWVIZ_S3_SECRET_KEY_FILE", "FLOWVIZ_S3_SECRET_KEY is set too: unset one of them")
+	err := cfg.readFiles()
+	return cfg, err
+}
+
+// readFiles takes secrets from the files that a container engine mounts.
+func (c *config) readFiles() error {
+	for _, secret := range []struct {
+		name    string
+		value   *string
+		content string
+	}{
+		{"DATABASE_URL", &c.DatabaseURL, c.DatabaseURLFile},
+		{"FLOWVIZ_OIDC_CLIENT_SECRET", &c.OIDCClientSecret, c.OIDCClientSecretFile},
+		{"FLOWVIZ_S3_SECRET_KEY", &c.S3SecretKey, c.S3SecretKeyFile},
+	} {
+		if secret.content == "" {
+			continue
 		}
-		cfg.S3SecretKey = strings.TrimSpace(cfg.S3SecretKeyFile)
+		if *secret.value != "" {
+			return fault.BadInput(secret.name+"_FILE", "%s is set too: unset one of them", secret.name)
+		}
+		*secret.value = strings.TrimSpace(secret.content)
 	}
-	return cfg, nil
+	return nil
 }
 
 // addFlags adds those that every sub-command has. What help shows as default doesn't depend on the environment: it could

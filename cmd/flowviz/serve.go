@@ -78,8 +78,13 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	if err != nil {
 		return err
 	}
-	resolver := newResolver(database.pool, users.service, audit.NewRecorder(newID, a.now), verifier)
-	handler, err := a.newHandler(database, users, resolver)
+	log := audit.NewRecorder(newID, a.now)
+	provider, err := a.provider(ctx, users, log)
+	if err != nil {
+		return err
+	}
+	resolver := newResolver(database.pool, users.service, log, verifier)
+	handler, err := a.newHandler(database, users, provider, resolver)
 	if err != nil {
 		return err
 	}

@@ -24,12 +24,13 @@ type Action string
 
 // The actions.
 const (
-	RegisterPartner Action = "REGISTER_PARTNER"
-	ImportEpcis     Action = "IMPORT_EPCIS"
-	ImportScenario  Action = "IMPORT_SCENARIO"
-	HoldLot         Action = "HOLD_LOT"
-	ReleaseLot      Action = "RELEASE_LOT"
-	RejectLot       Action = "REJECT_LOT"
+	RegisterPartner  Action = "REGISTER_PARTNER"
+	ImportEpcis      Action = "IMPORT_EPCIS"
+	ImportScenario   Action = "IMPORT_SCENARIO"
+	HoldLot          Action = "HOLD_LOT"
+	ReleaseLot       Action = "RELEASE_LOT"
+	RejectLot        Action = "REJECT_LOT"
+	ChangeMembership Action = "CHANGE_MEMBERSHIP"
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops

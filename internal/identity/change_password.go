@@ -54,7 +54,7 @@ func (s *Service) confirm(ctx context.Context, actor *Actor, field string, passw
 		return err
 	})
 	if db.NoRows(err) {
-		return found, fault.New(fault.FailedPrecondition, field, "you have no password here: you sign in elsewhere")
+		return found, fault.New(fault.FailedPrecondition, field, "you have no password here: you sign in at an identity provider, and change it there")
 	} else if err != nil {
 		return found, err
 	}
@@ -73,7 +73,7 @@ func (s *Service) confirm(ctx context.Context, actor *Actor, field string, passw
 }
 
 // SetPassword gives a user a new password without the old one, and ends all their sessions: for the command line, whose user
-// owns the database.
+// owns the database. FAILED_PRECONDITION for a user of an identity provider.
 func (s *Service) SetPassword(ctx context.Context, user *User, password Secret) error {
 	if f := checkPassword("password", password, user.Email); f != nil {
 		return f
@@ -127,6 +127,9 @@ func (s *Service) putPassword(ctx context.Context, users []uuid.UUID, hash strin
 	now := s.timestamp()
 	return db.InTx(ctx, s.pool, db.Scope{}, func(q *db.Queries) error {
 		for _, id := range users {
+			if err := keepsPassword(ctx, q, id); err != nil {
+				return err
+			}
 			if err := q.PutCredential(ctx, db.PutCredentialParams{UserID: id, Hash: hash, ChangedAt: now}); err != nil {
 				return err
 			}

@@ -48,14 +48,19 @@ func newClient(w http.ResponseWriter, r *http.Request) *Client {
 	if cookie, err := r.Cookie(cookieName); err == nil {
 		c.Refresh = Secret(cookie.Value)
 	}
-	// A proxy that ends TLS says so. Whoever lies about it only keeps their own cookie from plain HTTP.
-	secure := r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+	secure := encrypted(r)
 	c.set = func(token Secret, expires time.Time) {
 		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the request is: on plain HTTP the browser would drop the cookie
 			Name: cookieName, Value: string(token), Path: cookiePath, Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure,
 		})
 	}
 	return c
+}
+
+// encrypted reports whether the browser sent the request over TLS. A proxy that ends it says so. Whoever lies about it only keeps
+// their own cookie from plain HTTP.
+func encrypted(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 type clientKey struct{}

@@ -68,22 +68,25 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 	if !ok || !found.Active {
 		return nil, errCredentials()
 	}
-	return s.begin(ctx, found.ID, guess)
+	return s.begin(ctx, found.ID, new(s.timestamp()), &guess)
 }
 
-// begin writes a new session and its first refresh token.
-func (s *Service) begin(ctx context.Context, user uuid.UUID, g guess) (*SignedIn, error) {
+// begin writes a new session and its first refresh token. at is when the person showed who they are, as far as it is known; g is
+// the guess that was right, nil for no password.
+func (s *Service) begin(ctx context.Context, user uuid.UUID, at *time.Time, g *guess) (*SignedIn, error) {
 	now, session := s.timestamp(), s.newID()
 	until := now.Add(sessionLifetime)
 	var in *SignedIn
 	if err := db.InTx(ctx, s.pool, db.Scope{User: user}, func(q *db.Queries) (err error) {
-		if err := s.right(ctx, q, g); err != nil {
-			return err
+		if g != nil {
+			if err := s.right(ctx, q, *g); err != nil {
+				return err
+			}
 		}
 		if err := q.DeleteEndedSessions(ctx, db.DeleteEndedSessionsParams{UserID: user, Now: now}); err != nil {
 			return err
 		}
-		if err := q.InsertSession(ctx, db.InsertSessionParams{ID: session, UserID: user, Now: now, ExpiresAt: until}); err != nil {
+		if err := q.InsertSession(ctx, db.InsertSessionParams{ID: session, UserID: user, Now: now, AuthenticatedAt: at, ExpiresAt: until}); err != nil {
 			return err
 		}
 		in, err = s.hand(ctx, q, user, session, until)
