@@ -87,6 +87,7 @@ try {
   context.setDefaultTimeout(120_000); // on however busy a machine
   const page = await context.newPage();
   problems = watch(page, origin);
+  await context.route(`${origin}/auth/methods`, (route) => route.fulfill({ json: { password: true, oidc: true } }));
   await context.route(`${origin}/graphql`, async (route) => {
     const { query: source, variables: variableValues, operationName } = route.request().postDataJSON();
     const { authorization, cookie = '' } = await route.request().allHeaders();
@@ -110,6 +111,9 @@ try {
   // Nobody is signed in: there is the form alone, for the keyboard as well, and it says what is wrong.
   await page.goto(`${origin}/graphiql`);
   await page.getByLabel('E-mail').and(page.locator(':focus')).waitFor();
+  const company = page.getByRole('link', { name: 'Sign in with your company’s account' });
+  await company.waitFor();
+  assert.equal(await company.getAttribute('href'), '/auth/oidc');
   await page.keyboard.type(user.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type('wrong');

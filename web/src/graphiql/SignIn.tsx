@@ -1,4 +1,4 @@
-import { useRef, useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import type { Session } from './session';
 
 interface Props {
@@ -12,6 +12,7 @@ export function SignIn({ session, problem: reason }: Props) {
   const [problem, setProblem] = useState(reason);
   const [sending, setSending] = useState(false);
   const password = useRef<HTMLInputElement>(null);
+  const company = useCompanyAccount();
 
   async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -61,7 +62,26 @@ export function SignIn({ session, problem: reason }: Props) {
         <button type="submit" className="graphiql-button" aria-disabled={sending}>
           {sending ? 'Signing in…' : 'Sign in'}
         </button>
+        {company && <a href="/auth/oidc">Sign in with your company’s account</a>}
       </form>
     </main>
   );
+}
+
+/** Whether the server sends people to an identity provider; false until it has said so, or where it can't be asked. */
+function useCompanyAccount(): boolean {
+  const [offered, setOffered] = useState(false);
+  useEffect(() => {
+    let gone = false;
+    fetch('/auth/methods')
+      .then(async (response) => (await response.json()) as { oidc?: boolean })
+      .then(
+        ({ oidc }) => !gone && setOffered(oidc === true),
+        () => undefined, // the password remains
+      );
+    return () => {
+      gone = true;
+    };
+  }, []);
+  return offered;
 }
