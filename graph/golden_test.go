@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/tools/txtar"
 
 	"flowviz/db"
@@ -112,13 +113,27 @@ func demoHandler(t *testing.T) http.Handler {
 	return loadedDemo(t).handler
 }
 
+// wide is the same pool with a connection for each test that runs at once, two where it compares: each operation has one for
+// as long as its loaders are patient.
+func wide(t *testing.T, pool *pgxpool.Pool) *pgxpool.Pool {
+	t.Helper()
+	config := pool.Config()
+	pool.Close()
+	config.MaxConns = 32
+	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(t.Context()), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pool
+}
+
 func loadedDemo(t *testing.T) *demoAPI {
 	t.Helper()
 	a := api()
 	a.once.Do(func() {
 		owner := dbtest.Shared(t, nil)
 		if _, a.err = demo.Load(context.Background(), owner, 1); a.err == nil {
-			pool := dbtest.AsApp(t, owner, db.Recorder(record))
+			pool := wide(t, dbtest.AsApp(t, owner, db.Recorder(record)))
 			gathering := func(wait time.Duration) http.Handler {
 				r := newResolver(pool)
 				r.LoaderWait = wait

@@ -299,7 +299,8 @@ func TestProveRevoke(t *testing.T) {
 				}
 				start := time.Now()
 				for !c.felt(w.door.Authenticate(t.Context(), string(in.AccessToken))) {
-					if time.Since(start) > 5*time.Second {
+					if time.Since(start) > time.Minute {
+						t.Errorf("%s: not felt within a minute", c.name)
 						break
 					}
 					<-tick.C
@@ -313,7 +314,7 @@ func TestProveRevoke(t *testing.T) {
 	group.Wait()
 	var figures []string
 	for _, c := range changes {
-		if longest[c.name] > 2*time.Second {
+		if dbtest.Full() && longest[c.name] > 2*time.Second { // other tests beside it would be measured too
 			t.Errorf("%s: felt after %s", c.name, longest[c.name])
 		}
 		figures = append(figures, fmt.Sprintf("%s %d ms", c.name, longest[c.name].Milliseconds()))
