@@ -14,7 +14,8 @@ func TestProviderAway(t *testing.T) {
 	t.Parallel()
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	s := serve(t, append(atURL(dbtest.URL(t)), "FLOWVIZ_OIDC_ISSUER="+gone.URL, "FLOWVIZ_OIDC_CLIENT_ID=flowviz", "FLOWVIZ_OIDC_CLIENT_SECRET=swordfish",
+	issuer := strings.Replace(gone.URL, "127.0.0.1", "localhost", 1) // the log may name it before the address that is served, which serve looks for
+	s := serve(t, append(atURL(dbtest.URL(t)), "FLOWVIZ_OIDC_ISSUER="+issuer, "FLOWVIZ_OIDC_CLIENT_ID=flowviz", "FLOWVIZ_OIDC_CLIENT_SECRET=swordfish",
 		"FLOWVIZ_OIDC_REDIRECT_URL=https://flowviz.example.com/auth/oidc/callback"), "serve")
 	if status, _, body := get(t, s.url+"/readyz"); status != http.StatusOK {
 		t.Errorf("not ready: %d %s", status, body)
