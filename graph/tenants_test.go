@@ -46,20 +46,25 @@ func TestProveTenants(t *testing.T) {
 	group.SetLimit(4)
 	for seed := range operations {
 		group.Go(func() error {
-			g := generator{schema: schema, rnd: rand.New(rand.NewPCG(uint64(seed), 3)), texts: sites.texts, ids: sites.ids}
-			query := g.operation()
-			_, there, _ := askAs(t, h, member, query, nil)
-			_, nowhere, _ := askAs(t, h, member, sites.missing.Replace(query), nil)
-			if diff := cmp.Diff(sites.missing.Replace(string(ordered(t, nowhere))), sites.missing.Replace(string(ordered(t, there)))); diff != "" {
-				return fmt.Errorf("what exists at the other site is told from what exists nowhere (-nowhere +there):\n%s\n%s", diff, query)
+			rnd := rand.New(rand.NewPCG(uint64(seed), 3))
+			for { // until one is answered: many ask for more than an operation may
+				g := generator{schema: schema, rnd: rnd, texts: sites.texts, ids: sites.ids}
+				query := g.operation()
+				_, there, _ := askAs(t, h, member, query, nil)
+				_, nowhere, _ := askAs(t, h, member, sites.missing.Replace(query), nil)
+				if diff := cmp.Diff(sites.missing.Replace(string(ordered(t, nowhere))), sites.missing.Replace(string(ordered(t, there)))); diff != "" {
+					return fmt.Errorf("what exists at the other site is told from what exists nowhere (-nowhere +there):\n%s\n%s", diff, query)
+				}
+				if err := sites.leak(query, string(there)); err != nil || strings.Contains(string(there), `"data":{`) {
+					return err
+				}
 			}
-			return sites.leak(query, string(there))
 		})
 	}
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("prove: %d random operations of a member of one site, full of codes and ids of another: 0 leaks", operations)
+	t.Logf("prove: %d answered random operations of a member of one site, full of codes and ids of another: 0 leaks", operations)
 }
 
 // tenants are two sites with all that names their rows.
