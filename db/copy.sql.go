@@ -52,6 +52,7 @@ type CopyDecisionsParams struct {
 	DecidedAt        time.Time
 	DecidedBy        uuid.UUID
 	SupersedesID     *uuid.UUID
+	CheckedAt        time.Time
 }
 
 type CopyEpcisEventsParams struct {

@@ -123,6 +123,7 @@ func (r iteratorForCopyDecisions) Values() ([]interface{}, error) {
 		r.rows[0].DecidedAt,
 		r.rows[0].DecidedBy,
 		r.rows[0].SupersedesID,
+		r.rows[0].CheckedAt,
 	}, nil
 }
 
@@ -131,7 +132,7 @@ func (r iteratorForCopyDecisions) Err() error {
 }
 
 func (q *Queries) CopyDecisions(ctx context.Context, arg []CopyDecisionsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"qc_decision"}, []string{"id", "site_id", "gate_id", "run_id", "lot_id", "decision", "equipment", "measurements", "answers", "notes", "corrective_action", "decided_at", "decided_by", "supersedes_id"}, &iteratorForCopyDecisions{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"qc_decision"}, []string{"id", "site_id", "gate_id", "run_id", "lot_id", "decision", "equipment", "measurements", "answers", "notes", "corrective_action", "decided_at", "decided_by", "supersedes_id", "checked_at"}, &iteratorForCopyDecisions{rows: arg})
 }
 
 // iteratorForCopyEpcisEvents implements pgx.CopyFromSource.

@@ -9,8 +9,83 @@ import (
 	"context"
 	"time"
 
+	"flowviz/internal/quantity"
 	"github.com/google/uuid"
 )
+
+const clearExposures = `-- name: ClearExposures :exec
+UPDATE exposure SET ended_at = $1, cleared_by = $2, clear_reason = $3, signature_id = $4
+WHERE lot_id = $5 AND site_id = $6 AND cause_lot_id = $7 AND ended_at IS NULL
+`
+
+type ClearExposuresParams struct {
+	EndedAt     *time.Time
+	ClearedBy   *uuid.UUID
+	ClearReason *string
+	SignatureID *uuid.UUID
+	LotID       uuid.UUID
+	SiteID      int32
+	CauseLotID  uuid.UUID
+}
+
+func (q *Queries) ClearExposures(ctx context.Context, arg ClearExposuresParams) error {
+	_, err := q.db.Exec(ctx, clearExposures,
+		arg.EndedAt,
+		arg.ClearedBy,
+		arg.ClearReason,
+		arg.SignatureID,
+		arg.LotID,
+		arg.SiteID,
+		arg.CauseLotID,
+	)
+	return err
+}
+
+const endExposuresOf = `-- name: EndExposuresOf :execrows
+UPDATE exposure SET ended_at = $1 WHERE cause_id = ANY($2::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL
+`
+
+type EndExposuresOfParams struct {
+	EndedAt *time.Time
+	HoldIds []uuid.UUID
+}
+
+// What was exposed because of holds that have ended.
+func (q *Queries) EndExposuresOf(ctx context.Context, arg EndExposuresOfParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endExposuresOf, arg.EndedAt, arg.HoldIds)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endHolds = `-- name: EndHolds :exec
+UPDATE hold SET ended_at = $1, ended_by = $2, outcome = $3, end_reason = $4, signature_id = $5
+WHERE id = ANY($6::uuid[]) AND site_id = $7 AND ended_at IS NULL
+`
+
+type EndHoldsParams struct {
+	EndedAt     *time.Time
+	EndedBy     *uuid.UUID
+	Outcome     *HoldOutcome
+	EndReason   *string
+	SignatureID *uuid.UUID
+	Ids         []uuid.UUID
+	SiteID      int32
+}
+
+func (q *Queries) EndHolds(ctx context.Context, arg EndHoldsParams) error {
+	_, err := q.db.Exec(ctx, endHolds,
+		arg.EndedAt,
+		arg.EndedBy,
+		arg.Outcome,
+		arg.EndReason,
+		arg.SignatureID,
+		arg.Ids,
+		arg.SiteID,
+	)
+	return err
+}
 
 const exposeChildren = `-- name: ExposeChildren :exec
 WITH RECURSIVE cause AS (
@@ -45,6 +120,55 @@ func (q *Queries) ExposeChildren(ctx context.Context, arg ExposeChildrenParams) 
 	return err
 }
 
+const exposeDescendants = `-- name: ExposeDescendants :many
+WITH RECURSIVE cause AS (
+    SELECT h.id, h.lot_id, h.site_id FROM hold h WHERE h.id = ANY($1::uuid[])
+), below (cause_id, lot_id, site_id) AS (
+    SELECT c.id, g.child_id, g.site_id FROM cause c JOIN lot_genealogy g ON g.parent_id = c.lot_id
+    UNION
+    SELECT b.cause_id, g.child_id, g.site_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
+), exposed AS (
+    INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
+    SELECT b.lot_id, c.id, b.site_id, c.lot_id, c.site_id, $2, $3
+    FROM below b JOIN cause c ON c.id = b.cause_id
+    RETURNING cause_id
+)
+SELECT x.cause_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id ORDER BY x.cause_id
+`
+
+type ExposeDescendantsParams struct {
+	HoldIds   []uuid.UUID
+	Reason    ExposureReason
+	ExposedAt time.Time
+}
+
+type ExposeDescendantsRow struct {
+	CauseID uuid.UUID
+	Lots    int64
+}
+
+// All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
+// reached.
+func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsParams) ([]ExposeDescendantsRow, error) {
+	rows, err := q.db.Query(ctx, exposeDescendants, arg.HoldIds, arg.Reason, arg.ExposedAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExposeDescendantsRow
+	for rows.Next() {
+		var i ExposeDescendantsRow
+		if err := rows.Scan(&i.CauseID, &i.Lots); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const exposedLots = `-- name: ExposedLots :many
 SELECT DISTINCT lot_id FROM exposure WHERE lot_id = ANY($1::uuid[]) AND ended_at IS NULL ORDER BY lot_id
 `
@@ -71,9 +195,9 @@ func (q *Queries) ExposedLots(ctx context.Context, lotIds []uuid.UUID) ([]uuid.U
 }
 
 const exposuresByLots = `-- name: ExposuresByLots :many
-SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, e.exposed_at, e.ended_at FROM unnest($1::uuid[]) AS k(lot_id)
+SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, e.exposed_at, e.ended_at, e.cleared_by, e.clear_reason, e.signature_id FROM unnest($1::uuid[]) AS k(lot_id)
 CROSS JOIN LATERAL (
-    SELECT lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at, ended_at FROM exposure x WHERE x.lot_id = k.lot_id AND x.ended_at IS NULL
+    SELECT lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at, ended_at, cleared_by, clear_reason, signature_id FROM exposure x WHERE x.lot_id = k.lot_id AND x.ended_at IS NULL
     ORDER BY x.exposed_at, x.cause_id LIMIT $2
 ) e
 ORDER BY e.lot_id, e.exposed_at, e.cause_id
@@ -102,6 +226,9 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 			&i.Reason,
 			&i.ExposedAt,
 			&i.EndedAt,
+			&i.ClearedBy,
+			&i.ClearReason,
+			&i.SignatureID,
 		); err != nil {
 			return nil, err
 		}
@@ -114,7 +241,7 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 }
 
 const holdsByLots = `-- name: HoldsByLots :many
-SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
+SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
 `
 
 func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, error) {
@@ -138,6 +265,157 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 			&i.EndedBy,
 			&i.Outcome,
 			&i.EndReason,
+			&i.SignatureID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertHolds = `-- name: InsertHolds :exec
+INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by)
+SELECT h.id, $1, h.lot_id, $2, $3, $4, $5
+FROM (SELECT unnest($6::uuid[]) AS id, unnest($7::uuid[]) AS lot_id) h
+`
+
+type InsertHoldsParams struct {
+	SiteID     int32
+	Reason     string
+	DecisionID *uuid.UUID
+	HeldAt     time.Time
+	HeldBy     uuid.UUID
+	Ids        []uuid.UUID
+	LotIds     []uuid.UUID
+}
+
+// One on each lot, for one reason.
+func (q *Queries) InsertHolds(ctx context.Context, arg InsertHoldsParams) error {
+	_, err := q.db.Exec(ctx, insertHolds,
+		arg.SiteID,
+		arg.Reason,
+		arg.DecisionID,
+		arg.HeldAt,
+		arg.HeldBy,
+		arg.Ids,
+		arg.LotIds,
+	)
+	return err
+}
+
+const openExposures = `-- name: OpenExposures :many
+SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, e.exposed_at, e.ended_at, e.cleared_by, e.clear_reason, e.signature_id, h.held_by, d.decided_by
+FROM exposure e
+LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
+LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+WHERE e.lot_id = $1 AND e.site_id = $2 AND e.cause_lot_id = $3 AND e.ended_at IS NULL
+ORDER BY e.exposed_at, e.cause_id
+`
+
+type OpenExposuresParams struct {
+	LotID      uuid.UUID
+	SiteID     int32
+	CauseLotID uuid.UUID
+}
+
+type OpenExposuresRow struct {
+	Exposure  Exposure
+	HeldBy    *uuid.UUID
+	DecidedBy *uuid.UUID
+}
+
+// Why a lot is exposed to another one, and who stopped that.
+func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([]OpenExposuresRow, error) {
+	rows, err := q.db.Query(ctx, openExposures, arg.LotID, arg.SiteID, arg.CauseLotID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OpenExposuresRow
+	for rows.Next() {
+		var i OpenExposuresRow
+		if err := rows.Scan(
+			&i.Exposure.LotID,
+			&i.Exposure.CauseID,
+			&i.Exposure.SiteID,
+			&i.Exposure.CauseLotID,
+			&i.Exposure.CauseSiteID,
+			&i.Exposure.Reason,
+			&i.Exposure.ExposedAt,
+			&i.Exposure.EndedAt,
+			&i.Exposure.ClearedBy,
+			&i.Exposure.ClearReason,
+			&i.Exposure.SignatureID,
+			&i.HeldBy,
+			&i.DecidedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openHolds = `-- name: OpenHolds :many
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by,
+    EXISTS (
+        SELECT FROM qc_decision p
+        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = d.gate_id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+    ) AS passed_since
+FROM hold h
+LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+LEFT JOIN qc_gate g ON g.id = d.gate_id
+WHERE h.lot_id = $1 AND h.site_id = $2 AND h.ended_at IS NULL
+ORDER BY h.id
+`
+
+type OpenHoldsParams struct {
+	LotID  uuid.UUID
+	SiteID int32
+}
+
+type OpenHoldsRow struct {
+	Hold        Hold
+	GateNumber  *quantity.Decimal
+	Critical    bool
+	DecidedBy   *uuid.UUID
+	PassedSince bool
+}
+
+// The open holds on a lot, with the gate whose decision opened them and the PASS that the lot has got there since.
+func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHoldsRow, error) {
+	rows, err := q.db.Query(ctx, openHolds, arg.LotID, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OpenHoldsRow
+	for rows.Next() {
+		var i OpenHoldsRow
+		if err := rows.Scan(
+			&i.Hold.ID,
+			&i.Hold.SiteID,
+			&i.Hold.LotID,
+			&i.Hold.Reason,
+			&i.Hold.DecisionID,
+			&i.Hold.HeldAt,
+			&i.Hold.HeldBy,
+			&i.Hold.EndedAt,
+			&i.Hold.EndedBy,
+			&i.Hold.Outcome,
+			&i.Hold.EndReason,
+			&i.Hold.SignatureID,
+			&i.GateNumber,
+			&i.Critical,
+			&i.DecidedBy,
+			&i.PassedSince,
 		); err != nil {
 			return nil, err
 		}

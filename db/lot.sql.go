@@ -13,6 +13,77 @@ import (
 	"github.com/google/uuid"
 )
 
+const annulLots = `-- name: AnnulLots :exec
+UPDATE lot SET weight_kg = 0, remaining_kg = 0, quantity = NULL, remaining_quantity = NULL, unit = NULL, status = 'CONSUMED'
+WHERE id = ANY($1::uuid[]) AND site_id = $2 AND status IN ('QUARANTINE', 'RELEASED')
+`
+
+type AnnulLotsParams struct {
+	Ids    []uuid.UUID
+	SiteID int32
+}
+
+// Lots whose birth was voided before anything was made of them: they never were, and weigh nothing.
+func (q *Queries) AnnulLots(ctx context.Context, arg AnnulLotsParams) error {
+	_, err := q.db.Exec(ctx, annulLots, arg.Ids, arg.SiteID)
+	return err
+}
+
+const correctRemaining = `-- name: CorrectRemaining :one
+UPDATE lot
+SET remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2, remaining_quantity),
+    status = CASE
+        WHEN coalesce($1, $2) = 0 AND status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
+        WHEN coalesce($1, $2) > 0 AND status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        ELSE status
+    END
+WHERE id = $3 AND site_id = $4
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in
+`
+
+type CorrectRemainingParams struct {
+	RemainingKg       *quantity.Decimal
+	RemainingQuantity *quantity.Decimal
+	ID                uuid.UUID
+	SiteID            int32
+}
+
+// What a stocktake found; the mass balance shows the difference as unaccounted.
+func (q *Queries) CorrectRemaining(ctx context.Context, arg CorrectRemainingParams) (Lot, error) {
+	row := q.db.QueryRow(ctx, correctRemaining,
+		arg.RemainingKg,
+		arg.RemainingQuantity,
+		arg.ID,
+		arg.SiteID,
+	)
+	var i Lot
+	err := row.Scan(
+		&i.ID,
+		&i.SiteID,
+		&i.Code,
+		&i.GS1Key,
+		&i.LotTypeID,
+		&i.Status,
+		&i.Source,
+		&i.WeightKg,
+		&i.RemainingKg,
+		&i.Quantity,
+		&i.RemainingQuantity,
+		&i.Unit,
+		&i.TemperatureC,
+		&i.Attributes,
+		&i.SupplierID,
+		&i.RunID,
+		&i.PhaseID,
+		&i.OccurredAt,
+		&i.RegisteredAt,
+		&i.RegisteredBy,
+		&i.Held,
+		&i.CreatedIn,
+	)
+	return i, err
+}
+
 const countLots = `-- name: CountLots :one
 SELECT count(*) FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
@@ -138,6 +209,119 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 	return items, nil
 }
 
+const drawFromLots = `-- name: DrawFromLots :execrows
+UPDATE lot l
+SET remaining_kg = l.remaining_kg - v.kg,
+    remaining_quantity = l.remaining_quantity - v.pieces,
+    status = CASE
+        WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
+        WHEN $1::boolean THEN 'SHIPPED'::lot_status
+        ELSE 'CONSUMED'::lot_status
+    END
+FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
+WHERE l.id = v.id AND l.site_id = $2 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+`
+
+type DrawFromLotsParams struct {
+	Shipped bool
+	SiteID  int32
+	Ids     []uuid.UUID
+	Kg      []quantity.Decimal
+	Pieces  []quantity.Decimal
+}
+
+// Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
+// more than remains: what would be is left out, and counts no row.
+func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, drawFromLots,
+		arg.Shipped,
+		arg.SiteID,
+		arg.Ids,
+		arg.Kg,
+		arg.Pieces,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const lotGates = `-- name: LotGates :many
+SELECT l.id AS lot_id, g.id AS gate_id, g.number, g.mode, g.per_lot, g.positive_release,
+       coalesce(own.decision::text, '')::text AS own, coalesce(before.decision::text, '')::text AS before, coalesce(after.decision::text, '')::text AS after
+FROM lot l
+JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
+JOIN qc_gate g ON g.id = a.gate_id
+LEFT JOIN LATERAL (
+    SELECT x.decision FROM (
+        SELECT d.decision, d.decided_at, d.id FROM qc_decision d WHERE d.lot_id = l.id AND d.site_id = l.site_id AND d.gate_id = g.id
+        UNION ALL
+        SELECT 'PASS'::qc_outcome, h.ended_at, h.id FROM hold h JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+        WHERE h.lot_id = l.id AND h.site_id = l.site_id AND d.gate_id = g.id AND h.outcome = 'RELEASED'
+    ) x
+    ORDER BY x.decided_at DESC, x.id DESC LIMIT 1
+) own ON true
+LEFT JOIN LATERAL (
+    SELECT d.decision FROM qc_decision d
+    WHERE NOT g.per_lot AND d.lot_id IS NULL AND d.run_id = l.run_id AND d.gate_id = g.id AND d.checked_at <= l.occurred_at
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+    ORDER BY d.checked_at DESC, d.id DESC LIMIT 1
+) before ON true
+LEFT JOIN LATERAL (
+    SELECT d.decision FROM qc_decision d
+    WHERE NOT g.per_lot AND d.lot_id IS NULL AND d.run_id = l.run_id AND d.gate_id = g.id AND d.checked_at > l.occurred_at
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+    ORDER BY d.checked_at, d.id LIMIT 1
+) after ON true
+WHERE l.id = ANY($1::uuid[])
+ORDER BY l.id, g.number
+`
+
+type LotGatesRow struct {
+	LotID           uuid.UUID
+	GateID          uuid.UUID
+	Number          quantity.Decimal
+	Mode            GateMode
+	PerLot          bool
+	PositiveRelease bool
+	Own             string
+	Before          string
+	After           string
+}
+
+// What is known of each lot at each gate that applies to its type: its own last decision, where a hold that was released counts as
+// a PASS (a MANAGER evaluated what the decision found), and for a gate of the line the standing decisions of the checks around
+// its birth, in its run. The empty text stands for none.
+func (q *Queries) LotGates(ctx context.Context, lotIds []uuid.UUID) ([]LotGatesRow, error) {
+	rows, err := q.db.Query(ctx, lotGates, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotGatesRow
+	for rows.Next() {
+		var i LotGatesRow
+		if err := rows.Scan(
+			&i.LotID,
+			&i.GateID,
+			&i.Number,
+			&i.Mode,
+			&i.PerLot,
+			&i.PositiveRelease,
+			&i.Own,
+			&i.Before,
+			&i.After,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lotRowsByIDs = `-- name: LotRowsByIDs :many
 SELECT l.id, l.site_id, l.code, t.code AS lot_type, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
@@ -220,7 +404,7 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 }
 
 const lotsByCode = `-- name: LotsByCode :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot WHERE code = $1 ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot WHERE code = $1 ORDER BY site_id, id
 `
 
 // An outside lot may be known by one code at several sites.
@@ -255,6 +439,7 @@ func (q *Queries) LotsByCode(ctx context.Context, code string) ([]Lot, error) {
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.CreatedIn,
 		); err != nil {
 			return nil, err
 		}
@@ -312,7 +497,7 @@ func (q *Queries) LotsByCodesOrKeys(ctx context.Context, arg LotsByCodesOrKeysPa
 }
 
 const lotsByGS1Key = `-- name: LotsByGS1Key :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
 `
 
 // All spellings of a GS1 key have one gs1_key.
@@ -347,6 +532,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.CreatedIn,
 		); err != nil {
 			return nil, err
 		}
@@ -359,7 +545,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 }
 
 const lotsByIDs = `-- name: LotsByIDs :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error) {
@@ -393,7 +579,112 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.CreatedIn,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lotsForUse = `-- name: LotsForUse :many
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+       EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
+FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+WHERE l.id = ANY($1::uuid[])
+ORDER BY l.id
+FOR NO KEY UPDATE OF l
+`
+
+type LotsForUseRow struct {
+	Lot      Lot
+	TypeCode string
+	TypeRole LotRole
+	TypeUnit string
+	Exposed  bool
+}
+
+// Lots with all that decides whether they may be used, locked until the transaction ends.
+func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUseRow, error) {
+	rows, err := q.db.Query(ctx, lotsForUse, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotsForUseRow
+	for rows.Next() {
+		var i LotsForUseRow
+		if err := rows.Scan(
+			&i.Lot.ID,
+			&i.Lot.SiteID,
+			&i.Lot.Code,
+			&i.Lot.GS1Key,
+			&i.Lot.LotTypeID,
+			&i.Lot.Status,
+			&i.Lot.Source,
+			&i.Lot.WeightKg,
+			&i.Lot.RemainingKg,
+			&i.Lot.Quantity,
+			&i.Lot.RemainingQuantity,
+			&i.Lot.Unit,
+			&i.Lot.TemperatureC,
+			&i.Lot.Attributes,
+			&i.Lot.SupplierID,
+			&i.Lot.RunID,
+			&i.Lot.PhaseID,
+			&i.Lot.OccurredAt,
+			&i.Lot.RegisteredAt,
+			&i.Lot.RegisteredBy,
+			&i.Lot.Held,
+			&i.Lot.CreatedIn,
+			&i.TypeCode,
+			&i.TypeRole,
+			&i.TypeUnit,
+			&i.Exposed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lotsOfPositiveRelease = `-- name: LotsOfPositiveRelease :many
+WITH RECURSIVE up (id) AS (
+    SELECT $1::uuid AS id
+    UNION
+    SELECT g.parent_id FROM up JOIN lot_genealogy g ON g.child_id = up.id
+)
+SELECT DISTINCT l.id, l.code FROM up
+JOIN lot l ON l.id = up.id
+JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
+JOIN qc_gate g ON g.id = a.gate_id AND g.positive_release
+ORDER BY l.code, l.id
+`
+
+type LotsOfPositiveReleaseRow struct {
+	ID   uuid.UUID
+	Code string
+}
+
+// Of a lot and all that it was made of, those to which a gate applies whose result comes later.
+func (q *Queries) LotsOfPositiveRelease(ctx context.Context, lotID uuid.UUID) ([]LotsOfPositiveReleaseRow, error) {
+	rows, err := q.db.Query(ctx, lotsOfPositiveRelease, lotID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotsOfPositiveReleaseRow
+	for rows.Next() {
+		var i LotsOfPositiveReleaseRow
+		if err := rows.Scan(&i.ID, &i.Code); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -406,7 +697,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 
 const lotsPage = `-- name: LotsPage :many
 
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held FROM lot l
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -495,6 +786,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.CreatedIn,
 		); err != nil {
 			return nil, err
 		}
@@ -507,9 +799,9 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 }
 
 const lotsPageByRuns = `-- name: LotsPageByRuns :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held FROM unnest($1::uuid[]) AS k(run_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot l
     WHERE l.run_id = k.run_id
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -593,6 +885,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.CreatedIn,
 		); err != nil {
 			return nil, err
 		}
@@ -672,4 +965,148 @@ func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]u
 		return nil, err
 	}
 	return items, nil
+}
+
+const measureLot = `-- name: MeasureLot :one
+UPDATE lot
+SET weight_kg = coalesce(weight_kg, $1), remaining_kg = coalesce(remaining_kg, $1),
+    quantity = coalesce(quantity, $2), remaining_quantity = coalesce(remaining_quantity, $2),
+    unit = coalesce(unit, $3), temperature_c = coalesce($4, temperature_c)
+WHERE id = $5 AND site_id = $6
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in
+`
+
+type MeasureLotParams struct {
+	WeightKg     *quantity.Decimal
+	Quantity     *quantity.Decimal
+	Unit         *string
+	TemperatureC *quantity.Decimal
+	ID           uuid.UUID
+	SiteID       int32
+}
+
+// A weight or a count is given to a lot that has none; a temperature is the latest one.
+func (q *Queries) MeasureLot(ctx context.Context, arg MeasureLotParams) (Lot, error) {
+	row := q.db.QueryRow(ctx, measureLot,
+		arg.WeightKg,
+		arg.Quantity,
+		arg.Unit,
+		arg.TemperatureC,
+		arg.ID,
+		arg.SiteID,
+	)
+	var i Lot
+	err := row.Scan(
+		&i.ID,
+		&i.SiteID,
+		&i.Code,
+		&i.GS1Key,
+		&i.LotTypeID,
+		&i.Status,
+		&i.Source,
+		&i.WeightKg,
+		&i.RemainingKg,
+		&i.Quantity,
+		&i.RemainingQuantity,
+		&i.Unit,
+		&i.TemperatureC,
+		&i.Attributes,
+		&i.SupplierID,
+		&i.RunID,
+		&i.PhaseID,
+		&i.OccurredAt,
+		&i.RegisteredAt,
+		&i.RegisteredBy,
+		&i.Held,
+		&i.CreatedIn,
+	)
+	return i, err
+}
+
+const nextCodeNumber = `-- name: NextCodeNumber :one
+INSERT INTO code_counter AS c (site_id, kind, day, last) VALUES ($1, $2, to_date($3::text, 'YYYY-MM-DD'), $4::integer)
+ON CONFLICT (day, kind, site_id) DO UPDATE SET last = c.last + excluded.last
+RETURNING c.last
+`
+
+type NextCodeNumberParams struct {
+	SiteID int32
+	Kind   string
+	Day    string
+	Count  int32
+}
+
+// The last of count numbers that are now taken; the first is count - 1 below it.
+func (q *Queries) NextCodeNumber(ctx context.Context, arg NextCodeNumberParams) (int32, error) {
+	row := q.db.QueryRow(ctx, nextCodeNumber,
+		arg.SiteID,
+		arg.Kind,
+		arg.Day,
+		arg.Count,
+	)
+	var last int32
+	err := row.Scan(&last)
+	return last, err
+}
+
+const returnToLots = `-- name: ReturnToLots :exec
+UPDATE lot l
+SET remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
+    remaining_quantity = l.remaining_quantity + coalesce(i.quantity, 0),
+    status = CASE WHEN l.status IN ('CONSUMED', 'SHIPPED') THEN 'QUARANTINE'::lot_status ELSE l.status END
+FROM transformation_input i
+WHERE i.transformation_id = $1 AND l.id = i.lot_id AND l.site_id = i.site_id
+`
+
+// Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how.
+func (q *Queries) ReturnToLots(ctx context.Context, transformationID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, returnToLots, transformationID)
+	return err
+}
+
+const reviseLots = `-- name: ReviseLots :exec
+UPDATE lot l
+SET weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
+    quantity = l.quantity + v.pieces, remaining_quantity = l.remaining_quantity + v.pieces,
+    status = CASE
+        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) = 0 AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
+        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) > 0 AND l.status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        ELSE l.status
+    END
+FROM (SELECT unnest($2::uuid[]) AS id, unnest($3::numeric[]) AS kg, unnest($4::numeric[]) AS pieces) v
+WHERE l.id = v.id AND l.site_id = $1
+`
+
+type ReviseLotsParams struct {
+	SiteID int32
+	Ids    []uuid.UUID
+	Kg     []quantity.Decimal
+	Pieces []quantity.Decimal
+}
+
+// What lots weigh, or how many pieces they are, after a correction: what remains changes as much.
+func (q *Queries) ReviseLots(ctx context.Context, arg ReviseLotsParams) error {
+	_, err := q.db.Exec(ctx, reviseLots,
+		arg.SiteID,
+		arg.Ids,
+		arg.Kg,
+		arg.Pieces,
+	)
+	return err
+}
+
+const setLotStatuses = `-- name: SetLotStatuses :exec
+UPDATE lot l SET status = v.status
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::text[])::lot_status AS status) v
+WHERE l.id = v.id AND l.status <> v.status
+`
+
+type SetLotStatusesParams struct {
+	Ids      []uuid.UUID
+	Statuses []string
+}
+
+func (q *Queries) SetLotStatuses(ctx context.Context, arg SetLotStatusesParams) error {
+	_, err := q.db.Exec(ctx, setLotStatuses, arg.Ids, arg.Statuses)
+	return err
 }

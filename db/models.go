@@ -1074,6 +1074,13 @@ type AuditEvent struct {
 	Hash         []byte
 }
 
+type CodeCounter struct {
+	SiteID int32
+	Kind   string
+	Day    pgtype.Date
+	Last   int32
+}
+
 type EpcisEvent struct {
 	Identity          string
 	SiteID            int32
@@ -1121,6 +1128,9 @@ type Exposure struct {
 	Reason      ExposureReason
 	ExposedAt   time.Time
 	EndedAt     *time.Time
+	ClearedBy   *uuid.UUID
+	ClearReason *string
+	SignatureID *uuid.UUID
 }
 
 type ExternalIdentity struct {
@@ -1131,17 +1141,18 @@ type ExternalIdentity struct {
 }
 
 type Hold struct {
-	ID         uuid.UUID
-	SiteID     int32
-	LotID      uuid.UUID
-	Reason     string
-	DecisionID *uuid.UUID
-	HeldAt     time.Time
-	HeldBy     uuid.UUID
-	EndedAt    *time.Time
-	EndedBy    *uuid.UUID
-	Outcome    *HoldOutcome
-	EndReason  *string
+	ID          uuid.UUID
+	SiteID      int32
+	LotID       uuid.UUID
+	Reason      string
+	DecisionID  *uuid.UUID
+	HeldAt      time.Time
+	HeldBy      uuid.UUID
+	EndedAt     *time.Time
+	EndedBy     *uuid.UUID
+	Outcome     *HoldOutcome
+	EndReason   *string
+	SignatureID *uuid.UUID
 }
 
 type IdempotencyKey struct {
@@ -1176,6 +1187,7 @@ type Lot struct {
 	RegisteredAt      time.Time
 	RegisteredBy      *uuid.UUID
 	Held              bool
+	CreatedIn         uint64
 }
 
 type LotContainment struct {
@@ -1258,6 +1270,7 @@ type QcDecision struct {
 	DecidedAt        time.Time
 	DecidedBy        uuid.UUID
 	SupersedesID     *uuid.UUID
+	CheckedAt        time.Time
 }
 
 type QcGate struct {
@@ -1349,6 +1362,7 @@ type Run struct {
 	OperatorID   *uuid.UUID
 	StartedAt    *time.Time
 	EndedAt      *time.Time
+	AutoRegister bool
 }
 
 type Scenario struct {
@@ -1417,6 +1431,9 @@ type Transformation struct {
 	VoidedAt     *time.Time
 	VoidReason   *string
 	ReplacedByID *uuid.UUID
+	Equipment    *string
+	RecordedBy   *uuid.UUID
+	VoidedBy     *uuid.UUID
 }
 
 type TransformationInput struct {

@@ -70,7 +70,7 @@ func (q *Queries) CountDecisionsByRuns(ctx context.Context, runIds []uuid.UUID) 
 }
 
 const decisionsByIDs = `-- name: DecisionsByIDs :many
-SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id FROM qc_decision WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at FROM qc_decision WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) DecisionsByIDs(ctx context.Context, ids []uuid.UUID) ([]QcDecision, error) {
@@ -97,6 +97,7 @@ func (q *Queries) DecisionsByIDs(ctx context.Context, ids []uuid.UUID) ([]QcDeci
 			&i.DecidedAt,
 			&i.DecidedBy,
 			&i.SupersedesID,
+			&i.CheckedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -109,9 +110,9 @@ func (q *Queries) DecisionsByIDs(ctx context.Context, ids []uuid.UUID) ([]QcDeci
 }
 
 const decisionsPageByLots = `-- name: DecisionsPageByLots :many
-SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id FROM unnest($1::uuid[]) AS k(lot_id)
+SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at FROM unnest($1::uuid[]) AS k(lot_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id FROM qc_decision q
+    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at FROM qc_decision q
     WHERE q.lot_id = k.lot_id AND ($2::uuid IS NULL OR q.id > $2)
     ORDER BY q.id LIMIT $3
 ) d
@@ -148,6 +149,7 @@ func (q *Queries) DecisionsPageByLots(ctx context.Context, arg DecisionsPageByLo
 			&i.DecidedAt,
 			&i.DecidedBy,
 			&i.SupersedesID,
+			&i.CheckedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -160,9 +162,9 @@ func (q *Queries) DecisionsPageByLots(ctx context.Context, arg DecisionsPageByLo
 }
 
 const decisionsPageByRuns = `-- name: DecisionsPageByRuns :many
-SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id FROM unnest($1::uuid[]) AS k(run_id)
+SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id FROM qc_decision q
+    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at FROM qc_decision q
     WHERE q.run_id = k.run_id AND ($2::uuid IS NULL OR q.id > $2)
     ORDER BY q.id LIMIT $3
 ) d
@@ -199,6 +201,7 @@ func (q *Queries) DecisionsPageByRuns(ctx context.Context, arg DecisionsPageByRu
 			&i.DecidedAt,
 			&i.DecidedBy,
 			&i.SupersedesID,
+			&i.CheckedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -46,6 +46,104 @@ func (q *Queries) CountRuns(ctx context.Context, arg CountRunsParams) (int64, er
 	return count, err
 }
 
+const insertRun = `-- name: InsertRun :exec
+INSERT INTO run (id, site_id, code, status, scenario_id, phase_id, operator_id, started_at, auto_register)
+VALUES ($1, $2, $3, 'RUNNING', $4, $5, $6, $7, $8)
+`
+
+type InsertRunParams struct {
+	ID           uuid.UUID
+	SiteID       int32
+	Code         string
+	ScenarioID   uuid.UUID
+	PhaseID      uuid.UUID
+	OperatorID   *uuid.UUID
+	StartedAt    *time.Time
+	AutoRegister bool
+}
+
+func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) error {
+	_, err := q.db.Exec(ctx, insertRun,
+		arg.ID,
+		arg.SiteID,
+		arg.Code,
+		arg.ScenarioID,
+		arg.PhaseID,
+		arg.OperatorID,
+		arg.StartedAt,
+		arg.AutoRegister,
+	)
+	return err
+}
+
+const lastLineChecks = `-- name: LastLineChecks :many
+SELECT DISTINCT ON (d.gate_id) d.gate_id, d.decision
+FROM qc_decision d
+WHERE d.run_id = $1 AND d.site_id = $2 AND d.lot_id IS NULL AND d.gate_id = ANY($3::uuid[])
+  AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+ORDER BY d.gate_id, d.checked_at DESC, d.id DESC
+`
+
+type LastLineChecksParams struct {
+	RunID   *uuid.UUID
+	SiteID  int32
+	GateIds []uuid.UUID
+}
+
+type LastLineChecksRow struct {
+	GateID   uuid.UUID
+	Decision QcOutcome
+}
+
+// The standing decision of the last check of a run's line at each of some gates.
+func (q *Queries) LastLineChecks(ctx context.Context, arg LastLineChecksParams) ([]LastLineChecksRow, error) {
+	rows, err := q.db.Query(ctx, lastLineChecks, arg.RunID, arg.SiteID, arg.GateIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LastLineChecksRow
+	for rows.Next() {
+		var i LastLineChecksRow
+		if err := rows.Scan(&i.GateID, &i.Decision); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockRun = `-- name: LockRun :one
+SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register FROM run WHERE id = $1 AND site_id = $2 FOR UPDATE
+`
+
+type LockRunParams struct {
+	ID     uuid.UUID
+	SiteID int32
+}
+
+func (q *Queries) LockRun(ctx context.Context, arg LockRunParams) (Run, error) {
+	row := q.db.QueryRow(ctx, lockRun, arg.ID, arg.SiteID)
+	var i Run
+	err := row.Scan(
+		&i.ID,
+		&i.SiteID,
+		&i.Code,
+		&i.Status,
+		&i.StatusReason,
+		&i.ScenarioID,
+		&i.PhaseID,
+		&i.OperatorID,
+		&i.StartedAt,
+		&i.EndedAt,
+		&i.AutoRegister,
+	)
+	return i, err
+}
+
 const runAlertCounts = `-- name: RunAlertCounts :many
 SELECT run_id::uuid AS run_id, count(*) AS alerts
 FROM alert WHERE run_id = ANY($1::uuid[])
@@ -78,7 +176,7 @@ func (q *Queries) RunAlertCounts(ctx context.Context, runIds []uuid.UUID) ([]Run
 }
 
 const runByCode = `-- name: RunByCode :one
-SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at FROM run WHERE code = $1
+SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register FROM run WHERE code = $1
 `
 
 func (q *Queries) RunByCode(ctx context.Context, code string) (Run, error) {
@@ -95,6 +193,7 @@ func (q *Queries) RunByCode(ctx context.Context, code string) (Run, error) {
 		&i.OperatorID,
 		&i.StartedAt,
 		&i.EndedAt,
+		&i.AutoRegister,
 	)
 	return i, err
 }
@@ -182,6 +281,61 @@ func (q *Queries) RunLotCounts(ctx context.Context, runIds []uuid.UUID) ([]RunLo
 	return items, nil
 }
 
+const runLotsOfTypes = `-- name: RunLotsOfTypes :many
+SELECT l.id, l.code, l.status, l.held, (l.weight_kg IS NULL AND l.quantity IS NULL)::boolean AS unmeasured,
+       EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
+FROM lot l
+WHERE l.run_id = $1 AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[])
+  AND (NOT EXISTS (SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+                   WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NOT NULL)
+       OR EXISTS (SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+                  WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL))
+ORDER BY l.id
+`
+
+type RunLotsOfTypesParams struct {
+	RunID      *uuid.UUID
+	SiteID     int32
+	LotTypeIds []uuid.UUID
+}
+
+type RunLotsOfTypesRow struct {
+	ID         uuid.UUID
+	Code       string
+	Status     LotStatus
+	Held       bool
+	Unmeasured bool
+	Exposed    bool
+}
+
+// A run's lots of some types with what may stop them, in the order of their registration; without those that a correction says never were.
+func (q *Queries) RunLotsOfTypes(ctx context.Context, arg RunLotsOfTypesParams) ([]RunLotsOfTypesRow, error) {
+	rows, err := q.db.Query(ctx, runLotsOfTypes, arg.RunID, arg.SiteID, arg.LotTypeIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RunLotsOfTypesRow
+	for rows.Next() {
+		var i RunLotsOfTypesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.Status,
+			&i.Held,
+			&i.Unmeasured,
+			&i.Exposed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const runMass = `-- name: RunMass :many
 SELECT r.id::uuid AS run_id,
     (SELECT coalesce(sum(i.quantity_kg), 0)
@@ -227,7 +381,7 @@ func (q *Queries) RunMass(ctx context.Context, runIds []uuid.UUID) ([]RunMassRow
 }
 
 const runsByIDs = `-- name: RunsByIDs :many
-SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at FROM run WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register FROM run WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) RunsByIDs(ctx context.Context, ids []uuid.UUID) ([]Run, error) {
@@ -250,6 +404,7 @@ func (q *Queries) RunsByIDs(ctx context.Context, ids []uuid.UUID) ([]Run, error)
 			&i.OperatorID,
 			&i.StartedAt,
 			&i.EndedAt,
+			&i.AutoRegister,
 		); err != nil {
 			return nil, err
 		}
@@ -262,7 +417,7 @@ func (q *Queries) RunsByIDs(ctx context.Context, ids []uuid.UUID) ([]Run, error)
 }
 
 const runsPage = `-- name: RunsPage :many
-SELECT r.id, r.site_id, r.code, r.status, r.status_reason, r.scenario_id, r.phase_id, r.operator_id, r.started_at, r.ended_at FROM run r
+SELECT r.id, r.site_id, r.code, r.status, r.status_reason, r.scenario_id, r.phase_id, r.operator_id, r.started_at, r.ended_at, r.auto_register FROM run r
 WHERE ($1::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text[] IS NULL OR r.status::text = ANY($2))
   AND ($3::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = $3))
@@ -320,6 +475,7 @@ func (q *Queries) RunsPage(ctx context.Context, arg RunsPageParams) ([]Run, erro
 			&i.OperatorID,
 			&i.StartedAt,
 			&i.EndedAt,
+			&i.AutoRegister,
 		); err != nil {
 			return nil, err
 		}
@@ -329,4 +485,44 @@ func (q *Queries) RunsPage(ctx context.Context, arg RunsPageParams) ([]Run, erro
 		return nil, err
 	}
 	return items, nil
+}
+
+const setRunPhase = `-- name: SetRunPhase :exec
+UPDATE run SET phase_id = $1 WHERE id = $2 AND site_id = $3
+`
+
+type SetRunPhaseParams struct {
+	PhaseID uuid.UUID
+	ID      uuid.UUID
+	SiteID  int32
+}
+
+func (q *Queries) SetRunPhase(ctx context.Context, arg SetRunPhaseParams) error {
+	_, err := q.db.Exec(ctx, setRunPhase, arg.PhaseID, arg.ID, arg.SiteID)
+	return err
+}
+
+const setRunStatus = `-- name: SetRunStatus :exec
+UPDATE run SET status = $1, status_reason = coalesce($2, status_reason), ended_at = coalesce(ended_at, $3)
+WHERE id = $4 AND site_id = $5
+`
+
+type SetRunStatusParams struct {
+	Status  RunStatus
+	Reason  *string
+	EndedAt *time.Time
+	ID      uuid.UUID
+	SiteID  int32
+}
+
+// A reason stays until there is another one.
+func (q *Queries) SetRunStatus(ctx context.Context, arg SetRunStatusParams) error {
+	_, err := q.db.Exec(ctx, setRunStatus,
+		arg.Status,
+		arg.Reason,
+		arg.EndedAt,
+		arg.ID,
+		arg.SiteID,
+	)
+	return err
 }

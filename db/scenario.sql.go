@@ -468,6 +468,44 @@ func (q *Queries) PhasesByScenarios(ctx context.Context, scenarioIds []uuid.UUID
 	return items, nil
 }
 
+const publishedLotTypes = `-- name: PublishedLotTypes :many
+SELECT t.id, t.scenario_id::uuid AS scenario_id, s.key FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
+WHERE t.code = $1 AND s.status = 'PUBLISHED' AND ($2::text IS NULL OR s.key = $2)
+ORDER BY s.key
+`
+
+type PublishedLotTypesParams struct {
+	Code string
+	Key  *string
+}
+
+type PublishedLotTypesRow struct {
+	ID         uuid.UUID
+	ScenarioID uuid.UUID
+	Key        string
+}
+
+// The lot types of this code in published scenarios, or in the one that has this key.
+func (q *Queries) PublishedLotTypes(ctx context.Context, arg PublishedLotTypesParams) ([]PublishedLotTypesRow, error) {
+	rows, err := q.db.Query(ctx, publishedLotTypes, arg.Code, arg.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PublishedLotTypesRow
+	for rows.Next() {
+		var i PublishedLotTypesRow
+		if err := rows.Scan(&i.ID, &i.ScenarioID, &i.Key); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const scenarioByKey = `-- name: ScenarioByKey :one
 SELECT id, key, version, name, description, status, definition FROM scenario
 WHERE key = $1 AND CASE WHEN $2::text IS NULL THEN status = 'PUBLISHED' ELSE version = $2 END

@@ -7,11 +7,43 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"flowviz/internal/quantity"
 	"github.com/google/uuid"
 )
+
+const lockTransformation = `-- name: LockTransformation :one
+SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id, equipment, recorded_by, voided_by FROM transformation WHERE id = $1 AND site_id = $2 FOR UPDATE
+`
+
+type LockTransformationParams struct {
+	ID     uuid.UUID
+	SiteID int32
+}
+
+func (q *Queries) LockTransformation(ctx context.Context, arg LockTransformationParams) (Transformation, error) {
+	row := q.db.QueryRow(ctx, lockTransformation, arg.ID, arg.SiteID)
+	var i Transformation
+	err := row.Scan(
+		&i.ID,
+		&i.SiteID,
+		&i.Kind,
+		&i.OccurredAt,
+		&i.RecordedAt,
+		&i.RunID,
+		&i.PhaseID,
+		&i.PartnerID,
+		&i.VoidedAt,
+		&i.VoidReason,
+		&i.ReplacedByID,
+		&i.Equipment,
+		&i.RecordedBy,
+		&i.VoidedBy,
+	)
+	return i, err
+}
 
 const massBalancesByLots = `-- name: MassBalancesByLots :many
 SELECT l.id, l.weight_kg, l.remaining_kg,
@@ -87,6 +119,88 @@ func (q *Queries) MassBalancesByLots(ctx context.Context, lotIds []uuid.UUID) ([
 	return items, nil
 }
 
+const recordTransformations = `-- name: RecordTransformations :exec
+WITH made AS (
+    INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
+                     temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
+    SELECT l.id, $1, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
+           l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
+    FROM jsonb_to_recordset($2::jsonb) AS l (
+        id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
+        temperature_c numeric, attributes jsonb, supplier_id uuid, run_id uuid, phase_id uuid, occurred_at timestamptz, registered_at timestamptz,
+        registered_by uuid
+    )
+), recorded AS (
+    INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
+    SELECT t.id, $1, t.kind, t.occurred_at, t.recorded_at, t.run_id, t.phase_id, t.partner_id, t.equipment, t.recorded_by
+    FROM jsonb_to_recordset($3::jsonb) AS t (
+        id uuid, kind transformation_kind, occurred_at timestamptz, recorded_at timestamptz, run_id uuid, phase_id uuid, partner_id uuid,
+        equipment text, recorded_by uuid
+    )
+), went_in AS (
+    INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
+    SELECT i.transformation_id, i.lot_id, $1, i.quantity_kg, i.quantity, i.unit
+    FROM jsonb_to_recordset($4::jsonb) AS i (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    RETURNING transformation_id, lot_id
+), came_out AS (
+    INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
+    SELECT o.transformation_id, o.lot_id, $1, o.quantity_kg, o.quantity, o.unit
+    FROM jsonb_to_recordset($5::jsonb) AS o (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    RETURNING transformation_id, lot_id
+)
+INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
+SELECT o.lot_id, i.lot_id, i.transformation_id, $1, $1
+FROM went_in i JOIN came_out o ON o.transformation_id = i.transformation_id
+`
+
+type RecordTransformationsParams struct {
+	SiteID          int32
+	Lots            json.RawMessage
+	Transformations json.RawMessage
+	Inputs          json.RawMessage
+	Outputs         json.RawMessage
+}
+
+// Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, from JSON arrays of
+// rows: one statement for one or for a thousand. Foreign keys and the check for circles come at its end.
+func (q *Queries) RecordTransformations(ctx context.Context, arg RecordTransformationsParams) error {
+	_, err := q.db.Exec(ctx, recordTransformations,
+		arg.SiteID,
+		arg.Lots,
+		arg.Transformations,
+		arg.Inputs,
+		arg.Outputs,
+	)
+	return err
+}
+
+const setOutputQuantities = `-- name: SetOutputQuantities :exec
+UPDATE transformation_output o SET quantity_kg = $1, quantity = $2, unit = $3
+FROM transformation t
+WHERE o.lot_id = $4 AND o.site_id = $5 AND o.quantity_kg IS NULL AND o.quantity IS NULL
+  AND t.id = o.transformation_id AND t.site_id = o.site_id AND t.voided_at IS NULL
+`
+
+type SetOutputQuantitiesParams struct {
+	QuantityKg *quantity.Decimal
+	Quantity   *quantity.Decimal
+	Unit       *string
+	LotID      uuid.UUID
+	SiteID     int32
+}
+
+// What a lot that was measured later came out as.
+func (q *Queries) SetOutputQuantities(ctx context.Context, arg SetOutputQuantitiesParams) error {
+	_, err := q.db.Exec(ctx, setOutputQuantities,
+		arg.QuantityKg,
+		arg.Quantity,
+		arg.Unit,
+		arg.LotID,
+		arg.SiteID,
+	)
+	return err
+}
+
 const transformationInputsByTransformations = `-- name: TransformationInputsByTransformations :many
 SELECT transformation_id, lot_id, site_id, quantity_kg, quantity, unit FROM transformation_input WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
 `
@@ -150,7 +264,7 @@ func (q *Queries) TransformationOutputsByTransformations(ctx context.Context, tr
 }
 
 const transformationsByIDs = `-- name: TransformationsByIDs :many
-SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id FROM transformation WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id, equipment, recorded_by, voided_by FROM transformation WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) TransformationsByIDs(ctx context.Context, ids []uuid.UUID) ([]Transformation, error) {
@@ -174,6 +288,9 @@ func (q *Queries) TransformationsByIDs(ctx context.Context, ids []uuid.UUID) ([]
 			&i.VoidedAt,
 			&i.VoidReason,
 			&i.ReplacedByID,
+			&i.Equipment,
+			&i.RecordedBy,
+			&i.VoidedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -194,6 +311,32 @@ WHERE o.transformation_id = ANY($1::uuid[]) AND g.child_id = o.lot_id AND g.tran
 // Takes the pairs of voided transformations out of force; their inputs and outputs still tell them to a trace as of then.
 func (q *Queries) UnlinkTransformations(ctx context.Context, transformationIds []uuid.UUID) error {
 	_, err := q.db.Exec(ctx, unlinkTransformations, transformationIds)
+	return err
+}
+
+const voidTransformation = `-- name: VoidTransformation :exec
+UPDATE transformation SET voided_at = $1, void_reason = $2, voided_by = $3, replaced_by_id = $4
+WHERE id = $5 AND site_id = $6
+`
+
+type VoidTransformationParams struct {
+	VoidedAt     *time.Time
+	VoidReason   *string
+	VoidedBy     *uuid.UUID
+	ReplacedByID *uuid.UUID
+	ID           uuid.UUID
+	SiteID       int32
+}
+
+func (q *Queries) VoidTransformation(ctx context.Context, arg VoidTransformationParams) error {
+	_, err := q.db.Exec(ctx, voidTransformation,
+		arg.VoidedAt,
+		arg.VoidReason,
+		arg.VoidedBy,
+		arg.ReplacedByID,
+		arg.ID,
+		arg.SiteID,
+	)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
+	"flowviz/graph/model"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -29,6 +30,42 @@ func (r *holdResolver) HeldBy(ctx context.Context, obj *hold.Hold) (*identity.Us
 
 func (r *holdResolver) EndedBy(ctx context.Context, obj *hold.Hold) (*identity.User, error) {
 	return optional(ctx, loader.From(ctx).User, obj.EndedBy)
+}
+
+func (r *mutationResolver) HoldLots(ctx context.Context, input hold.Holding) (*model.HoldLotsPayload, error) {
+	ids, err := r.Holds.HoldLots(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	lots, err := changedAll(ctx, loader.From(ctx).Lot, ids)
+	return &model.HoldLotsPayload{Lots: lots}, err
+}
+
+func (r *mutationResolver) ReleaseLot(ctx context.Context, input hold.Release) (*model.ReleaseLotPayload, error) {
+	id, err := r.Holds.ReleaseLot(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Lot, id)
+	return &model.ReleaseLotPayload{Lot: found}, err
+}
+
+func (r *mutationResolver) RejectLot(ctx context.Context, input hold.Rejection) (*model.RejectLotPayload, error) {
+	id, err := r.Holds.RejectLot(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Lot, id)
+	return &model.RejectLotPayload{Lot: found}, err
+}
+
+func (r *mutationResolver) ClearExposure(ctx context.Context, input hold.Clearance) (*model.ClearExposurePayload, error) {
+	id, err := r.Holds.ClearExposure(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Lot, id)
+	return &model.ClearExposurePayload{Lot: found}, err
 }
 
 func (r *Resolver) Exposure() generated.ExposureResolver { return &exposureResolver{r} }

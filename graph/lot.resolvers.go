@@ -91,6 +91,24 @@ func (r *lotResolver) MassBalance(ctx context.Context, obj *lot.Lot) (*transform
 	return loader.From(ctx).MassBalance.Load(ctx, obj.ID)
 }
 
+func (r *mutationResolver) MeasureLot(ctx context.Context, input lot.Measurement) (*model.MeasureLotPayload, error) {
+	id, err := r.Lots.Measure(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Lot, id)
+	return &model.MeasureLotPayload{Lot: found}, err
+}
+
+func (r *mutationResolver) TakeStock(ctx context.Context, input lot.Stocktake) (*model.TakeStockPayload, error) {
+	id, err := r.Lots.TakeStock(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Lot, id)
+	return &model.TakeStockPayload{Lot: found}, err
+}
+
 func (r *queryResolver) Lots(ctx context.Context, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
 	return loader.FindersFrom(ctx).Lot.Page(ctx, filter, relay.PageArgs{First: first, After: after, Last: last, Before: before})
 }

@@ -1,9 +1,9 @@
 package graph
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,9 +11,12 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/internal/audit"
 	"flowviz/internal/fault"
+	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
+	"flowviz/internal/transformation"
 )
 
 // Resolver is what the resolvers work with: what opens a snapshot to read from, and one service a noun to write with.
@@ -24,6 +27,10 @@ type Resolver struct {
 	Identity *identity.Service
 	Audit    *audit.Verifier
 	Partners *partner.Service
+	Lots     *lot.Service
+	Holds    *hold.Service
+	// Transformations make lots, use them, and let them leave.
+	Transformations *transformation.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 }
@@ -70,10 +77,21 @@ func siteCodes(ctx context.Context, ids []int32) ([]string, error) {
 
 // changed loads what a mutation changed, for its payload. NOT_FOUND where it is sent again by somebody who may see it no more.
 func changed[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id uuid.UUID) (V, error) {
-	found, err := l.Load(ctx, id)
-	if err != nil || found == nil {
+	all, err := changedAll(ctx, l, []uuid.UUID{id})
+	if err != nil {
 		var none V
-		return none, cmp.Or(err, error(fault.New(fault.NotFound, "", "what this changed is not there for you any more")))
+		return none, err
 	}
-	return *found, nil
+	return *all[0], nil
+}
+
+func changedAll[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], ids []uuid.UUID) ([]*V, error) {
+	found, err := l.LoadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(found, nil) {
+		return nil, fault.New(fault.NotFound, "", "what this changed is not there for you any more")
+	}
+	return found, nil
 }

@@ -5,11 +5,75 @@ import (
 
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
+	"flowviz/graph/model"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/run"
 	"flowviz/internal/transformation"
+
+	"github.com/google/uuid"
 )
+
+func (r *mutationResolver) RegisterLot(ctx context.Context, input transformation.Registration) (*model.RegisterLotPayload, error) {
+	recorded, err := r.Transformations.RegisterLot(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	made, err := changed(ctx, loader.From(ctx).Lot, recorded.Lots[0])
+	if err != nil {
+		return nil, err
+	}
+	how, err := changed(ctx, loader.From(ctx).Transformation, recorded.ID)
+	return &model.RegisterLotPayload{Lot: made, Transformation: how}, err
+}
+
+func (r *mutationResolver) RegisterLots(ctx context.Context, input transformation.Registrations) (*model.RegisterLotsPayload, error) {
+	recorded, err := r.Transformations.RegisterLots(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(recorded))
+	for i, one := range recorded {
+		ids[i] = one.Lots[0]
+	}
+	lots, err := changedAll(ctx, loader.From(ctx).Lot, ids)
+	return &model.RegisterLotsPayload{Lots: lots}, err
+}
+
+func (r *mutationResolver) RecordTransformation(ctx context.Context, input transformation.Recording) (*model.RecordTransformationPayload, error) {
+	recorded, err := r.Transformations.Record(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	made, err := changed(ctx, loader.From(ctx).Transformation, recorded.ID)
+	return &model.RecordTransformationPayload{Transformation: made}, err
+}
+
+func (r *mutationResolver) ShipLots(ctx context.Context, input transformation.Shipment) (*model.ShipLotsPayload, error) {
+	recorded, err := r.Transformations.ShipLots(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	shipment, err := changed(ctx, loader.From(ctx).Transformation, recorded.ID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(input.LotIDs))
+	for i, id := range input.LotIDs {
+		ids[i] = id.UUID
+	}
+	lots, err := changedAll(ctx, loader.From(ctx).Lot, ids)
+	return &model.ShipLotsPayload{Transformation: shipment, Lots: lots}, err
+}
+
+func (r *mutationResolver) VoidTransformation(ctx context.Context, input transformation.Void) (*model.VoidTransformationPayload, error) {
+	voided, err := r.Transformations.VoidTransformation(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	was, err := changed(ctx, loader.From(ctx).Transformation, voided.ID)
+	return &model.VoidTransformationPayload{Transformation: was}, err
+}
 
 func (r *transformationResolver) Run(ctx context.Context, obj *transformation.Transformation) (*run.Run, error) {
 	return optional(ctx, loader.From(ctx).Run, obj.RunID)

@@ -41,6 +41,7 @@ func newHandler(t *testing.T, r *graph.Resolver) http.Handler {
 
 // newResolver puts the domain together.
 func newResolver(pool *pgxpool.Pool) *graph.Resolver {
+	users, commands, library := newIdentity(pool), newCommands(pool), scenario.NewLibrary()
 	return &graph.Resolver{
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			scope := identity.ActorFrom(ctx).Scope()
@@ -48,9 +49,12 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
-		Identity: newIdentity(pool),
-		Audit:    audit.NewVerifier(pool, nil, nil),
-		Partners: partner.NewService(newCommands(pool)),
+		Identity:        users,
+		Audit:           audit.NewVerifier(pool, nil, nil),
+		Partners:        partner.NewService(commands),
+		Lots:            lot.NewService(commands),
+		Holds:           hold.NewService(commands, users),
+		Transformations: transformation.NewService(commands, library),
 	}
 }
 

@@ -34,3 +34,60 @@ WITH RECURSIVE cause AS (
 INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
 SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, @exposed_at::timestamptz FROM exposed e
 ON CONFLICT DO NOTHING;
+
+-- name: InsertHolds :exec
+-- One on each lot, for one reason.
+INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by)
+SELECT h.id, @site_id, h.lot_id, @reason, sqlc.narg('decision_id'), @held_at, @held_by
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lot_ids::uuid[]) AS lot_id) h;
+
+-- name: ExposeDescendants :many
+-- All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
+-- reached.
+WITH RECURSIVE cause AS (
+    SELECT h.id, h.lot_id, h.site_id FROM hold h WHERE h.id = ANY(@hold_ids::uuid[])
+), below (cause_id, lot_id, site_id) AS (
+    SELECT c.id, g.child_id, g.site_id FROM cause c JOIN lot_genealogy g ON g.parent_id = c.lot_id
+    UNION
+    SELECT b.cause_id, g.child_id, g.site_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
+), exposed AS (
+    INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
+    SELECT b.lot_id, c.id, b.site_id, c.lot_id, c.site_id, @reason, @exposed_at
+    FROM below b JOIN cause c ON c.id = b.cause_id
+    RETURNING cause_id
+)
+SELECT x.cause_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id ORDER BY x.cause_id;
+
+-- name: OpenHolds :many
+-- The open holds on a lot, with the gate whose decision opened them and the PASS that the lot has got there since.
+SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by,
+    EXISTS (
+        SELECT FROM qc_decision p
+        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = d.gate_id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+    ) AS passed_since
+FROM hold h
+LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+LEFT JOIN qc_gate g ON g.id = d.gate_id
+WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND h.ended_at IS NULL
+ORDER BY h.id;
+
+-- name: EndHolds :exec
+UPDATE hold SET ended_at = @ended_at, ended_by = @ended_by, outcome = @outcome, end_reason = @end_reason, signature_id = @signature_id
+WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND ended_at IS NULL;
+
+-- name: EndExposuresOf :execrows
+-- What was exposed because of holds that have ended.
+UPDATE exposure SET ended_at = @ended_at WHERE cause_id = ANY(@hold_ids::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL;
+
+-- name: OpenExposures :many
+-- Why a lot is exposed to another one, and who stopped that.
+SELECT sqlc.embed(e), h.held_by, d.decided_by
+FROM exposure e
+LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
+LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+WHERE e.lot_id = @lot_id AND e.site_id = @site_id AND e.cause_lot_id = @cause_lot_id AND e.ended_at IS NULL
+ORDER BY e.exposed_at, e.cause_id;
+
+-- name: ClearExposures :exec
+UPDATE exposure SET ended_at = @ended_at, cleared_by = @cleared_by, clear_reason = @clear_reason, signature_id = @signature_id
+WHERE lot_id = @lot_id AND site_id = @site_id AND cause_lot_id = @cause_lot_id AND ended_at IS NULL;

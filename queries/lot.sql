@@ -111,3 +111,131 @@ GROUP BY l.run_id ORDER BY l.run_id;
 SELECT id, code, gs1_key, source FROM lot
 WHERE site_id = @site_id AND (code = ANY(@codes::text[]) OR gs1_key = ANY(@gs1_keys::text[]))
 ORDER BY id;
+
+-- name: LotsForUse :many
+-- Lots with all that decides whether they may be used, locked until the transaction ends.
+SELECT sqlc.embed(l), t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+       EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
+FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+WHERE l.id = ANY(@ids::uuid[])
+ORDER BY l.id
+FOR NO KEY UPDATE OF l;
+
+-- name: DrawFromLots :execrows
+-- Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
+-- more than remains: what would be is left out, and counts no row.
+UPDATE lot l
+SET remaining_kg = l.remaining_kg - v.kg,
+    remaining_quantity = l.remaining_quantity - v.pieces,
+    status = CASE
+        WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
+        WHEN @shipped::boolean THEN 'SHIPPED'::lot_status
+        ELSE 'CONSUMED'::lot_status
+    END
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
+WHERE l.id = v.id AND l.site_id = @site_id AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0;
+
+-- name: NextCodeNumber :one
+-- The last of count numbers that are now taken; the first is count - 1 below it.
+INSERT INTO code_counter AS c (site_id, kind, day, last) VALUES (@site_id, @kind, to_date(@day::text, 'YYYY-MM-DD'), @count::integer)
+ON CONFLICT (day, kind, site_id) DO UPDATE SET last = c.last + excluded.last
+RETURNING c.last;
+
+-- name: SetLotStatuses :exec
+UPDATE lot l SET status = v.status
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@statuses::text[])::lot_status AS status) v
+WHERE l.id = v.id AND l.status <> v.status;
+
+-- name: LotGates :many
+-- What is known of each lot at each gate that applies to its type: its own last decision, where a hold that was released counts as
+-- a PASS (a MANAGER evaluated what the decision found), and for a gate of the line the standing decisions of the checks around
+-- its birth, in its run. The empty text stands for none.
+SELECT l.id AS lot_id, g.id AS gate_id, g.number, g.mode, g.per_lot, g.positive_release,
+       coalesce(own.decision::text, '')::text AS own, coalesce(before.decision::text, '')::text AS before, coalesce(after.decision::text, '')::text AS after
+FROM lot l
+JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
+JOIN qc_gate g ON g.id = a.gate_id
+LEFT JOIN LATERAL (
+    SELECT x.decision FROM (
+        SELECT d.decision, d.decided_at, d.id FROM qc_decision d WHERE d.lot_id = l.id AND d.site_id = l.site_id AND d.gate_id = g.id
+        UNION ALL
+        SELECT 'PASS'::qc_outcome, h.ended_at, h.id FROM hold h JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+        WHERE h.lot_id = l.id AND h.site_id = l.site_id AND d.gate_id = g.id AND h.outcome = 'RELEASED'
+    ) x
+    ORDER BY x.decided_at DESC, x.id DESC LIMIT 1
+) own ON true
+LEFT JOIN LATERAL (
+    SELECT d.decision FROM qc_decision d
+    WHERE NOT g.per_lot AND d.lot_id IS NULL AND d.run_id = l.run_id AND d.gate_id = g.id AND d.checked_at <= l.occurred_at
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+    ORDER BY d.checked_at DESC, d.id DESC LIMIT 1
+) before ON true
+LEFT JOIN LATERAL (
+    SELECT d.decision FROM qc_decision d
+    WHERE NOT g.per_lot AND d.lot_id IS NULL AND d.run_id = l.run_id AND d.gate_id = g.id AND d.checked_at > l.occurred_at
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+    ORDER BY d.checked_at, d.id LIMIT 1
+) after ON true
+WHERE l.id = ANY(@lot_ids::uuid[])
+ORDER BY l.id, g.number;
+
+-- name: LotsOfPositiveRelease :many
+-- Of a lot and all that it was made of, those to which a gate applies whose result comes later.
+WITH RECURSIVE up (id) AS (
+    SELECT @lot_id::uuid AS id
+    UNION
+    SELECT g.parent_id FROM up JOIN lot_genealogy g ON g.child_id = up.id
+)
+SELECT DISTINCT l.id, l.code FROM up
+JOIN lot l ON l.id = up.id
+JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
+JOIN qc_gate g ON g.id = a.gate_id AND g.positive_release
+ORDER BY l.code, l.id;
+
+-- name: ReturnToLots :exec
+-- Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how.
+UPDATE lot l
+SET remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
+    remaining_quantity = l.remaining_quantity + coalesce(i.quantity, 0),
+    status = CASE WHEN l.status IN ('CONSUMED', 'SHIPPED') THEN 'QUARANTINE'::lot_status ELSE l.status END
+FROM transformation_input i
+WHERE i.transformation_id = @transformation_id AND l.id = i.lot_id AND l.site_id = i.site_id;
+
+-- name: ReviseLots :exec
+-- What lots weigh, or how many pieces they are, after a correction: what remains changes as much.
+UPDATE lot l
+SET weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
+    quantity = l.quantity + v.pieces, remaining_quantity = l.remaining_quantity + v.pieces,
+    status = CASE
+        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) = 0 AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
+        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) > 0 AND l.status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        ELSE l.status
+    END
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
+WHERE l.id = v.id AND l.site_id = @site_id;
+
+-- name: AnnulLots :exec
+-- Lots whose birth was voided before anything was made of them: they never were, and weigh nothing.
+UPDATE lot SET weight_kg = 0, remaining_kg = 0, quantity = NULL, remaining_quantity = NULL, unit = NULL, status = 'CONSUMED'
+WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND status IN ('QUARANTINE', 'RELEASED');
+
+-- name: MeasureLot :one
+-- A weight or a count is given to a lot that has none; a temperature is the latest one.
+UPDATE lot
+SET weight_kg = coalesce(weight_kg, sqlc.narg('weight_kg')), remaining_kg = coalesce(remaining_kg, sqlc.narg('weight_kg')),
+    quantity = coalesce(quantity, sqlc.narg('quantity')), remaining_quantity = coalesce(remaining_quantity, sqlc.narg('quantity')),
+    unit = coalesce(unit, sqlc.narg('unit')), temperature_c = coalesce(sqlc.narg('temperature_c'), temperature_c)
+WHERE id = @id AND site_id = @site_id
+RETURNING *;
+
+-- name: CorrectRemaining :one
+-- What a stocktake found; the mass balance shows the difference as unaccounted.
+UPDATE lot
+SET remaining_kg = coalesce(sqlc.narg('remaining_kg'), remaining_kg), remaining_quantity = coalesce(sqlc.narg('remaining_quantity'), remaining_quantity),
+    status = CASE
+        WHEN coalesce(sqlc.narg('remaining_kg'), sqlc.narg('remaining_quantity')) = 0 AND status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
+        WHEN coalesce(sqlc.narg('remaining_kg'), sqlc.narg('remaining_quantity')) > 0 AND status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        ELSE status
+    END
+WHERE id = @id AND site_id = @site_id
+RETURNING *;

@@ -65,3 +65,38 @@ SELECT r.id::uuid AS run_id,
      WHERE l.run_id = r.id AND lt.role = 'FINISHED')::numeric(14, 3) AS out_kg
 FROM unnest(@run_ids::uuid[]) AS r(id)
 ORDER BY r.id;
+
+-- name: InsertRun :exec
+INSERT INTO run (id, site_id, code, status, scenario_id, phase_id, operator_id, started_at, auto_register)
+VALUES (@id, @site_id, @code, 'RUNNING', @scenario_id, @phase_id, @operator_id, @started_at, @auto_register);
+
+-- name: LockRun :one
+SELECT * FROM run WHERE id = @id AND site_id = @site_id FOR UPDATE;
+
+-- name: SetRunPhase :exec
+UPDATE run SET phase_id = @phase_id WHERE id = @id AND site_id = @site_id;
+
+-- name: SetRunStatus :exec
+-- A reason stays until there is another one.
+UPDATE run SET status = @status, status_reason = coalesce(sqlc.narg('reason'), status_reason), ended_at = coalesce(ended_at, sqlc.narg('ended_at'))
+WHERE id = @id AND site_id = @site_id;
+
+-- name: RunLotsOfTypes :many
+-- A run's lots of some types with what may stop them, in the order of their registration; without those that a correction says never were.
+SELECT l.id, l.code, l.status, l.held, (l.weight_kg IS NULL AND l.quantity IS NULL)::boolean AS unmeasured,
+       EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
+FROM lot l
+WHERE l.run_id = @run_id AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[])
+  AND (NOT EXISTS (SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+                   WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NOT NULL)
+       OR EXISTS (SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+                  WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL))
+ORDER BY l.id;
+
+-- name: LastLineChecks :many
+-- The standing decision of the last check of a run's line at each of some gates.
+SELECT DISTINCT ON (d.gate_id) d.gate_id, d.decision
+FROM qc_decision d
+WHERE d.run_id = @run_id AND d.site_id = @site_id AND d.lot_id IS NULL AND d.gate_id = ANY(@gate_ids::uuid[])
+  AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+ORDER BY d.gate_id, d.checked_at DESC, d.id DESC;

@@ -75,3 +75,9 @@ INSERT INTO qc_gate_lot_type (gate_id, lot_type_id) VALUES (@gate_id, @lot_type_
 SELECT t.id FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
 WHERE s.definition -> 'rules' @> jsonb_build_array(jsonb_build_object('type', 'CONTINUOUS_VESSEL', 'lotType', t.code))
 ORDER BY t.id;
+
+-- name: PublishedLotTypes :many
+-- The lot types of this code in published scenarios, or in the one that has this key.
+SELECT t.id, t.scenario_id::uuid AS scenario_id, s.key FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
+WHERE t.code = @code AND s.status = 'PUBLISHED' AND (sqlc.narg('key')::text IS NULL OR s.key = sqlc.narg('key'))
+ORDER BY s.key;

@@ -54,3 +54,52 @@ WHERE t.id = v.id AND t.site_id = @site_id AND t.voided_at IS NULL;
 DELETE FROM lot_genealogy g
 USING transformation_output o
 WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id;
+
+-- name: RecordTransformations :exec
+-- Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, from JSON arrays of
+-- rows: one statement for one or for a thousand. Foreign keys and the check for circles come at its end.
+WITH made AS (
+    INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
+                     temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
+    SELECT l.id, @site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
+           l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
+    FROM jsonb_to_recordset(@lots::jsonb) AS l (
+        id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
+        temperature_c numeric, attributes jsonb, supplier_id uuid, run_id uuid, phase_id uuid, occurred_at timestamptz, registered_at timestamptz,
+        registered_by uuid
+    )
+), recorded AS (
+    INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
+    SELECT t.id, @site_id, t.kind, t.occurred_at, t.recorded_at, t.run_id, t.phase_id, t.partner_id, t.equipment, t.recorded_by
+    FROM jsonb_to_recordset(@transformations::jsonb) AS t (
+        id uuid, kind transformation_kind, occurred_at timestamptz, recorded_at timestamptz, run_id uuid, phase_id uuid, partner_id uuid,
+        equipment text, recorded_by uuid
+    )
+), went_in AS (
+    INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
+    SELECT i.transformation_id, i.lot_id, @site_id, i.quantity_kg, i.quantity, i.unit
+    FROM jsonb_to_recordset(@inputs::jsonb) AS i (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    RETURNING transformation_id, lot_id
+), came_out AS (
+    INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
+    SELECT o.transformation_id, o.lot_id, @site_id, o.quantity_kg, o.quantity, o.unit
+    FROM jsonb_to_recordset(@outputs::jsonb) AS o (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    RETURNING transformation_id, lot_id
+)
+INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
+SELECT o.lot_id, i.lot_id, i.transformation_id, @site_id, @site_id
+FROM went_in i JOIN came_out o ON o.transformation_id = i.transformation_id;
+
+-- name: LockTransformation :one
+SELECT * FROM transformation WHERE id = @id AND site_id = @site_id FOR UPDATE;
+
+-- name: VoidTransformation :exec
+UPDATE transformation SET voided_at = @voided_at, void_reason = @void_reason, voided_by = @voided_by, replaced_by_id = sqlc.narg('replaced_by_id')
+WHERE id = @id AND site_id = @site_id;
+
+-- name: SetOutputQuantities :exec
+-- What a lot that was measured later came out as.
+UPDATE transformation_output o SET quantity_kg = sqlc.narg('quantity_kg'), quantity = sqlc.narg('quantity'), unit = sqlc.narg('unit')
+FROM transformation t
+WHERE o.lot_id = @lot_id AND o.site_id = @site_id AND o.quantity_kg IS NULL AND o.quantity IS NULL
+  AND t.id = o.transformation_id AND t.site_id = o.site_id AND t.voided_at IS NULL;

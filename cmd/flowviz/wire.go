@@ -47,6 +47,7 @@ func (a *app) people(pool *pgxpool.Pool) (people, error) {
 
 // newResolver puts the domain together.
 func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.Executor, verifier *audit.Verifier) *graph.Resolver {
+	library := scenario.NewLibrary()
 	return &graph.Resolver{
 		Identity: users,
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
@@ -55,8 +56,11 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
-		Audit:    verifier,
-		Partners: partner.NewService(commands),
+		Audit:           verifier,
+		Partners:        partner.NewService(commands),
+		Lots:            lot.NewService(commands),
+		Holds:           hold.NewService(commands, users),
+		Transformations: transformation.NewService(commands, library),
 	}
 }
 

@@ -1721,9 +1721,164 @@ func (ec *executionContext) fieldContext_MassBalance_unaccountedKg(_ context.Con
 	return graphql.NewScalarFieldContext("MassBalance", field, false, false, "Decimal")
 }
 
+func (ec *executionContext) _MeasureLotPayload_lot(ctx context.Context, field graphql.CollectedField, obj *model.MeasureLotPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MeasureLotPayload_lot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MeasureLotPayload_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MeasureLotPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TakeStockPayload_lot(ctx context.Context, field graphql.CollectedField, obj *model.TakeStockPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TakeStockPayload_lot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TakeStockPayload_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TakeStockPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputLotAttributesInput(ctx context.Context, obj any) (lot.Attributes, error) {
+	var it lot.Attributes
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"species", "category", "state", "sku", "description", "supplierLotCode", "bestBefore", "allergens"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "species":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("species"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Species = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "sku":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sku"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sku = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "supplierLotCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierLotCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierLotCode = data
+		case "bestBefore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bestBefore"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BestBefore = data
+		case "allergens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allergens"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Allergens = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLotAttributesInput unmarshals raw into the LotAttributesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLotAttributesInput(ctx context.Context, raw any) (lot.Attributes, error) {
+	var out lot.Attributes
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LotAttributesInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any) (lot.Filter, error) {
 	var it lot.Filter
@@ -1827,6 +1982,146 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 func UnmarshalLotFilter(ctx context.Context, raw any) (lot.Filter, error) {
 	var out lot.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LotFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMeasureLotInput(ctx context.Context, obj any) (lot.Measurement, error) {
+	var it lot.Measurement
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotId", "weightKg", "quantity", "temperatureC", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
+		case "weightKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WeightKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "temperatureC":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("temperatureC"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemperatureC = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMeasureLotInput unmarshals raw into the MeasureLotInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMeasureLotInput(ctx context.Context, raw any) (lot.Measurement, error) {
+	var out lot.Measurement
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MeasureLotInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTakeStockInput(ctx context.Context, obj any) (lot.Stocktake, error) {
+	var it lot.Stocktake
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotId", "remainingKg", "remainingQuantity", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
+		case "remainingKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("remainingKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RemainingKg = data
+		case "remainingQuantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("remainingQuantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RemainingQuantity = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTakeStockInput unmarshals raw into the TakeStockInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTakeStockInput(ctx context.Context, raw any) (lot.Stocktake, error) {
+	var out lot.Stocktake
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TakeStockInput", raw, &out)
 	return out, err
 }
 
@@ -2260,9 +2555,79 @@ func (ec *executionContext) _MassBalance(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var measureLotPayloadImplementors = []string{"MeasureLotPayload"}
+
+func (ec *executionContext) _MeasureLotPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MeasureLotPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, measureLotPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MeasureLotPayload")
+		case "lot":
+			out.Values[i] = ec._MeasureLotPayload_lot(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var takeStockPayloadImplementors = []string{"TakeStockPayload"}
+
+func (ec *executionContext) _TakeStockPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TakeStockPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, takeStockPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TakeStockPayload")
+		case "lot":
+			out.Values[i] = ec._TakeStockPayload_lot(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx context.Context, sel ast.SelectionSet, v lot.Lot) graphql.Marshaler {
+	return ec._Lot(ctx, sel, &v)
+}
 
 func (ec *executionContext) marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx context.Context, sel ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -2354,11 +2719,45 @@ func (ec *executionContext) marshalNLotStatus2flowvizᚋinternalᚋlotᚐStatus(
 	return res
 }
 
+func (ec *executionContext) unmarshalNMeasureLotInput2flowvizᚋinternalᚋlotᚐMeasurement(ctx context.Context, v any) (lot.Measurement, error) {
+	res, err := ec.unmarshalInputMeasureLotInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMeasureLotPayload2ᚖflowvizᚋgraphᚋmodelᚐMeasureLotPayload(ctx context.Context, sel ast.SelectionSet, v *model.MeasureLotPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MeasureLotPayload!")
+		return graphql.Null
+	}
+	return ec._MeasureLotPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTakeStockInput2flowvizᚋinternalᚋlotᚐStocktake(ctx context.Context, v any) (lot.Stocktake, error) {
+	res, err := ec.unmarshalInputTakeStockInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTakeStockPayload2ᚖflowvizᚋgraphᚋmodelᚐTakeStockPayload(ctx context.Context, sel ast.SelectionSet, v *model.TakeStockPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TakeStockPayload!")
+		return graphql.Null
+	}
+	return ec._TakeStockPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOLot2ᚖflowvizᚋinternalᚋlotᚐLot(ctx context.Context, sel ast.SelectionSet, v *lot.Lot) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Lot(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLotAttributesInput2ᚖflowvizᚋinternalᚋlotᚐAttributes(ctx context.Context, v any) (*lot.Attributes, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLotAttributesInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOLotFilter2ᚖflowvizᚋinternalᚋlotᚐFilter(ctx context.Context, v any) (*lot.Filter, error) {

@@ -1563,6 +1563,35 @@ func (ec *executionContext) marshalNID2flowvizᚋinternalᚋrelayᚐID(ctx conte
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2ᚕflowvizᚋinternalᚋrelayᚐIDᚄ(ctx context.Context, v any) ([]relay.ID, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]relay.ID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕflowvizᚋinternalᚋrelayᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []relay.ID) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNID2ᚕᚖflowvizᚋinternalᚋrelayᚐIDᚄ(ctx context.Context, v any) ([]*relay.ID, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -1877,6 +1906,16 @@ func (ec *executionContext) marshalOInt2ᚖint32(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := graphql.MarshalInt32(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOString2flowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, v any) (identity.Secret, error) {
+	var res identity.Secret
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOString2flowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, sel ast.SelectionSet, v identity.Secret) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

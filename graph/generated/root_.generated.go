@@ -8,11 +8,13 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/transformation"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -174,6 +176,10 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	ClearExposurePayload struct {
+		Lot func(childComplexity int) int
+	}
+
 	CreateApiTokenPayload struct {
 		APIToken func(childComplexity int) int
 		Secret   func(childComplexity int) int
@@ -233,6 +239,10 @@ type ComplexityRoot struct {
 		HeldBy    func(childComplexity int) int
 		Outcome   func(childComplexity int) int
 		Reason    func(childComplexity int) int
+	}
+
+	HoldLotsPayload struct {
+		Lots func(childComplexity int) int
 	}
 
 	Limit struct {
@@ -373,22 +383,37 @@ type ComplexityRoot struct {
 		WastedKg      func(childComplexity int) int
 	}
 
+	MeasureLotPayload struct {
+		Lot func(childComplexity int) int
+	}
+
 	Membership struct {
 		Role func(childComplexity int) int
 		Site func(childComplexity int) int
 	}
 
 	Mutation struct {
-		ChangePassword  func(childComplexity int, input identity.PasswordChange) int
-		CreateAPIToken  func(childComplexity int, input identity.NewAPIToken) int
-		CreateUser      func(childComplexity int, input identity.NewUser) int
-		DeactivateUser  func(childComplexity int, input model.DeactivateUserInput) int
-		Login           func(childComplexity int, input model.LoginInput) int
-		Logout          func(childComplexity int) int
-		RefreshToken    func(childComplexity int, input model.RefreshTokenInput) int
-		RegisterPartner func(childComplexity int, input partner.Registration) int
-		RevokeAPIToken  func(childComplexity int, input model.RevokeAPITokenInput) int
-		UpdateUser      func(childComplexity int, input identity.Changes) int
+		ChangePassword       func(childComplexity int, input identity.PasswordChange) int
+		ClearExposure        func(childComplexity int, input hold.Clearance) int
+		CreateAPIToken       func(childComplexity int, input identity.NewAPIToken) int
+		CreateUser           func(childComplexity int, input identity.NewUser) int
+		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
+		HoldLots             func(childComplexity int, input hold.Holding) int
+		Login                func(childComplexity int, input model.LoginInput) int
+		Logout               func(childComplexity int) int
+		MeasureLot           func(childComplexity int, input lot.Measurement) int
+		RecordTransformation func(childComplexity int, input transformation.Recording) int
+		RefreshToken         func(childComplexity int, input model.RefreshTokenInput) int
+		RegisterLot          func(childComplexity int, input transformation.Registration) int
+		RegisterLots         func(childComplexity int, input transformation.Registrations) int
+		RegisterPartner      func(childComplexity int, input partner.Registration) int
+		RejectLot            func(childComplexity int, input hold.Rejection) int
+		ReleaseLot           func(childComplexity int, input hold.Release) int
+		RevokeAPIToken       func(childComplexity int, input model.RevokeAPITokenInput) int
+		ShipLots             func(childComplexity int, input transformation.Shipment) int
+		TakeStock            func(childComplexity int, input lot.Stocktake) int
+		UpdateUser           func(childComplexity int, input identity.Changes) int
+		VoidTransformation   func(childComplexity int, input transformation.Void) int
 	}
 
 	PageInfo struct {
@@ -491,8 +516,29 @@ type ComplexityRoot struct {
 		Viewer      func(childComplexity int) int
 	}
 
+	RecordTransformationPayload struct {
+		Transformation func(childComplexity int) int
+	}
+
+	RegisterLotPayload struct {
+		Lot            func(childComplexity int) int
+		Transformation func(childComplexity int) int
+	}
+
+	RegisterLotsPayload struct {
+		Lots func(childComplexity int) int
+	}
+
 	RegisterPartnerPayload struct {
 		Partner func(childComplexity int) int
+	}
+
+	RejectLotPayload struct {
+		Lot func(childComplexity int) int
+	}
+
+	ReleaseLotPayload struct {
+		Lot func(childComplexity int) int
 	}
 
 	RevokeApiTokenPayload struct {
@@ -568,6 +614,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ShipLotsPayload struct {
+		Lots           func(childComplexity int) int
+		Transformation func(childComplexity int) int
+	}
+
 	Site struct {
 		Address        func(childComplexity int) int
 		ApprovalNumber func(childComplexity int) int
@@ -583,6 +634,10 @@ type ComplexityRoot struct {
 		Key       func(childComplexity int) int
 		Name      func(childComplexity int, locale *string) int
 		SortOrder func(childComplexity int) int
+	}
+
+	TakeStockPayload struct {
+		Lot func(childComplexity int) int
 	}
 
 	Transformation struct {
@@ -629,6 +684,10 @@ type ComplexityRoot struct {
 	UserEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	VoidTransformationPayload struct {
+		Transformation func(childComplexity int) int
 	}
 }
 
@@ -1085,6 +1144,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChecklistItem.Type(childComplexity), true
 
+	case "ClearExposurePayload.lot":
+		if e.ComplexityRoot.ClearExposurePayload.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClearExposurePayload.Lot(childComplexity), true
+
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
 			break
@@ -1297,6 +1363,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hold.Reason(childComplexity), true
+
+	case "HoldLotsPayload.lots":
+		if e.ComplexityRoot.HoldLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldLotsPayload.Lots(childComplexity), true
 
 	case "Limit.anyOf":
 		if e.ComplexityRoot.Limit.AnyOf == nil {
@@ -1933,6 +2006,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MassBalance.WastedKg(childComplexity), true
 
+	case "MeasureLotPayload.lot":
+		if e.ComplexityRoot.MeasureLotPayload.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasureLotPayload.Lot(childComplexity), true
+
 	case "Membership.role":
 		if e.ComplexityRoot.Membership.Role == nil {
 			break
@@ -1957,6 +2037,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(identity.PasswordChange)), true
+	case "Mutation.clearExposure":
+		if e.ComplexityRoot.Mutation.ClearExposure == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clearExposure_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClearExposure(childComplexity, args["input"].(hold.Clearance)), true
 	case "Mutation.createApiToken":
 		if e.ComplexityRoot.Mutation.CreateAPIToken == nil {
 			break
@@ -1990,6 +2081,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(model.DeactivateUserInput)), true
+	case "Mutation.holdLots":
+		if e.ComplexityRoot.Mutation.HoldLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_holdLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HoldLots(childComplexity, args["input"].(hold.Holding)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -2007,6 +2109,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
+	case "Mutation.measureLot":
+		if e.ComplexityRoot.Mutation.MeasureLot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_measureLot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MeasureLot(childComplexity, args["input"].(lot.Measurement)), true
+	case "Mutation.recordTransformation":
+		if e.ComplexityRoot.Mutation.RecordTransformation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordTransformation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordTransformation(childComplexity, args["input"].(transformation.Recording)), true
 	case "Mutation.refreshToken":
 		if e.ComplexityRoot.Mutation.RefreshToken == nil {
 			break
@@ -2018,6 +2142,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefreshToken(childComplexity, args["input"].(model.RefreshTokenInput)), true
+	case "Mutation.registerLot":
+		if e.ComplexityRoot.Mutation.RegisterLot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerLot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterLot(childComplexity, args["input"].(transformation.Registration)), true
+	case "Mutation.registerLots":
+		if e.ComplexityRoot.Mutation.RegisterLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterLots(childComplexity, args["input"].(transformation.Registrations)), true
 	case "Mutation.registerPartner":
 		if e.ComplexityRoot.Mutation.RegisterPartner == nil {
 			break
@@ -2029,6 +2175,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterPartner(childComplexity, args["input"].(partner.Registration)), true
+	case "Mutation.rejectLot":
+		if e.ComplexityRoot.Mutation.RejectLot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejectLot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejectLot(childComplexity, args["input"].(hold.Rejection)), true
+	case "Mutation.releaseLot":
+		if e.ComplexityRoot.Mutation.ReleaseLot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_releaseLot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReleaseLot(childComplexity, args["input"].(hold.Release)), true
 	case "Mutation.revokeApiToken":
 		if e.ComplexityRoot.Mutation.RevokeAPIToken == nil {
 			break
@@ -2040,6 +2208,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(model.RevokeAPITokenInput)), true
+	case "Mutation.shipLots":
+		if e.ComplexityRoot.Mutation.ShipLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_shipLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ShipLots(childComplexity, args["input"].(transformation.Shipment)), true
+	case "Mutation.takeStock":
+		if e.ComplexityRoot.Mutation.TakeStock == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_takeStock_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TakeStock(childComplexity, args["input"].(lot.Stocktake)), true
 	case "Mutation.updateUser":
 		if e.ComplexityRoot.Mutation.UpdateUser == nil {
 			break
@@ -2051,6 +2241,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["input"].(identity.Changes)), true
+	case "Mutation.voidTransformation":
+		if e.ComplexityRoot.Mutation.VoidTransformation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_voidTransformation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VoidTransformation(childComplexity, args["input"].(transformation.Void)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2568,12 +2769,53 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RecordTransformationPayload.transformation":
+		if e.ComplexityRoot.RecordTransformationPayload.Transformation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordTransformationPayload.Transformation(childComplexity), true
+
+	case "RegisterLotPayload.lot":
+		if e.ComplexityRoot.RegisterLotPayload.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterLotPayload.Lot(childComplexity), true
+	case "RegisterLotPayload.transformation":
+		if e.ComplexityRoot.RegisterLotPayload.Transformation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterLotPayload.Transformation(childComplexity), true
+
+	case "RegisterLotsPayload.lots":
+		if e.ComplexityRoot.RegisterLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterLotsPayload.Lots(childComplexity), true
+
 	case "RegisterPartnerPayload.partner":
 		if e.ComplexityRoot.RegisterPartnerPayload.Partner == nil {
 			break
 		}
 
 		return e.ComplexityRoot.RegisterPartnerPayload.Partner(childComplexity), true
+
+	case "RejectLotPayload.lot":
+		if e.ComplexityRoot.RejectLotPayload.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectLotPayload.Lot(childComplexity), true
+
+	case "ReleaseLotPayload.lot":
+		if e.ComplexityRoot.ReleaseLotPayload.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReleaseLotPayload.Lot(childComplexity), true
 
 	case "RevokeApiTokenPayload.apiToken":
 		if e.ComplexityRoot.RevokeApiTokenPayload.APIToken == nil {
@@ -2902,6 +3144,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScenarioEdge.Node(childComplexity), true
 
+	case "ShipLotsPayload.lots":
+		if e.ComplexityRoot.ShipLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShipLotsPayload.Lots(childComplexity), true
+	case "ShipLotsPayload.transformation":
+		if e.ComplexityRoot.ShipLotsPayload.Transformation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShipLotsPayload.Transformation(childComplexity), true
+
 	case "Site.address":
 		if e.ComplexityRoot.Site.Address == nil {
 			break
@@ -2974,6 +3229,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Stream.SortOrder(childComplexity), true
+
+	case "TakeStockPayload.lot":
+		if e.ComplexityRoot.TakeStockPayload.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeStockPayload.Lot(childComplexity), true
 
 	case "Transformation.id":
 		if e.ComplexityRoot.Transformation.GlobalID == nil {
@@ -3149,6 +3411,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "VoidTransformationPayload.transformation":
+		if e.ComplexityRoot.VoidTransformationPayload.Transformation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VoidTransformationPayload.Transformation(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -3161,20 +3430,37 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("ClearExposureInput", ec.unmarshalInputClearExposureInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
+			graphql.NewInputUnmarshaler("HoldLotsInput", ec.unmarshalInputHoldLotsInput),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
+			graphql.NewInputUnmarshaler("LotAttributesInput", ec.unmarshalInputLotAttributesInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
+			graphql.NewInputUnmarshaler("MeasureLotInput", ec.unmarshalInputMeasureLotInput),
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
+			graphql.NewInputUnmarshaler("NewLotInput", ec.unmarshalInputNewLotInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
+			graphql.NewInputUnmarshaler("RecordTransformationInput", ec.unmarshalInputRecordTransformationInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
+			graphql.NewInputUnmarshaler("RegisterLotInput", ec.unmarshalInputRegisterLotInput),
+			graphql.NewInputUnmarshaler("RegisterLotsInput", ec.unmarshalInputRegisterLotsInput),
 			graphql.NewInputUnmarshaler("RegisterPartnerInput", ec.unmarshalInputRegisterPartnerInput),
+			graphql.NewInputUnmarshaler("RejectLotInput", ec.unmarshalInputRejectLotInput),
+			graphql.NewInputUnmarshaler("ReleaseLotInput", ec.unmarshalInputReleaseLotInput),
+			graphql.NewInputUnmarshaler("ReplacementInput", ec.unmarshalInputReplacementInput),
+			graphql.NewInputUnmarshaler("RevisedOutputItem", ec.unmarshalInputRevisedOutputItem),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
+			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
+			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
+			graphql.NewInputUnmarshaler("TransformationInputItem", ec.unmarshalInputTransformationInputItem),
+			graphql.NewInputUnmarshaler("TransformationOutputItem", ec.unmarshalInputTransformationOutputItem),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
+			graphql.NewInputUnmarshaler("VoidTransformationInput", ec.unmarshalInputVoidTransformationInput),
 		)
 	}
 	first := true
@@ -3534,6 +3820,103 @@ type Exposure {
   since: DateTime! @access(to: VIEW)
   "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it."
   path: [Lot!]! @access(to: VIEW)
+}
+
+"Lots that somebody holds: a supplier phones."
+input HoldLotsInput {
+  "1 to 1,000 lots of one site."
+  lotIds: [ID!]!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lots as held."
+type HoldLotsPayload {
+  "The lots, each once, in the order given."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
+"Lets a held lot go."
+input ReleaseLotInput {
+  "The lot."
+  lotId: ID!
+  "Why it may be used, in 10 to 500 characters."
+  reason: String!
+  "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters."
+  evaluation: String
+  "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lot as it is now."
+type ReleaseLotPayload {
+  "The lot."
+  lot: Lot! @access(to: VIEW)
+}
+
+"Rejects a lot for good."
+input RejectLotInput {
+  "The lot."
+  lotId: ID!
+  "Why it may never be used, in 10 to 500 characters."
+  reason: String!
+  "The caller's own, again: it signs the rejection. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lot as it is now."
+type RejectLotPayload {
+  "The lot."
+  lot: Lot! @access(to: VIEW)
+}
+
+"Ends a lot's exposure to one cause."
+input ClearExposureInput {
+  "The exposed lot."
+  lotId: ID!
+  "The ancestor that is held, rejected or recalled."
+  causeLotId: ID!
+  "The documented evaluation of this lot against this cause, in 10 to 2,000 characters."
+  reason: String!
+  "The caller's own, again: it signs the evaluation. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lot as it is now."
+type ClearExposurePayload {
+  "The lot."
+  lot: Lot! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Holds lots without any gate, and exposes all that was made of them, also what is consumed or shipped."
+  holdLots(
+    "What is held."
+    input: HoldLotsInput!
+  ): HoldLotsPayload! @access(to: OPERATE)
+  "Ends all holds on a lot; it stays exposed while any other cause remains. At a CCP: after a new PASS or an evaluation, by a second person."
+  releaseLot(
+    "What is let go."
+    input: ReleaseLotInput!
+  ): ReleaseLotPayload! @access(to: MANAGE)
+  "Makes a lot REJECTED for good; all that was made of it stays exposed."
+  rejectLot(
+    "What is rejected."
+    input: RejectLotInput!
+  ): RejectLotPayload! @access(to: MANAGE)
+  "Ends a lot's exposure to a cause that remains, by a documented evaluation of a second person."
+  clearExposure(
+    "The evaluation."
+    input: ClearExposureInput!
+  ): ClearExposurePayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/identity.graphqls", Input: `"What a user is at a site."
@@ -4094,6 +4477,79 @@ extend type Query {
     "A site's code: needed only where two sites know an outside lot by the same code; else BAD_USER_INPUT names them."
     site: String
   ): Lot @access(to: VIEW)
+}
+
+"What a new lot is like; what is left out is inherited from its inputs where the scenario says so."
+input LotAttributesInput {
+  "Animal species."
+  species: String
+  "Kind of goods: POULTRY, DAIRY, …"
+  category: String
+  "CHILLED, FROZEN or AMBIENT."
+  state: String
+  "Stock keeping unit."
+  sku: String
+  "What it is, in words."
+  description: String
+  "The supplier's own lot number."
+  supplierLotCode: String
+  "Best before or use by."
+  bestBefore: DateTime
+  "Allergens that it holds, at most 50."
+  allergens: [String!]
+}
+
+"What a lot lacks."
+input MeasureLotInput {
+  "The lot."
+  lotId: ID!
+  "Kilograms of a lot that was never weighed, to the gram."
+  weightKg: Decimal
+  "How many pieces a lot has that was never counted."
+  quantity: Decimal
+  "Degrees Celsius, -50 to 100, to the hundredth: the latest."
+  temperatureC: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lot as it is now."
+type MeasureLotPayload {
+  "The lot."
+  lot: Lot! @access(to: VIEW)
+}
+
+"What is really there of a lot."
+input TakeStockInput {
+  "The lot."
+  lotId: ID!
+  "Kilograms that remain of a lot that is weighed, to the gram."
+  remainingKg: Decimal
+  "Pieces that remain of a lot that is counted."
+  remainingQuantity: Decimal
+  "Why it differs, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lot as it is now."
+type TakeStockPayload {
+  "The lot."
+  lot: Lot! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Gives a lot the weight or count that it lacks, and its temperature. FAILED_PRECONDITION where it was weighed already."
+  measureLot(
+    "What was measured."
+    input: MeasureLotInput!
+  ): MeasureLotPayload! @access(to: OPERATE)
+  "Corrects what remains of a lot; its mass balance shows the difference as unaccounted."
+  takeStock(
+    "What was found."
+    input: TakeStockInput!
+  ): TakeStockPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/partner.graphqls", Input: `"A supplier or customer of a site: one step back, one step forward (Regulation (EC) 178/2002, Article 18)."
@@ -4931,6 +5387,234 @@ type TransformationItem {
   "Unit of ` + "`" + `quantity` + "`" + ` (UN/ECE Recommendation 20)."
   unit: String @access(to: VIEW)
 }
+
+"A lot that goes in: all that remains of it where no quantity is given."
+input TransformationInputItem {
+  "The lot."
+  lotId: ID!
+  "Kilograms of a lot that is weighed, to the gram."
+  quantityKg: Decimal
+  "Pieces of a lot that is counted."
+  quantity: Decimal
+}
+
+"A new lot that comes out."
+input TransformationOutputItem {
+  "Code of its lot type."
+  lotType: String!
+  "Kilograms, to the gram; left out where it is counted, or not yet weighed."
+  weightKg: Decimal
+  "How many pieces, where its type is counted."
+  quantity: Decimal
+  "Degrees Celsius, -50 to 100, to the hundredth."
+  temperatureC: Decimal
+  "What it is like."
+  attributes: LotAttributesInput
+  "Who it came from."
+  supplierId: ID
+}
+
+"A new lot, with the lots that it was made of. The server gives its code, and tells by them what was done."
+input RegisterLotInput {
+  "The site's code."
+  siteCode: String!
+  "The run whose phase makes it."
+  runId: ID
+  "Where no run is named and several scenarios have its lot type: the key of one."
+  scenarioKey: String
+  "Code of its lot type."
+  lotType: String!
+  "Kilograms, to the gram; left out where it is counted, or not yet weighed."
+  weightKg: Decimal
+  "How many pieces, where its type is counted."
+  quantity: Decimal
+  "Degrees Celsius, -50 to 100, to the hundredth."
+  temperatureC: Decimal
+  "What it is like."
+  attributes: LotAttributesInput
+  "Who it came from."
+  supplierId: ID
+  "Code of the machine that it was made on."
+  equipment: String
+  "When it came into being; now where left out."
+  occurredAt: DateTime
+  "What it was made of; nothing where it is received."
+  inputs: [TransformationInputItem!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lot as registered."
+type RegisterLotPayload {
+  "The new lot."
+  lot: Lot! @access(to: VIEW)
+  "What made it."
+  transformation: Transformation! @access(to: VIEW)
+}
+
+"One of several new lots."
+input NewLotInput {
+  "Code of its lot type."
+  lotType: String!
+  "Kilograms, to the gram; left out where it is counted, or not yet weighed."
+  weightKg: Decimal
+  "How many pieces, where its type is counted."
+  quantity: Decimal
+  "Degrees Celsius, -50 to 100, to the hundredth."
+  temperatureC: Decimal
+  "What it is like."
+  attributes: LotAttributesInput
+  "Who it came from."
+  supplierId: ID
+  "Code of the machine that it was made on."
+  equipment: String
+  "When it came into being; now where left out."
+  occurredAt: DateTime
+  "What it was made of; nothing where it is received."
+  inputs: [TransformationInputItem!]
+}
+
+"New lots, registered in one step: all or none. None of them can be an input of another."
+input RegisterLotsInput {
+  "The site's code."
+  siteCode: String!
+  "The run whose phase makes them."
+  runId: ID
+  "Where no run is named and several scenarios have a lot type: the key of one."
+  scenarioKey: String
+  "1 to 1,000."
+  lots: [NewLotInput!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lots as registered."
+type RegisterLotsPayload {
+  "The new lots, in the order given."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
+"A transformation: lots go in, new lots come out."
+input RecordTransformationInput {
+  "The site's code."
+  siteCode: String!
+  "What was done."
+  kind: TransformationKind!
+  "The run in whose phase it was done."
+  runId: ID
+  "Where no run is named and several scenarios have a lot type: the key of one."
+  scenarioKey: String
+  "The supplier of a RECEIVE, the customer of a SHIP."
+  partnerId: ID
+  "Code of the machine that it was done on."
+  equipment: String
+  "When it happened; now where left out."
+  occurredAt: DateTime
+  "At most 1,000."
+  inputs: [TransformationInputItem!]
+  "At most 1,000."
+  outputs: [TransformationOutputItem!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The transformation as recorded."
+type RecordTransformationPayload {
+  "The new transformation; its outputs are the new lots."
+  transformation: Transformation! @access(to: VIEW)
+}
+
+"Lots that leave to a customer, with all that remains of them."
+input ShipLotsInput {
+  "1 to 1,000 lots of one site."
+  lotIds: [ID!]!
+  "The customer."
+  partnerId: ID!
+  "The run in which they leave."
+  runId: ID
+  "When they left; now where left out."
+  occurredAt: DateTime
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The shipment as recorded."
+type ShipLotsPayload {
+  "The SHIP."
+  transformation: Transformation! @access(to: VIEW)
+  "The lots as they are now, in the order given."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
+"The right amount of a lot that came out of a transformation."
+input RevisedOutputItem {
+  "One of its outputs."
+  lotId: ID!
+  "Kilograms, to the gram, where it is weighed."
+  weightKg: Decimal
+  "Pieces, where it is counted."
+  quantity: Decimal
+}
+
+"How it really was; what is left out is as it was recorded."
+input ReplacementInput {
+  "All that really went in."
+  inputs: [TransformationInputItem!]
+  "The outputs whose amount was wrong."
+  outputs: [RevisedOutputItem!]
+  "The supplier or customer."
+  partnerId: ID
+  "Code of the machine."
+  equipment: String
+  "When it happened."
+  occurredAt: DateTime
+}
+
+"A correction of what was recorded."
+input VoidTransformationInput {
+  "The transformation that didn't happen, or not so."
+  transformationId: ID!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "How it really was; left out where it didn't happen at all."
+  replacement: ReplacementInput
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The transformation as it stands in the books."
+type VoidTransformationPayload {
+  "The voided transformation; ` + "`" + `replacedBy` + "`" + ` is what stands in its place."
+  transformation: Transformation! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Makes a lot of lots, or receives it where it has no inputs. FAILED_PRECONDITION names each rule that refuses it, with the numbers."
+  registerLot(
+    "The new lot."
+    input: RegisterLotInput!
+  ): RegisterLotPayload! @access(to: OPERATE)
+  "Registers up to 1,000 lots in one step: all or none."
+  registerLots(
+    "The new lots."
+    input: RegisterLotsInput!
+  ): RegisterLotsPayload! @access(to: OPERATE)
+  "Records a transformation of any kind. FAILED_PRECONDITION names each rule that refuses it, with the numbers."
+  recordTransformation(
+    "What happened."
+    input: RecordTransformationInput!
+  ): RecordTransformationPayload! @access(to: OPERATE)
+  "Ships lots to a customer. FAILED_PRECONDITION names each lot that is stopped, and each result that it still waits for."
+  shipLots(
+    "What leaves."
+    input: ShipLotsInput!
+  ): ShipLotsPayload! @access(to: OPERATE)
+  "Takes a transformation out of force, and may put another in its place. Nothing is deleted: ` + "`" + `genealogy(asOf:)` + "`" + ` still shows it."
+  voidTransformation(
+    "The correction."
+    input: VoidTransformationInput!
+  ): VoidTransformationPayload! @access(to: MANAGE)
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -5163,6 +5847,14 @@ func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
 }
 
+func (ec *executionContext) childFields_ClearExposurePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_ClearExposurePayload_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClearExposurePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "apiToken":
@@ -5283,6 +5975,14 @@ func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.
 		return ec.fieldContext_Hold_endReason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Hold", field.Name)
+}
+
+func (ec *executionContext) childFields_HoldLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lots":
+		return ec.fieldContext_HoldLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoldLotsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Limit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5561,6 +6261,14 @@ func (ec *executionContext) childFields_MassBalance(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type MassBalance", field.Name)
 }
 
+func (ec *executionContext) childFields_MeasureLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_MeasureLotPayload_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeasureLotPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "site":
@@ -5731,12 +6439,54 @@ func (ec *executionContext) childFields_QcGate(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type QcGate", field.Name)
 }
 
+func (ec *executionContext) childFields_RecordTransformationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transformation":
+		return ec.fieldContext_RecordTransformationPayload_transformation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordTransformationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RegisterLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_RegisterLotPayload_lot(ctx, field)
+	case "transformation":
+		return ec.fieldContext_RegisterLotPayload_transformation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterLotPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RegisterLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lots":
+		return ec.fieldContext_RegisterLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterLotsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RegisterPartnerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "partner":
 		return ec.fieldContext_RegisterPartnerPayload_partner(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegisterPartnerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RejectLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_RejectLotPayload_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RejectLotPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReleaseLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_ReleaseLotPayload_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReleaseLotPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5885,6 +6635,16 @@ func (ec *executionContext) childFields_ScenarioEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ScenarioEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ShipLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transformation":
+		return ec.fieldContext_ShipLotsPayload_transformation(ctx, field)
+	case "lots":
+		return ec.fieldContext_ShipLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShipLotsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5917,6 +6677,14 @@ func (ec *executionContext) childFields_Stream(ctx context.Context, field graphq
 		return ec.fieldContext_Stream_sortOrder(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Stream", field.Name)
+}
+
+func (ec *executionContext) childFields_TakeStockPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_TakeStockPayload_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TakeStockPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Transformation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6009,6 +6777,14 @@ func (ec *executionContext) childFields_UserEdge(ctx context.Context, field grap
 		return ec.fieldContext_UserEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VoidTransformationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transformation":
+		return ec.fieldContext_VoidTransformationPayload_transformation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoidTransformationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

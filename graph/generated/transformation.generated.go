@@ -43,6 +43,198 @@ type TransformationItemResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _RecordTransformationPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *model.RecordTransformationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordTransformationPayload_transformation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transformation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
+			return ec.marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordTransformationPayload_transformation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordTransformationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transformation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegisterLotPayload_lot(ctx context.Context, field graphql.CollectedField, obj *model.RegisterLotPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegisterLotPayload_lot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegisterLotPayload_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterLotPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegisterLotPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *model.RegisterLotPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegisterLotPayload_transformation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transformation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
+			return ec.marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegisterLotPayload_transformation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterLotPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transformation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegisterLotsPayload_lots(ctx context.Context, field graphql.CollectedField, obj *model.RegisterLotsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegisterLotsPayload_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lots, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegisterLotsPayload_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterLotsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ShipLotsPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *model.ShipLotsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShipLotsPayload_transformation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transformation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
+			return ec.marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShipLotsPayload_transformation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShipLotsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transformation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ShipLotsPayload_lots(ctx context.Context, field graphql.CollectedField, obj *model.ShipLotsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShipLotsPayload_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lots, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShipLotsPayload_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShipLotsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Transformation_id(ctx context.Context, field graphql.CollectedField, obj *transformation.Transformation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -442,9 +634,832 @@ func (ec *executionContext) fieldContext_TransformationItem_unit(_ context.Conte
 	return graphql.NewScalarFieldContext("TransformationItem", field, false, false, "String")
 }
 
+func (ec *executionContext) _VoidTransformationPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *model.VoidTransformationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VoidTransformationPayload_transformation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transformation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
+			return ec.marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VoidTransformationPayload_transformation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VoidTransformationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Transformation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj any) (transformation.NewLot, error) {
+	var it transformation.NewLot
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotType = data
+		case "weightKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WeightKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "temperatureC":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("temperatureC"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemperatureC = data
+		case "attributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
+			data, err := ec.unmarshalOLotAttributesInput2ᚖflowvizᚋinternalᚋlotᚐAttributes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attributes = data
+		case "supplierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierID = data
+		case "equipment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Equipment = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "inputs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inputs"))
+			data, err := ec.unmarshalOTransformationInputItem2ᚕflowvizᚋinternalᚋtransformationᚐDrawᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Inputs = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNewLotInput unmarshals raw into the NewLotInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNewLotInput(ctx context.Context, raw any) (transformation.NewLot, error) {
+	var out transformation.NewLot
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewLotInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordTransformationInput(ctx context.Context, obj any) (transformation.Recording, error) {
+	var it transformation.Recording
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"siteCode", "kind", "runId", "scenarioKey", "partnerId", "equipment", "occurredAt", "inputs", "outputs", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "siteCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SiteCode = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNTransformationKind2flowvizᚋdbᚐTransformationKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "scenarioKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioKey = data
+		case "partnerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partnerId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartnerID = data
+		case "equipment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Equipment = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "inputs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inputs"))
+			data, err := ec.unmarshalOTransformationInputItem2ᚕflowvizᚋinternalᚋtransformationᚐDrawᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Inputs = data
+		case "outputs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outputs"))
+			data, err := ec.unmarshalOTransformationOutputItem2ᚕflowvizᚋinternalᚋtransformationᚐOutputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outputs = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordTransformationInput unmarshals raw into the RecordTransformationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordTransformationInput(ctx context.Context, raw any) (transformation.Recording, error) {
+	var out transformation.Recording
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordTransformationInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, obj any) (transformation.Registration, error) {
+	var it transformation.Registration
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "siteCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SiteCode = data
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "scenarioKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioKey = data
+		case "lotType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotType = data
+		case "weightKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WeightKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "temperatureC":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("temperatureC"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemperatureC = data
+		case "attributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
+			data, err := ec.unmarshalOLotAttributesInput2ᚖflowvizᚋinternalᚋlotᚐAttributes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attributes = data
+		case "supplierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierID = data
+		case "equipment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Equipment = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "inputs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inputs"))
+			data, err := ec.unmarshalOTransformationInputItem2ᚕflowvizᚋinternalᚋtransformationᚐDrawᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Inputs = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRegisterLotInput unmarshals raw into the RegisterLotInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRegisterLotInput(ctx context.Context, raw any) (transformation.Registration, error) {
+	var out transformation.Registration
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterLotInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRegisterLotsInput(ctx context.Context, obj any) (transformation.Registrations, error) {
+	var it transformation.Registrations
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lots", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "siteCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SiteCode = data
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "scenarioKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioKey = data
+		case "lots":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lots"))
+			data, err := ec.unmarshalNNewLotInput2ᚕflowvizᚋinternalᚋtransformationᚐNewLotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lots = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRegisterLotsInput unmarshals raw into the RegisterLotsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRegisterLotsInput(ctx context.Context, raw any) (transformation.Registrations, error) {
+	var out transformation.Registrations
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterLotsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReplacementInput(ctx context.Context, obj any) (transformation.Replacement, error) {
+	var it transformation.Replacement
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"inputs", "outputs", "partnerId", "equipment", "occurredAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "inputs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inputs"))
+			data, err := ec.unmarshalOTransformationInputItem2ᚕflowvizᚋinternalᚋtransformationᚐDrawᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Inputs = data
+		case "outputs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outputs"))
+			data, err := ec.unmarshalORevisedOutputItem2ᚕflowvizᚋinternalᚋtransformationᚐRevisedᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outputs = data
+		case "partnerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partnerId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartnerID = data
+		case "equipment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Equipment = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReplacementInput unmarshals raw into the ReplacementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReplacementInput(ctx context.Context, raw any) (transformation.Replacement, error) {
+	var out transformation.Replacement
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReplacementInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRevisedOutputItem(ctx context.Context, obj any) (transformation.Revised, error) {
+	var it transformation.Revised
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotId", "weightKg", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
+		case "weightKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WeightKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRevisedOutputItem unmarshals raw into the RevisedOutputItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevisedOutputItem(ctx context.Context, raw any) (transformation.Revised, error) {
+	var out transformation.Revised
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevisedOutputItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputShipLotsInput(ctx context.Context, obj any) (transformation.Shipment, error) {
+	var it transformation.Shipment
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotIds", "partnerId", "runId", "occurredAt", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotIds"))
+			data, err := ec.unmarshalNID2ᚕflowvizᚋinternalᚋrelayᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotIDs = data
+		case "partnerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partnerId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartnerID = data
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalShipLotsInput unmarshals raw into the ShipLotsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalShipLotsInput(ctx context.Context, raw any) (transformation.Shipment, error) {
+	var out transformation.Shipment
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShipLotsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTransformationInputItem(ctx context.Context, obj any) (transformation.Draw, error) {
+	var it transformation.Draw
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotId", "quantityKg", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
+		case "quantityKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantityKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QuantityKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTransformationInputItem unmarshals raw into the TransformationInputItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTransformationInputItem(ctx context.Context, raw any) (transformation.Draw, error) {
+	var out transformation.Draw
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TransformationInputItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.Context, obj any) (transformation.Output, error) {
+	var it transformation.Output
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotType = data
+		case "weightKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WeightKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "temperatureC":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("temperatureC"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TemperatureC = data
+		case "attributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
+			data, err := ec.unmarshalOLotAttributesInput2ᚖflowvizᚋinternalᚋlotᚐAttributes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attributes = data
+		case "supplierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTransformationOutputItem unmarshals raw into the TransformationOutputItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTransformationOutputItem(ctx context.Context, raw any) (transformation.Output, error) {
+	var out transformation.Output
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TransformationOutputItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputVoidTransformationInput(ctx context.Context, obj any) (transformation.Void, error) {
+	var it transformation.Void
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"transformationId", "reason", "replacement", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "transformationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("transformationId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TransformationID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "replacement":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replacement"))
+			data, err := ec.unmarshalOReplacementInput2ᚖflowvizᚋinternalᚋtransformationᚐReplacement(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Replacement = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVoidTransformationInput unmarshals raw into the VoidTransformationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVoidTransformationInput(ctx context.Context, raw any) (transformation.Void, error) {
+	var out transformation.Void
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VoidTransformationInput", raw, &out)
+	return out, err
+}
 
 // endregion **************************** input.gotpl *****************************
 
@@ -453,6 +1468,148 @@ func (ec *executionContext) fieldContext_TransformationItem_unit(_ context.Conte
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var recordTransformationPayloadImplementors = []string{"RecordTransformationPayload"}
+
+func (ec *executionContext) _RecordTransformationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordTransformationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordTransformationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordTransformationPayload")
+		case "transformation":
+			out.Values[i] = ec._RecordTransformationPayload_transformation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var registerLotPayloadImplementors = []string{"RegisterLotPayload"}
+
+func (ec *executionContext) _RegisterLotPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RegisterLotPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, registerLotPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RegisterLotPayload")
+		case "lot":
+			out.Values[i] = ec._RegisterLotPayload_lot(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "transformation":
+			out.Values[i] = ec._RegisterLotPayload_transformation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var registerLotsPayloadImplementors = []string{"RegisterLotsPayload"}
+
+func (ec *executionContext) _RegisterLotsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RegisterLotsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, registerLotsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RegisterLotsPayload")
+		case "lots":
+			out.Values[i] = ec._RegisterLotsPayload_lots(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var shipLotsPayloadImplementors = []string{"ShipLotsPayload"}
+
+func (ec *executionContext) _ShipLotsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ShipLotsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, shipLotsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ShipLotsPayload")
+		case "transformation":
+			out.Values[i] = ec._ShipLotsPayload_transformation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lots":
+			out.Values[i] = ec._ShipLotsPayload_lots(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var transformationImplementors = []string{"Transformation", "Node"}
 
@@ -591,9 +1748,122 @@ func (ec *executionContext) _TransformationItem(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var voidTransformationPayloadImplementors = []string{"VoidTransformationPayload"}
+
+func (ec *executionContext) _VoidTransformationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VoidTransformationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, voidTransformationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VoidTransformationPayload")
+		case "transformation":
+			out.Values[i] = ec._VoidTransformationPayload_transformation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNNewLotInput2flowvizᚋinternalᚋtransformationᚐNewLot(ctx context.Context, v any) (transformation.NewLot, error) {
+	res, err := ec.unmarshalInputNewLotInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNNewLotInput2ᚕflowvizᚋinternalᚋtransformationᚐNewLotᚄ(ctx context.Context, v any) ([]transformation.NewLot, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]transformation.NewLot, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNNewLotInput2flowvizᚋinternalᚋtransformationᚐNewLot(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNRecordTransformationInput2flowvizᚋinternalᚋtransformationᚐRecording(ctx context.Context, v any) (transformation.Recording, error) {
+	res, err := ec.unmarshalInputRecordTransformationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecordTransformationPayload2ᚖflowvizᚋgraphᚋmodelᚐRecordTransformationPayload(ctx context.Context, sel ast.SelectionSet, v *model.RecordTransformationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordTransformationPayload!")
+		return graphql.Null
+	}
+	return ec._RecordTransformationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRegisterLotInput2flowvizᚋinternalᚋtransformationᚐRegistration(ctx context.Context, v any) (transformation.Registration, error) {
+	res, err := ec.unmarshalInputRegisterLotInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRegisterLotPayload2ᚖflowvizᚋgraphᚋmodelᚐRegisterLotPayload(ctx context.Context, sel ast.SelectionSet, v *model.RegisterLotPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RegisterLotPayload!")
+		return graphql.Null
+	}
+	return ec._RegisterLotPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRegisterLotsInput2flowvizᚋinternalᚋtransformationᚐRegistrations(ctx context.Context, v any) (transformation.Registrations, error) {
+	res, err := ec.unmarshalInputRegisterLotsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRegisterLotsPayload2ᚖflowvizᚋgraphᚋmodelᚐRegisterLotsPayload(ctx context.Context, sel ast.SelectionSet, v *model.RegisterLotsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RegisterLotsPayload!")
+		return graphql.Null
+	}
+	return ec._RegisterLotsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRevisedOutputItem2flowvizᚋinternalᚋtransformationᚐRevised(ctx context.Context, v any) (transformation.Revised, error) {
+	res, err := ec.unmarshalInputRevisedOutputItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNShipLotsInput2flowvizᚋinternalᚋtransformationᚐShipment(ctx context.Context, v any) (transformation.Shipment, error) {
+	res, err := ec.unmarshalInputShipLotsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNShipLotsPayload2ᚖflowvizᚋgraphᚋmodelᚐShipLotsPayload(ctx context.Context, sel ast.SelectionSet, v *model.ShipLotsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ShipLotsPayload!")
+		return graphql.Null
+	}
+	return ec._ShipLotsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx context.Context, sel ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
+	return ec._Transformation(ctx, sel, &v)
+}
 
 func (ec *executionContext) marshalNTransformation2ᚖflowvizᚋinternalᚋtransformationᚐTransformation(ctx context.Context, sel ast.SelectionSet, v *transformation.Transformation) graphql.Marshaler {
 	if v == nil {
@@ -601,6 +1871,11 @@ func (ec *executionContext) marshalNTransformation2ᚖflowvizᚋinternalᚋtrans
 		return graphql.Null
 	}
 	return ec._Transformation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTransformationInputItem2flowvizᚋinternalᚋtransformationᚐDraw(ctx context.Context, v any) (transformation.Draw, error) {
+	res, err := ec.unmarshalInputTransformationInputItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNTransformationItem2ᚕᚖflowvizᚋinternalᚋtransformationᚐItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*transformation.Item) graphql.Marshaler {
@@ -642,11 +1917,88 @@ func (ec *executionContext) marshalNTransformationKind2flowvizᚋdbᚐTransforma
 	return res
 }
 
+func (ec *executionContext) unmarshalNTransformationOutputItem2flowvizᚋinternalᚋtransformationᚐOutput(ctx context.Context, v any) (transformation.Output, error) {
+	res, err := ec.unmarshalInputTransformationOutputItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNVoidTransformationInput2flowvizᚋinternalᚋtransformationᚐVoid(ctx context.Context, v any) (transformation.Void, error) {
+	res, err := ec.unmarshalInputVoidTransformationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNVoidTransformationPayload2ᚖflowvizᚋgraphᚋmodelᚐVoidTransformationPayload(ctx context.Context, sel ast.SelectionSet, v *model.VoidTransformationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "VoidTransformationPayload!")
+		return graphql.Null
+	}
+	return ec._VoidTransformationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReplacementInput2ᚖflowvizᚋinternalᚋtransformationᚐReplacement(ctx context.Context, v any) (*transformation.Replacement, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReplacementInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORevisedOutputItem2ᚕflowvizᚋinternalᚋtransformationᚐRevisedᚄ(ctx context.Context, v any) ([]transformation.Revised, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]transformation.Revised, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRevisedOutputItem2flowvizᚋinternalᚋtransformationᚐRevised(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOTransformation2ᚖflowvizᚋinternalᚋtransformationᚐTransformation(ctx context.Context, sel ast.SelectionSet, v *transformation.Transformation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Transformation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTransformationInputItem2ᚕflowvizᚋinternalᚋtransformationᚐDrawᚄ(ctx context.Context, v any) ([]transformation.Draw, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]transformation.Draw, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTransformationInputItem2flowvizᚋinternalᚋtransformationᚐDraw(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOTransformationOutputItem2ᚕflowvizᚋinternalᚋtransformationᚐOutputᚄ(ctx context.Context, v any) ([]transformation.Output, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]transformation.Output, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTransformationOutputItem2flowvizᚋinternalᚋtransformationᚐOutput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -5,8 +5,10 @@ package model
 import (
 	"bytes"
 	"flowviz/internal/identity"
+	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
+	"flowviz/internal/transformation"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +18,12 @@ import (
 type ChangePasswordPayload struct {
 	// Whose it is.
 	User identity.User `json:"user"`
+}
+
+// The lot as it is now.
+type ClearExposurePayload struct {
+	// The lot.
+	Lot lot.Lot `json:"lot"`
 }
 
 // The user as created.
@@ -36,16 +44,60 @@ type DeactivateUserPayload struct {
 	User identity.User `json:"user"`
 }
 
+// The lots as held.
+type HoldLotsPayload struct {
+	// The lots, each once, in the order given.
+	Lots []*lot.Lot `json:"lots"`
+}
+
 // The session has ended.
 type LogoutPayload struct {
 	// Always true: where nobody is signed in, there is an error.
 	LoggedOut bool `json:"loggedOut"`
 }
 
+// The lot as it is now.
+type MeasureLotPayload struct {
+	// The lot.
+	Lot lot.Lot `json:"lot"`
+}
+
+// The transformation as recorded.
+type RecordTransformationPayload struct {
+	// The new transformation; its outputs are the new lots.
+	Transformation transformation.Transformation `json:"transformation"`
+}
+
+// The lot as registered.
+type RegisterLotPayload struct {
+	// The new lot.
+	Lot lot.Lot `json:"lot"`
+	// What made it.
+	Transformation transformation.Transformation `json:"transformation"`
+}
+
+// The lots as registered.
+type RegisterLotsPayload struct {
+	// The new lots, in the order given.
+	Lots []*lot.Lot `json:"lots"`
+}
+
 // The partner as registered.
 type RegisterPartnerPayload struct {
 	// The new partner.
 	Partner partner.Partner `json:"partner"`
+}
+
+// The lot as it is now.
+type RejectLotPayload struct {
+	// The lot.
+	Lot lot.Lot `json:"lot"`
+}
+
+// The lot as it is now.
+type ReleaseLotPayload struct {
+	// The lot.
+	Lot lot.Lot `json:"lot"`
 }
 
 // Which API token is to end.
@@ -60,10 +112,30 @@ type RevokeAPITokenPayload struct {
 	APIToken identity.APIToken `json:"apiToken"`
 }
 
+// The shipment as recorded.
+type ShipLotsPayload struct {
+	// The SHIP.
+	Transformation transformation.Transformation `json:"transformation"`
+	// The lots as they are now, in the order given.
+	Lots []*lot.Lot `json:"lots"`
+}
+
+// The lot as it is now.
+type TakeStockPayload struct {
+	// The lot.
+	Lot lot.Lot `json:"lot"`
+}
+
 // The user as changed.
 type UpdateUserPayload struct {
 	// The user.
 	User identity.User `json:"user"`
+}
+
+// The transformation as it stands in the books.
+type VoidTransformationPayload struct {
+	// The voided transformation; `replacedBy` is what stands in its place.
+	Transformation transformation.Transformation `json:"transformation"`
 }
 
 // The least that a caller must be, at one site or more; what it then sees is of its sites alone.

@@ -24,13 +24,19 @@ type Action string
 
 // The actions.
 const (
-	RegisterPartner  Action = "REGISTER_PARTNER"
-	ImportEpcis      Action = "IMPORT_EPCIS"
-	ImportScenario   Action = "IMPORT_SCENARIO"
-	HoldLot          Action = "HOLD_LOT"
-	ReleaseLot       Action = "RELEASE_LOT"
-	RejectLot        Action = "REJECT_LOT"
-	ChangeMembership Action = "CHANGE_MEMBERSHIP"
+	RegisterPartner      Action = "REGISTER_PARTNER"
+	RegisterLot          Action = "REGISTER_LOT"
+	RecordTransformation Action = "RECORD_TRANSFORMATION"
+	VoidTransformation   Action = "VOID_TRANSFORMATION"
+	MeasureLot           Action = "MEASURE_LOT"
+	CorrectLot           Action = "CORRECT_LOT"
+	ImportEpcis          Action = "IMPORT_EPCIS"
+	ImportScenario       Action = "IMPORT_SCENARIO"
+	HoldLot              Action = "HOLD_LOT"
+	ReleaseLot           Action = "RELEASE_LOT"
+	ClearExposure        Action = "CLEAR_EXPOSURE"
+	RejectLot            Action = "REJECT_LOT"
+	ChangeMembership     Action = "CHANGE_MEMBERSHIP"
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops

@@ -22,6 +22,7 @@ import (
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
+	"flowviz/internal/relay"
 )
 
 // Executor executes commands.
@@ -168,4 +169,17 @@ func (tx *Tx) Site(ctx context.Context, code string, p identity.Permission) (db.
 		return site, err
 	}
 	return site, tx.Actor.Require(p, site.ID)
+}
+
+// SiteOf finds the site of a thing by its id, where the actor has the permission. NOT_FOUND on field where it isn't there for the
+// actor, FORBIDDEN where they are less.
+func (tx *Tx) SiteOf(ctx context.Context, id relay.ID, field string, p identity.Permission) (db.Site, error) {
+	found, err := tx.SitesByIDs(ctx, []int32{id.Site})
+	if err != nil {
+		return db.Site{}, err
+	}
+	if len(found) == 0 || tx.Actor.Require(identity.View, id.Site) != nil {
+		return db.Site{}, fault.New(fault.NotFound, field, "there is no such %s", id.Kind)
+	}
+	return found[0], tx.Actor.Require(p, id.Site)
 }

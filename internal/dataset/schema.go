@@ -89,7 +89,8 @@ func (s schema) drop(ctx context.Context, tx pgx.Tx) error {
 	if err := execAll(ctx, tx, s.drops); err != nil {
 		return err
 	}
-	return execAll(ctx, tx, []string{"TRUNCATE " + tableList()})
+	// The load makes no circle: looking for one took more than minutes at 10,000 lots with a chain 5,000 deep, whose links all come in one statement.
+	return execAll(ctx, tx, []string{"TRUNCATE " + tableList(), "ALTER TABLE lot_genealogy DISABLE TRIGGER USER"})
 }
 
 func (s schema) createIndexes(ctx context.Context, tx pgx.Tx) error {
@@ -101,7 +102,7 @@ func (s schema) createIndexes(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (s schema) createForeignKeys(ctx context.Context, tx pgx.Tx) error {
-	return execAll(ctx, tx, s.foreignKeys)
+	return execAll(ctx, tx, append(s.foreignKeys, "ALTER TABLE lot_genealogy ENABLE TRIGGER USER"))
 }
 
 func execAll(ctx context.Context, tx pgx.Tx, statements []string) error {

@@ -98,9 +98,13 @@ func TestInvariantsSeeTheirViolation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Without triggers, which would keep some invariants.
+		if _, err := tx.Exec(t.Context(), "SET LOCAL session_replication_role = replica"); err != nil {
+			t.Error(err)
+		}
 		tag, err := tx.Exec(t.Context(), inv.violation)
 		if err != nil {
-			t.Fatalf("%s.break.sql: %v", inv.name, err)
+			t.Errorf("%s.break.sql: %v", inv.name, err)
 		}
 		if tag.RowsAffected() == 0 {
 			t.Errorf("%s.break.sql changes nothing", inv.name)

@@ -118,7 +118,7 @@ func (w *writer) decision(d *decision) db.CopyDecisionsParams {
 	row := db.CopyDecisionsParams{
 		ID: d.id, SiteID: w.site(d.line), GateID: w.of(d.line).gates[d.gate.Number.Round(2).String()], RunID: &d.run.id, Decision: d.outcome,
 		Equipment: text(d.equipment), Measurements: w.json(d.readings), Answers: w.json(d.answers), Notes: text(d.notes),
-		CorrectiveAction: text(d.action), DecidedAt: d.at, DecidedBy: d.by.id,
+		CorrectiveAction: text(d.action), DecidedAt: d.at, DecidedBy: d.by.id, CheckedAt: d.checked(),
 	}
 	if d.lot != nil {
 		row.LotID = &d.lot.id

@@ -1,0 +1,216 @@
+package hold
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/audit"
+	"flowviz/internal/command"
+	"flowviz/internal/event"
+	"flowviz/internal/fault"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/relay"
+)
+
+// Release lets a lot go: all holds on it end.
+type Release struct {
+	LotID  relay.ID
+	Reason string
+	// Evaluation is the documented evaluation that lets a lot go at a CCP without a new PASS there; nil for none.
+	Evaluation *string
+	Password   identity.Secret
+
+	IdempotencyKey *string
+}
+
+// ReleaseLot ends all holds on a lot and what was exposed because of them; it takes a MANAGER, and their signature. At a CCP it also
+// takes a new PASS there or a documented evaluation, and somebody else than who decided or held. The lot's status is what its gates
+// say, where the release counts as a PASS; it stays exposed while there is any other cause. FAILED_PRECONDITION names each hold
+// that can't be ended so.
+func (s *Service) ReleaseLot(ctx context.Context, in Release) (uuid.UUID, error) {
+	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
+		return uuid.Nil, err
+	}
+	if in.Evaluation != nil {
+		if err := command.CheckReason("evaluation", *in.Evaluation, maxEvaluation); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	reason := strings.TrimSpace(in.Reason)
+	if in.Evaluation != nil {
+		reason += "\nEvaluation: " + strings.TrimSpace(*in.Evaluation)
+	}
+	return s.end(ctx, ending{
+		mutation: "releaseLot", key: in.IdempotencyKey, input: in, lot: in.LotID, reason: reason, password: in.Password,
+		outcome: db.HoldOutcomeRELEASED, action: audit.ReleaseLot, evaluated: in.Evaluation != nil,
+	})
+}
+
+// Rejection ends all holds on a lot for good.
+type Rejection struct {
+	LotID    relay.ID
+	Reason   string
+	Password identity.Secret
+
+	IdempotencyKey *string
+}
+
+// RejectLot makes a lot REJECTED, which is final, and keeps all that was made of it exposed; it takes a MANAGER, and their signature.
+// A lot that nobody holds is held and rejected in one. A consumed or shipped one keeps its status.
+func (s *Service) RejectLot(ctx context.Context, in Rejection) (uuid.UUID, error) {
+	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
+		return uuid.Nil, err
+	}
+	return s.end(ctx, ending{
+		mutation: "rejectLot", key: in.IdempotencyKey, input: in, lot: in.LotID, reason: strings.TrimSpace(in.Reason), password: in.Password,
+		outcome: db.HoldOutcomeREJECTED, action: audit.RejectLot,
+	})
+}
+
+// ending is how holds on a lot are to end.
+type ending struct {
+	mutation  string
+	key       *string
+	input     any
+	lot       relay.ID
+	reason    string
+	password  identity.Secret
+	outcome   db.HoldOutcome
+	action    audit.Action
+	evaluated bool
+}
+
+func (s *Service) end(ctx context.Context, e ending) (uuid.UUID, error) {
+	if err := e.lot.Require(relay.Lot, "lotId"); err != nil {
+		return uuid.Nil, err
+	}
+	sign, err := s.sign(ctx, e.mutation, e.password, e.lot, e.reason)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return command.Do(ctx, s.commands, command.Call{Mutation: e.mutation, Key: e.key, Input: e.input}, func(tx *command.Tx) (uuid.UUID, error) {
+		use, err := lockForManager(ctx, tx, e.lot)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		holds, err := tx.OpenHolds(ctx, db.OpenHoldsParams{LotID: use.ID, SiteID: use.SiteID})
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if err := e.allowed(tx, use, holds); err != nil {
+			return uuid.Nil, err
+		}
+		ids := make([]uuid.UUID, len(holds))
+		for i, h := range holds {
+			ids[i] = h.Hold.ID
+		}
+		if len(ids) == 0 {
+			if ids, err = Open(ctx, tx, use.SiteID, Opening{Lots: []*lot.Use{use}, Reason: e.reason}); err != nil {
+				return uuid.Nil, err
+			}
+		}
+		if err := sign.Save(ctx, tx.Queries); err != nil {
+			return uuid.Nil, err
+		}
+		return use.ID, e.close(ctx, tx, use, ids, sign.ID)
+	})
+}
+
+// allowed says why the holds can't end so.
+func (e ending) allowed(tx *command.Tx, use *lot.Use, holds []db.OpenHoldsRow) error {
+	if e.outcome == db.HoldOutcomeREJECTED {
+		if use.Lot.Lot.Status == db.LotStatusREJECTED {
+			return fault.New(fault.FailedPrecondition, "lotId", "%s is rejected already", use.Code)
+		}
+		return nil
+	}
+	if len(holds) == 0 {
+		return fault.New(fault.FailedPrecondition, "lotId", "nobody holds %s", use.Code)
+	}
+	var faults fault.List
+	for _, h := range holds {
+		if !h.Critical {
+			continue
+		}
+		if me := tx.Actor.UserID; h.Hold.HeldBy == me || h.DecidedBy != nil && *h.DecidedBy == me {
+			faults = append(faults, fault.New(fault.FailedPrecondition, "lotId", "you decided on %s at gate %s, which is a CCP: somebody else releases it", use.Code, h.GateNumber))
+		}
+		if !h.PassedSince && !e.evaluated {
+			faults = append(faults, fault.New(fault.FailedPrecondition, "evaluation", "gate %s is a CCP: treat %s and record a new PASS there, or document your evaluation", h.GateNumber, use.Code))
+		}
+	}
+	return faults.Err()
+}
+
+// close ends the holds and what follows from them.
+func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds []uuid.UUID, signature uuid.UUID) error {
+	if err := tx.EndHolds(ctx, db.EndHoldsParams{
+		EndedAt: &tx.At, EndedBy: &tx.Actor.UserID, Outcome: &e.outcome, EndReason: &e.reason, SignatureID: &signature, Ids: holds, SiteID: use.SiteID,
+	}); err != nil {
+		return err
+	}
+	ended, err := tx.EndExposuresOf(ctx, db.EndExposuresOfParams{EndedAt: &tx.At, HoldIds: holds})
+	if err != nil {
+		return err
+	}
+	status, err := e.restatus(ctx, tx, use, holds)
+	if err != nil {
+		return err
+	}
+	tx.Audit(audit.Entry{
+		Site: use.SiteID, Action: e.action, Subject: use.GlobalID(), Label: use.Code, Reason: e.reason, Signature: &signature,
+		Before: audit.Fields{"held": use.Held, "status": use.Lot.Lot.Status}, After: audit.Fields{"held": false, "status": status, "exposuresEnded": ended},
+	})
+	tx.Tell(statusChanged(use))
+	if ended > 0 && e.outcome == db.HoldOutcomeRELEASED {
+		tx.Tell(event.Event{Type: event.ExposureEnded, Site: use.SiteID, Subject: use.GlobalID(), Run: use.RunID, Data: map[string]any{"lots": ended}})
+	}
+	return nil
+}
+
+// restatus gives the lot the status that it has from now on: what was rejected goes on exposing what was made of it.
+func (e ending) restatus(ctx context.Context, tx *command.Tx, use *lot.Use, holds []uuid.UUID) (db.LotStatus, error) {
+	status := use.Lot.Lot.Status
+	if e.outcome == db.HoldOutcomeRELEASED {
+		changed, err := lot.Reassess(ctx, tx, []*lot.Lot{use.Lot})
+		if now, ok := changed[use.ID]; ok {
+			status = now
+		}
+		return status, err
+	}
+	if _, err := tx.ExposeDescendants(ctx, db.ExposeDescendantsParams{HoldIds: holds, Reason: db.ExposureReasonREJECTED, ExposedAt: tx.At}); err != nil {
+		return status, err
+	}
+	if status == db.LotStatusQUARANTINE || status == db.LotStatusRELEASED {
+		status = db.LotStatusREJECTED
+		return status, tx.SetLotStatuses(ctx, db.SetLotStatusesParams{Ids: []uuid.UUID{use.ID}, Statuses: []string{string(status)}})
+	}
+	return status, nil
+}
+
+// lockForManager takes the lot's site for the command alone, where the actor is a MANAGER, and reads the lot.
+func lockForManager(ctx context.Context, tx *command.Tx, id relay.ID) (*lot.Use, error) {
+	site, err := tx.SiteOf(ctx, id, "lotId", identity.Manage)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Exclude(ctx, site.ID); err != nil {
+		return nil, err
+	}
+	return lot.LockOne(ctx, tx, id)
+}
+
+// sign asks the caller to show again who they are for what they do to a lot, and why.
+func (s *Service) sign(ctx context.Context, meaning string, password identity.Secret, of relay.ID, reason string, more ...string) (identity.Signature, error) {
+	content, err := json.Marshal(append([]string{meaning, of.String(), reason}, more...))
+	if err != nil {
+		return identity.Signature{}, fmt.Errorf("encode what is signed: %w", err)
+	}
+	return s.users.Sign(ctx, identity.ActorFrom(ctx), password, meaning, content)
+}

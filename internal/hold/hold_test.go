@@ -1,0 +1,228 @@
+package hold_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/hold"
+	"flowviz/internal/identity"
+	"flowviz/internal/linetest"
+	"flowviz/internal/relay"
+	"flowviz/internal/transformation"
+)
+
+const phoned = "the supplier phoned about it"
+
+func holdLots(p *linetest.Plant, ids ...uuid.UUID) error {
+	h := hold.Holding{Reason: phoned}
+	for _, id := range ids {
+		h.LotIDs = append(h.LotIDs, p.LotID(id))
+	}
+	_, err := p.Holds.HoldLots(p.As(p.Operator), h)
+	return err
+}
+
+func release(p *linetest.Plant, who *identity.Actor, id uuid.UUID) error {
+	_, err := p.Holds.ReleaseLot(p.As(who), hold.Release{LotID: p.LotID(id), Reason: "the supplier took it back", Password: linetest.Password})
+	return err
+}
+
+func reject(p *linetest.Plant, id uuid.UUID) error {
+	_, err := p.Holds.RejectLot(p.As(p.Manager), hold.Rejection{LotID: p.LotID(id), Reason: "it smells of diesel", Password: linetest.Password})
+	return err
+}
+
+// exposed are the causes, by the lot's code, for which a lot is exposed.
+func exposed(t *testing.T, p *linetest.Plant, id uuid.UUID) map[string]string {
+	t.Helper()
+	rows, err := db.New(p.Owner).ExposuresByLots(t.Context(), db.ExposuresByLotsParams{LotIds: []uuid.UUID{id}, Size: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	causes := map[string]string{}
+	for _, row := range rows {
+		causes[p.Lot(row.CauseLotID).Code] = string(row.Reason)
+	}
+	return causes
+}
+
+// family is three generations: prep went into kit and, with other, into tray; tray was shipped.
+type family struct{ prep, other, kit, tray, sold uuid.UUID }
+
+func newFamily(t *testing.T, p *linetest.Plant) (f family) {
+	t.Helper()
+	f.prep, f.other = p.Make("PREP", "10"), p.Make("PREP", "10")
+	f.kit = p.Make("KIT", "5", p.Of(f.prep, "5"))
+	f.tray = p.Make("TRAY", "4", p.Of(f.kit, "2"), p.Of(f.other, "2"))
+	f.sold = p.Make("TRAY", "3", p.Of(f.kit, ""))
+	if _, err := p.Transformations.ShipLots(p.As(p.Operator), transformation.Shipment{LotIDs: []relay.ID{p.LotID(f.sold)}, PartnerID: p.Customer}); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestHoldReachesAllThatWasMade(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	f := newFamily(t, p)
+	if err := holdLots(p, f.prep); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []uuid.UUID{f.kit, f.tray, f.sold} {
+		if got := exposed(t, p, id); got["PREP-20261001-DUNA-0001"] != "HOLD" {
+			t.Errorf("%s is exposed to %v", p.Lot(id).Code, got)
+		}
+	}
+	if got := exposed(t, p, f.other); len(got) > 0 {
+		t.Errorf("what wasn't made of it is exposed to %v", got)
+	}
+	if got := p.Lot(f.sold); got.Status != db.LotStatusSHIPPED {
+		t.Errorf("what was shipped is %s", got.Status)
+	}
+	_, err := p.TryMake("KIT", "1", p.Of(f.prep, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is held")
+	_, err = p.TryMake("REWORK", "1", p.Of(f.tray, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is exposed")
+	if _, err = p.TryMake("SAMPLE", "0.1", p.Of(f.prep, "0.1")); err != nil {
+		t.Errorf("a sample may always be taken: %v", err)
+	}
+
+	// It stays exposed while any other cause remains.
+	if err := holdLots(p, f.other); err != nil {
+		t.Fatal(err)
+	}
+	linetest.Refused(t, release(p, p.Operator, f.prep), fault.Forbidden, "", "MANAGER")
+	if err := release(p, p.Manager, f.prep); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(f.prep); got.Held || got.Status != db.LotStatusRELEASED {
+		t.Errorf("released: %+v", got)
+	}
+	if got := exposed(t, p, f.kit); len(got) > 0 {
+		t.Errorf("the kit is exposed to %v", got)
+	}
+	if got := exposed(t, p, f.tray); len(got) != 1 || got["PREP-20261001-DUNA-0002"] != "HOLD" {
+		t.Errorf("the tray is exposed to %v", got)
+	}
+	linetest.Refused(t, release(p, p.Manager, f.prep), fault.FailedPrecondition, "lotId", "nobody holds")
+}
+
+func TestRejectIsFinal(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	f := newFamily(t, p)
+	if err := reject(p, f.prep); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(f.prep); got.Status != db.LotStatusREJECTED || got.Held {
+		t.Errorf("rejected: %+v", got)
+	}
+	if got := exposed(t, p, f.tray); got["PREP-20261001-DUNA-0001"] != "REJECTED" {
+		t.Errorf("the tray is exposed to %v", got)
+	}
+	linetest.Refused(t, reject(p, f.prep), fault.FailedPrecondition, "lotId", "rejected already")
+	linetest.Refused(t, release(p, p.Manager, f.prep), fault.FailedPrecondition, "lotId", "nobody holds")
+	if _, err := p.TryMake("WASTE", "5", p.Of(f.prep, "")); err != nil {
+		t.Errorf("waste may always be taken: %v", err)
+	}
+	if got := p.Lot(f.prep); got.Status != db.LotStatusREJECTED {
+		t.Errorf("destroyed, and %s", got.Status)
+	}
+	if err := reject(p, f.sold); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(f.sold); got.Status != db.LotStatusSHIPPED {
+		t.Errorf("rejected after it was shipped: %s", got.Status)
+	}
+}
+
+func TestClearExposure(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	f := newFamily(t, p)
+	_, err := p.Holds.HoldLots(p.As(p.Manager), hold.Holding{LotIDs: []relay.ID{p.LotID(f.prep)}, Reason: phoned})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := hold.Clearance{LotID: p.LotID(f.kit), CauseLotID: p.LotID(f.prep), Reason: "the kit was cooked for an hour since", Password: linetest.Password}
+	clear := func(who *identity.Actor) error {
+		_, err := p.Holds.ClearExposure(p.As(who), c)
+		return err
+	}
+	linetest.Refused(t, clear(p.Manager), fault.FailedPrecondition, "causeLotId", "somebody else")
+	linetest.Refused(t, clear(p.Operator), fault.Forbidden, "", "MANAGER")
+	if err := clear(p.Second); err != nil {
+		t.Fatal(err)
+	}
+	linetest.Refused(t, clear(p.Second), fault.FailedPrecondition, "causeLotId", "is not exposed")
+	if got := exposed(t, p, f.kit); len(got) > 0 {
+		t.Errorf("the kit is exposed to %v", got)
+	}
+	if got := exposed(t, p, f.tray); len(got) != 1 {
+		t.Errorf("what was made of it before is evaluated by itself: %v", got)
+	}
+	if _, err := p.TryMake("TRAY", "1", p.Of(f.kit, "")); err != nil {
+		// The kit is used up; another line says so.
+		linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "consumed")
+	}
+}
+
+func TestSignature(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	prep := p.Make("PREP", "1")
+	if err := holdLots(p, prep); err != nil {
+		t.Fatal(err)
+	}
+	r := hold.Release{LotID: p.LotID(prep), Reason: "the supplier took it back", Password: "not my password at all"}
+	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.BadUserInput, "password", "not your password")
+	r.Password = linetest.Password
+	r.Reason = "  short  "
+	_, err = p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.BadUserInput, "reason", "10")
+	if !p.Lot(prep).Held {
+		t.Error("a refused release let it go")
+	}
+}
+
+// TestNothingEscapesAHold holds lots while others consume them: what was made of one is exposed, whoever came first.
+func TestNothingEscapesAHold(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	var lots []uuid.UUID
+	for range 10 {
+		lots = append(lots, p.Make("PREP", "10"))
+	}
+	var wg sync.WaitGroup
+	for _, id := range lots {
+		for range 3 {
+			wg.Go(func() {
+				for range 5 {
+					if _, err := p.TryMake("KIT", "0.5", p.Of(id, "0.5")); err != nil {
+						linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is held")
+					}
+				}
+			})
+		}
+		wg.Go(func() {
+			if err := holdLots(p, id); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	var escaped int
+	if err := p.Owner.QueryRow(context.WithoutCancel(t.Context()), `SELECT count(*) FROM lot_genealogy g
+		WHERE NOT EXISTS (SELECT FROM exposure e WHERE e.lot_id = g.child_id AND e.cause_lot_id = g.parent_id)`).Scan(&escaped); err != nil {
+		t.Fatal(err)
+	}
+	if escaped > 0 {
+		t.Errorf("%d lots escaped the hold of what they were made of", escaped)
+	}
+}

@@ -1,0 +1,135 @@
+package hold
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/audit"
+	"flowviz/internal/command"
+	"flowviz/internal/event"
+	"flowviz/internal/fault"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/relay"
+)
+
+// Service opens and ends holds.
+type Service struct {
+	commands *command.Executor
+	users    *identity.Service
+}
+
+// NewService changes holds by commands; users asks for signatures.
+func NewService(commands *command.Executor, users *identity.Service) *Service {
+	return &Service{commands, users}
+}
+
+const (
+	maxEvaluation = 2_000 // characters
+	maxLots       = 1_000
+)
+
+// Opening is what is held, and why.
+type Opening struct {
+	Lots     []*lot.Use // of one site
+	Reason   string
+	Decision *uuid.UUID // that found it; nil where a person holds
+}
+
+// Open holds lots and exposes all that was made of them, also what is consumed or shipped. The caller has taken their site for itself
+// (command.Tx.Exclude) before it read them: nobody can consume a lot between its hold and the exposure of what it became.
+func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []uuid.UUID, err error) {
+	p := db.InsertHoldsParams{SiteID: site, Reason: strings.TrimSpace(o.Reason), DecisionID: o.Decision, HeldAt: tx.At, HeldBy: tx.Actor.UserID}
+	for _, l := range o.Lots {
+		p.Ids, p.LotIds = append(p.Ids, tx.NewID()), append(p.LotIds, l.ID)
+	}
+	if err := tx.InsertHolds(ctx, p); err != nil {
+		return nil, err
+	}
+	reached, err := tx.ExposeDescendants(ctx, db.ExposeDescendantsParams{HoldIds: p.Ids, Reason: db.ExposureReasonHOLD, ExposedAt: tx.At})
+	if err != nil {
+		return nil, err
+	}
+	exposed := make(map[uuid.UUID]int64, len(reached))
+	for _, r := range reached {
+		exposed[r.CauseID] = r.Lots
+	}
+	for i, l := range o.Lots {
+		tx.Audit(audit.Entry{
+			Site: site, Action: audit.HoldLot, Subject: l.GlobalID(), Label: l.Code, Reason: p.Reason,
+			Before: audit.Fields{"held": l.Held}, After: audit.Fields{"held": true, "exposedLots": exposed[p.Ids[i]]},
+		})
+		if !l.Held {
+			tx.Tell(statusChanged(l))
+		}
+		if n := exposed[p.Ids[i]]; n > 0 {
+			tx.Tell(event.Event{Type: event.LotExposed, Site: site, Subject: l.GlobalID(), Run: l.RunID, Data: map[string]any{"reason": db.ExposureReasonHOLD, "lots": n}})
+		}
+	}
+	return p.Ids, nil
+}
+
+func statusChanged(l *lot.Use) event.Event {
+	return event.Event{Type: event.LotStatusChanged, Site: l.SiteID, Subject: l.GlobalID(), Run: l.RunID, Data: map[string]any{"before": l.Status(), "held": l.Held}}
+}
+
+// Holding is lots that a person holds: a supplier phones.
+type Holding struct {
+	LotIDs []relay.ID
+	Reason string
+
+	IdempotencyKey *string
+}
+
+// HoldLots holds lots of one site without any gate; it takes an OPERATOR, since to stop something is easy. All that was made of
+// them is exposed.
+func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error) {
+	if n := len(in.LotIDs); n < 1 || n > maxLots {
+		return nil, fault.BadInput("lotIds", "give 1 to %d", maxLots)
+	}
+	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
+		return nil, err
+	}
+	return command.Do(ctx, s.commands, command.Call{Mutation: "holdLots", Key: in.IdempotencyKey, Input: in}, func(tx *command.Tx) ([]uuid.UUID, error) {
+		lots, site, err := lockAll(ctx, tx, in.LotIDs)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := Open(ctx, tx, site, Opening{Lots: lots, Reason: in.Reason}); err != nil {
+			return nil, err
+		}
+		ids := make([]uuid.UUID, len(lots))
+		for i, l := range lots {
+			ids[i] = l.ID
+		}
+		return ids, nil
+	})
+}
+
+// lockAll takes the lots' site for the command alone and reads the lots, each once, in the order given.
+func lockAll(ctx context.Context, tx *command.Tx, ids []relay.ID) (lots []*lot.Use, site int32, err error) {
+	if err := ids[0].Require(relay.Lot, "lotIds[0]"); err != nil {
+		return nil, 0, err
+	}
+	at, err := tx.SiteOf(ctx, ids[0], "lotIds[0]", identity.Operate)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := tx.Exclude(ctx, at.ID); err != nil {
+		return nil, 0, err
+	}
+	uses, err := lot.Lock(ctx, tx, at.ID, ids, lot.Listed)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, id := range ids {
+		if use := uses[id.UUID]; use != nil {
+			lots = append(lots, use)
+			delete(uses, id.UUID)
+		}
+	}
+	return lots, at.ID, nil
+}

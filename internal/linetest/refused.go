@@ -1,0 +1,24 @@
+package linetest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"flowviz/internal/fault"
+)
+
+// Refused checks that err holds a fault of a code, on a field, with a part of its message.
+func Refused(t testing.TB, err error, code fault.Code, field, part string) {
+	t.Helper()
+	faults, ok := errors.AsType[fault.List](err)
+	if f := fault.Of(err); !ok && f != nil {
+		faults = fault.List{f}
+	}
+	for _, f := range faults {
+		if f.Code == code && f.Field == field && strings.Contains(f.Message, part) {
+			return
+		}
+	}
+	t.Errorf("%v\nis no %s on %q with %q", err, code, field, part)
+}

@@ -1,0 +1,49 @@
+package lot
+
+import (
+	"flowviz/internal/fault"
+	"flowviz/internal/quantity"
+)
+
+// Bounds of rule 13 of the domain: 0 to 10,000 kg a lot, where its site doesn't allow more, and -50 to 100 °C.
+var (
+	maxKg            = quantity.MustParse("10000")
+	coldest, warmest = quantity.MustParse("-50"), quantity.MustParse("100")
+)
+
+const (
+	amountDecimals  = 3 // grams
+	celsiusDecimals = 2
+)
+
+// CheckAmount finds what is wrong with kilograms or pieces that a lot has; nil is nothing said.
+func CheckAmount(field string, amount *quantity.Decimal) fault.List {
+	if amount == nil || amount.Sign() >= 0 && amount.Scale() <= amountDecimals {
+		return nil
+	}
+	return fault.List{fault.BadInput(field, "give 0 or more, with at most %d decimals", amountDecimals)}
+}
+
+// CheckTaken finds what is wrong with kilograms or pieces that are taken of a lot; nil is all that remains.
+func CheckTaken(field string, amount *quantity.Decimal) fault.List {
+	if amount == nil || amount.Sign() > 0 && amount.Scale() <= amountDecimals {
+		return nil
+	}
+	return fault.List{fault.BadInput(field, "give more than 0, with at most %d decimals", amountDecimals)}
+}
+
+// CheckWeight refuses more than a lot can weigh.
+func CheckWeight(field string, kg *quantity.Decimal) fault.List {
+	if kg == nil || kg.Cmp(maxKg) <= 0 {
+		return nil
+	}
+	return fault.List{fault.BadInput(field, "a lot weighs at most %s kg here: give less, or let an ADMIN raise the site's bound", maxKg)}
+}
+
+// CheckTemperature finds what is wrong with a temperature; nil is nothing measured.
+func CheckTemperature(field string, t *quantity.Decimal) fault.List {
+	if t == nil || t.Cmp(coldest) >= 0 && t.Cmp(warmest) <= 0 && t.Scale() <= celsiusDecimals {
+		return nil
+	}
+	return fault.List{fault.BadInput(field, "give %s to %s °C, with at most %d decimals", coldest, warmest, celsiusDecimals)}
+}

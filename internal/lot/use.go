@@ -1,0 +1,100 @@
+package lot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/command"
+	"flowviz/internal/fault"
+	"flowviz/internal/relay"
+)
+
+// Use is a lot that a command is about to use, with all that decides whether it may be. It is locked until the transaction ends.
+type Use struct {
+	*Lot
+	Type     string // code of its lot type
+	TypeUnit string // in which lots of its type are measured: KGM, or what is counted
+	Role     db.LotRole
+	Exposed  bool
+}
+
+// Lock locks lots at a site for use, in the order of their ids. A lot that isn't there, or is another site's, is NOT_FOUND on its field;
+// all of them are named. The site must be locked before (command.Tx.Share): then what is read here holds.
+func Lock(ctx context.Context, tx *command.Tx, site int32, ids []relay.ID, field func(i int) string) (map[uuid.UUID]*Use, error) {
+	keys := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		if err := id.Require(relay.Lot, field(i)); err != nil {
+			return nil, err
+		}
+		keys[i] = id.UUID
+	}
+	slices.SortFunc(keys, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	rows, err := tx.LotsForUse(ctx, slices.Compact(keys))
+	if err != nil {
+		return nil, err
+	}
+	uses := make(map[uuid.UUID]*Use, len(rows))
+	for _, row := range rows {
+		if row.Lot.SiteID == site {
+			uses[row.Lot.ID] = &Use{Lot: &Lot{row.Lot}, Type: row.TypeCode, TypeUnit: row.TypeUnit, Role: row.TypeRole, Exposed: row.Exposed}
+		}
+	}
+	var faults fault.List
+	for i, id := range ids {
+		if uses[id.UUID] == nil {
+			faults = append(faults, fault.New(fault.NotFound, field(i), "there is no such lot at this site"))
+		}
+	}
+	return uses, faults.Err()
+}
+
+// Stopped says why nothing may be made of the lot, nor may it leave; nil where it may. All reasons are named.
+func (u *Use) Stopped(field string) fault.List {
+	var faults fault.List
+	refuse := func(why string) {
+		faults = append(faults, fault.New(fault.FailedPrecondition, field, "%s %s", u.Code, why))
+	}
+	switch u.Lot.Lot.Status {
+	case db.LotStatusQUARANTINE:
+		refuse("is in quarantine: it lacks the PASS of a blocking gate")
+	case db.LotStatusREJECTED:
+		refuse("was rejected")
+	case db.LotStatusCONSUMED:
+		refuse("is consumed: nothing remains of it")
+	case db.LotStatusSHIPPED:
+		refuse("was shipped")
+	case db.LotStatusRELEASED:
+	}
+	if u.Held {
+		refuse("is held: release it first")
+	}
+	if u.Exposed {
+		refuse("is exposed: something that it was made of is held, rejected or recalled")
+	}
+	return faults
+}
+
+// Gone says why nothing can be taken of the lot, not even a sample or waste: it isn't there any more. Nil where it is.
+func (u *Use) Gone(field string) fault.List {
+	switch u.Lot.Lot.Status {
+	case db.LotStatusCONSUMED:
+		return fault.List{fault.New(fault.FailedPrecondition, field, "%s is consumed: nothing remains of it", u.Code)}
+	case db.LotStatusSHIPPED:
+		return fault.List{fault.New(fault.FailedPrecondition, field, "%s was shipped", u.Code)}
+	case db.LotStatusQUARANTINE, db.LotStatusRELEASED, db.LotStatusREJECTED:
+	}
+	return nil
+}
+
+// Listed is how a lot is named that was given in a list of ids.
+func Listed(i int) string { return fmt.Sprintf("lotIds[%d]", i) }
+
+// LockOne locks one lot, given as lotId, of a site that is locked already.
+func LockOne(ctx context.Context, tx *command.Tx, id relay.ID) (*Use, error) {
+	uses, err := Lock(ctx, tx, id.Site, []relay.ID{id}, func(int) string { return "lotId" })
+	return uses[id.UUID], err
+}

@@ -1,0 +1,170 @@
+package transformation_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/linetest"
+	"flowviz/internal/transformation"
+)
+
+func TestRegisterLot(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	prep := p.Make("PREP", "100")
+	kit := p.Make("KIT", "29.5", p.Of(prep, "30"))
+	got := p.Lot(prep)
+	if got.Code != "PREP-20261001-DUNA-0001" || got.RemainingKg.String() != "70.000" || got.Status != db.LotStatusRELEASED || *got.RegisteredBy != p.Operator.UserID {
+		t.Errorf("the input: %+v", got)
+	}
+	if got := p.Lot(kit); got.Code != "KIT-20261001-DUNA-0001" || got.WeightKg.String() != "29.500" || got.Source != db.LotSourcePERSON {
+		t.Errorf("the output: %+v", got)
+	}
+	p.Make("KIT", "70", p.Of(prep, ""))
+	if got := p.Lot(prep); got.Status != db.LotStatusCONSUMED || !got.RemainingKg.IsZero() {
+		t.Errorf("used up: %+v", got)
+	}
+	raw := p.Make("RAW", "10")
+	if got := p.Lot(raw); got.Status != db.LotStatusQUARANTINE {
+		t.Errorf("a blocking gate applies, and it is %s", got.Status)
+	}
+	_, err := p.TryMake("PREP", "1", p.Of(raw, "1"), p.Of(prep, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "quarantine")
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[1].lotId", "consumed")
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	prep := p.Make("PREP", "100")
+	other := p.AddSite("TISZ")
+	for name, tc := range map[string]struct {
+		change func(*transformation.Registration)
+		code   fault.Code
+		field  string
+		part   string
+	}{
+		"more than remains": {func(r *transformation.Registration) { r.Inputs = []transformation.Draw{p.Of(prep, "100.001")} }, fault.FailedPrecondition, "inputs[0].quantityKg", "100.001 kg of PREP-20261001-DUNA-0001 are asked for, and 100.000 remain"},
+		"twice": {func(r *transformation.Registration) {
+			r.Inputs = []transformation.Draw{p.Of(prep, "1"), p.Of(prep, "2")}
+		}, fault.BadUserInput, "inputs[1].lotId", "once"},
+		"no such lot":      {func(r *transformation.Registration) { r.Inputs = []transformation.Draw{p.Of(uuid.UUID{1}, "1")} }, fault.NotFound, "inputs[0].lotId", "no such lot"},
+		"no such type":     {func(r *transformation.Registration) { r.LotType = "NOPE" }, fault.NotFound, "lotType", "NOPE"},
+		"which scenario's": {func(r *transformation.Registration) { r.LotType, r.ScenarioKey = "RAW", nil }, fault.BadUserInput, "lotType", "scenarioKey"},
+		"a milligram":      {func(r *transformation.Registration) { r.WeightKg = linetest.Kg("1.0001") }, fault.BadUserInput, "weightKg", "3 decimals"},
+		"too heavy":        {func(r *transformation.Registration) { r.WeightKg = linetest.Kg("10000.001") }, fault.BadUserInput, "weightKg", "10000"},
+		"too hot":          {func(r *transformation.Registration) { r.TemperatureC = linetest.Kg("100.01") }, fault.BadUserInput, "temperatureC", "100"},
+		"counted":          {func(r *transformation.Registration) { r.LotType = "PKG" }, fault.BadUserInput, "weightKg", "quantity"},
+		"in the future":    {func(r *transformation.Registration) { r.OccurredAt = new(p.Now().Add(time.Hour)) }, fault.BadUserInput, "occurredAt", "future"},
+		"before its input": {func(r *transformation.Registration) {
+			r.OccurredAt = new(p.Now().Add(-time.Hour))
+			r.Inputs = []transformation.Draw{p.Of(prep, "1")}
+		}, fault.BadUserInput, "occurredAt", "later"},
+		"another site":   {func(r *transformation.Registration) { r.SiteCode = other.Code }, fault.NotFound, "siteCode", "TISZ"},
+		"no such state":  {func(r *transformation.Registration) { r.Attributes = attributes("LUKEWARM") }, fault.BadUserInput, "attributes.state", "CHILLED"},
+		"no such run":    {func(r *transformation.Registration) { r.RunID = new(p.RunID(uuid.UUID{1})) }, fault.NotFound, "runId", "no such run"},
+		"not a run's id": {func(r *transformation.Registration) { r.RunID = new(p.LotID(uuid.UUID{1})) }, fault.BadUserInput, "runId", "Lot"},
+	} {
+		r := transformation.Registration{
+			SiteCode: "DUNA", ScenarioKey: new("chilled-ready-meal"), NewLot: transformation.NewLot{LotType: "KIT", WeightKg: linetest.Kg("1")},
+		}
+		tc.change(&r)
+		_, err := p.Transformations.RegisterLot(p.As(p.Operator), r)
+		if err == nil {
+			t.Errorf("%s: not refused", name)
+			continue
+		}
+		linetest.Refused(t, err, tc.code, tc.field, tc.part)
+	}
+	if got := p.Lot(prep); got.RemainingKg.String() != "100.000" {
+		t.Errorf("refusals took something: %s remain", got.RemainingKg)
+	}
+}
+
+func TestManyRegisterAtOnce(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	prep := p.Make("PREP", "100")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 5 {
+				// 40 times 3 kg: 33 of them fit
+				if _, err := p.TryMake("KIT", "3", p.Of(prep, "3")); err != nil {
+					linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].quantityKg", "remain")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var n, last int
+	if err := p.Owner.QueryRow(t.Context(), `SELECT count(*), max(right(code, 4)::integer) FROM lot WHERE code LIKE 'KIT%'`).Scan(&n, &last); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(prep); n != 33 || last != 33 || got.RemainingKg.String() != "1.000" {
+		t.Errorf("%d lots, the last number is %d, %s kg remain", n, last, got.RemainingKg)
+	}
+}
+
+func TestBatch(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	prep := p.Make("PREP", "100")
+	r := transformation.Registrations{SiteCode: "DUNA", ScenarioKey: new("chilled-ready-meal")}
+	for range 100 {
+		r.Lots = append(r.Lots, transformation.NewLot{LotType: "KIT", WeightKg: linetest.Kg("1"), Inputs: []transformation.Draw{p.Of(prep, "1")}})
+	}
+	r.Lots = append(r.Lots, transformation.NewLot{LotType: "KIT", WeightKg: linetest.Kg("1"), Inputs: []transformation.Draw{p.Of(prep, "0.001")}})
+	_, err := p.Transformations.RegisterLots(p.As(p.Operator), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "lots[100].inputs[0].quantityKg", "0.000 remain")
+	r.Lots = r.Lots[:100]
+	made, err := p.Transformations.RegisterLots(p.As(p.Operator), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(made[99].Lots[0]); got.Code != "KIT-20261001-DUNA-0100" {
+		t.Errorf("the last is %s", got.Code)
+	}
+	if got := p.Lot(prep); got.Status != db.LotStatusCONSUMED {
+		t.Errorf("used up: %s", got.Status)
+	}
+}
+
+func TestShip(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	a, b := p.Make("TRAY", "10"), p.Make("TRAY", "20")
+	shipment := transformation.Shipment{PartnerID: p.Customer}
+	for _, id := range []uuid.UUID{a, b} {
+		shipment.LotIDs = append(shipment.LotIDs, p.LotID(id))
+	}
+	if _, err := p.Transformations.ShipLots(p.As(p.Operator), shipment); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(b); got.Status != db.LotStatusSHIPPED || !got.RemainingKg.IsZero() {
+		t.Errorf("%+v", got)
+	}
+	_, err := p.Transformations.ShipLots(p.As(p.Operator), shipment)
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotIds[1]", "was shipped")
+	shipment.PartnerID = p.LotID(a)
+	_, err = p.Transformations.ShipLots(p.As(p.Operator), shipment)
+	linetest.Refused(t, err, fault.BadUserInput, "partnerId", "Lot")
+}
+
+// TestCircle closes a circle behind the services' back: new lots can't close one, so only other SQL can try.
+func TestCircle(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	a := p.Make("PREP", "10")
+	b := p.Make("KIT", "5", p.Of(a, "5"))
+	_, err := p.Owner.Exec(t.Context(), `INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
+		SELECT $1, $2, transformation_id, site_id, site_id FROM lot_genealogy LIMIT 1`, a, b)
+	if f := fault.Of(db.Fault(err)); f == nil || f.Code != fault.FailedPrecondition || f.Field != "inputs" {
+		t.Errorf("a lot would be made of itself: %v", err)
+	}
+}

@@ -1,0 +1,194 @@
+package transformation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/lot"
+	"flowviz/internal/quantity"
+	"flowviz/internal/relay"
+)
+
+// replace records how it really was: the same lots, of what they were really made, as much as they really are.
+func (v *voiding) replace(ctx context.Context, with Replacement) error {
+	if faults := with.check(v); len(faults) > 0 {
+		return faults
+	}
+	draws, err := v.redraw(ctx, with.Inputs)
+	if err != nil {
+		return err
+	}
+	amounts, err := v.revise(ctx, with.Outputs)
+	if err != nil {
+		return err
+	}
+	id := v.tx.NewID()
+	row := transformationRow{
+		ID: id, Kind: v.old.Kind, OccurredAt: v.old.OccurredAt, RecordedAt: v.tx.At, RunID: v.old.RunID, PhaseID: v.old.PhaseID, PartnerID: v.old.PartnerID,
+		Equipment: cmp.Or(with.Equipment, v.old.Equipment), RecordedBy: &v.tx.Actor.UserID,
+	}
+	if with.OccurredAt != nil {
+		row.OccurredAt = with.OccurredAt.UTC().Truncate(time.Microsecond)
+	}
+	if with.PartnerID != nil {
+		row.PartnerID = &with.PartnerID.UUID
+	}
+	r := rows{transformations: []transformationRow{row}}
+	for _, d := range draws {
+		r.inputs = append(r.inputs, itemRow{TransformationID: id, LotID: d.use.ID, QuantityKg: d.kg, Quantity: d.pieces, Unit: d.use.Unit})
+	}
+	var made []uuid.UUID
+	for _, o := range v.outputs {
+		item := itemRow{TransformationID: id, LotID: o.LotID, QuantityKg: o.QuantityKg, Quantity: o.Quantity, Unit: o.Unit}
+		if a, ok := amounts[o.LotID]; ok {
+			item.QuantityKg, item.Quantity = a.WeightKg, a.Quantity
+		}
+		r.outputs, made = append(r.outputs, item), append(made, o.LotID)
+	}
+	p, err := r.params(v.site.ID)
+	if err != nil {
+		return err
+	}
+	if err := v.tx.RecordTransformations(ctx, p); err != nil {
+		return err
+	}
+	v.replacedBy = &id
+	return v.tx.ExposeChildren(ctx, db.ExposeChildrenParams{LotIds: made, ExposedAt: v.tx.At})
+}
+
+// check finds what is wrong with a replacement by itself.
+func (r Replacement) check(v *voiding) fault.List {
+	var faults fault.List
+	const path = "replacement."
+	if r.Inputs != nil && len(r.Inputs) == 0 && len(v.inputs) > 0 {
+		faults = append(faults, fault.BadInput(path+"inputs", "name what it was made of, or leave them out where they were right"))
+	}
+	seen := map[relay.ID]bool{}
+	for i, in := range r.Inputs {
+		at := fmt.Sprintf("%sinputs[%d].", path, i)
+		if seen[in.LotID] {
+			faults = append(faults, fault.BadInput(at+"lotId", "this lot is an input already: give its whole quantity once"))
+		}
+		seen[in.LotID] = true
+		faults = append(faults, in.check(at)...)
+	}
+	outputs := map[uuid.UUID]bool{}
+	for _, o := range v.outputs {
+		outputs[o.LotID] = true
+	}
+	for i, o := range r.Outputs {
+		at := fmt.Sprintf("%soutputs[%d].", path, i)
+		if !outputs[o.LotID.UUID] || o.LotID.Kind != relay.Lot {
+			faults = append(faults, fault.BadInput(at+"lotId", "it didn't make this lot: a replacement has the same outputs"))
+		}
+		outputs[o.LotID.UUID] = false // named twice is once too often
+		output := Output{WeightKg: o.WeightKg, Quantity: o.Quantity}
+		faults = append(faults, output.check(at)...)
+	}
+	if r.OccurredAt != nil && r.OccurredAt.After(v.tx.At) {
+		faults = append(faults, fault.BadInput(path+"occurredAt", "%s is in the future", r.OccurredAt.Format(timeLayout)))
+	}
+	return faults
+}
+
+// redraw takes what really went in; nil for what was recorded.
+func (v *voiding) redraw(ctx context.Context, inputs []Draw) ([]*draw, error) {
+	if inputs == nil {
+		for _, in := range v.inputs {
+			inputs = append(inputs, Draw{LotID: v.lotID(in.LotID), QuantityKg: in.QuantityKg, Quantity: in.Quantity})
+		}
+	}
+	r := &Recording{Inputs: inputs}
+	ids := make([]relay.ID, len(inputs))
+	for i, in := range inputs {
+		ids[i] = in.LotID
+	}
+	uses, err := v.lock(ctx, ids, func(i int) string { return "replacement." + r.inputField(i) })
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	var faults fault.List
+	p := db.DrawFromLotsParams{Shipped: v.old.Kind == db.TransformationKindSHIP, SiteID: v.site.ID}
+	draws := make([]*draw, 0, len(inputs))
+	left := map[uuid.UUID]quantity.Decimal{}
+	for i, in := range inputs {
+		use := uses[in.LotID.UUID]
+		d, refused := drawFrom(use, in, left, "replacement.", r, i)
+		if len(refused) > 0 {
+			faults = append(faults, refused...)
+			continue
+		}
+		draws = append(draws, d)
+		p.Ids, p.Kg, p.Pieces = append(p.Ids, use.ID), append(p.Kg, amount(d.kg)), append(p.Pieces, amount(d.pieces))
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	n, err := v.tx.DrawFromLots(ctx, p)
+	if err == nil && n != int64(len(p.Ids)) {
+		err = errors.New("a locked lot has changed")
+	}
+	return draws, err
+}
+
+// amount is 0 for nil.
+func amount(d *quantity.Decimal) quantity.Decimal {
+	if d == nil {
+		return quantity.Decimal{}
+	}
+	return *d
+}
+
+// revise gives lots the amounts that they really have; less than was used of one is refused with the numbers.
+func (v *voiding) revise(ctx context.Context, outputs []Revised) (map[uuid.UUID]Revised, error) {
+	ids := make([]relay.ID, len(outputs))
+	for i, o := range outputs {
+		ids[i] = o.LotID
+	}
+	uses, err := v.lock(ctx, ids, func(i int) string { return fmt.Sprintf("replacement.outputs[%d].lotId", i) })
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	var faults fault.List
+	p := db.ReviseLotsParams{SiteID: v.site.ID}
+	amounts := map[uuid.UUID]Revised{}
+	for i, o := range outputs {
+		kg, pieces, refused := difference(uses[o.LotID.UUID], o, fmt.Sprintf("replacement.outputs[%d].", i))
+		faults = append(faults, refused...)
+		p.Ids, p.Kg, p.Pieces = append(p.Ids, o.LotID.UUID), append(p.Kg, kg), append(p.Pieces, pieces)
+		amounts[o.LotID.UUID] = o
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return amounts, v.tx.ReviseLots(ctx, p)
+}
+
+// difference is what a lot has more, or less, than was recorded.
+func difference(use *lot.Use, o Revised, at string) (kg, pieces quantity.Decimal, faults fault.List) {
+	is, was, remains, field := o.WeightKg, use.WeightKg, use.RemainingKg, at+"weightKg"
+	if use.Unit != nil {
+		is, was, remains, field = o.Quantity, use.Lot.Lot.Quantity, use.RemainingQuantity, at+"quantity"
+	}
+	if is == nil || was == nil || remains == nil {
+		return kg, pieces, fault.List{fault.BadInput(field, "give the amount of %s; one that was never measured is measured first", use.Code)}
+	}
+	more, err := is.Sub(*was)
+	if err != nil {
+		return kg, pieces, fault.List{fault.BadInput(field, "%v", err)}
+	}
+	if after, err := remains.Add(more); err != nil || after.Sign() < 0 {
+		return kg, pieces, fault.List{fault.New(fault.FailedPrecondition, field, "%s of %s were recorded and %s remain: %s is less than was used of it", was, use.Code, remains, is)}
+	}
+	if use.Unit != nil {
+		return kg, more, nil
+	}
+	return more, pieces, nil
+}

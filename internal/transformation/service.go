@@ -1,0 +1,125 @@
+package transformation
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/audit"
+	"flowviz/internal/command"
+	"flowviz/internal/event"
+	"flowviz/internal/identity"
+	"flowviz/internal/relay"
+	"flowviz/internal/scenario"
+)
+
+// Service records transformations: the one way in which lots come into being, are used and leave.
+type Service struct {
+	commands *command.Executor
+	library  *scenario.Library
+}
+
+// NewService records by commands; library has the scenarios that runs pin.
+func NewService(commands *command.Executor, library *scenario.Library) *Service {
+	return &Service{commands, library}
+}
+
+// Recorded is a transformation in the books, and the lots that it made, in the order in which they were given.
+type Recorded struct {
+	ID   uuid.UUID
+	Lots []uuid.UUID
+}
+
+// Record books a transformation; it takes an OPERATOR of its site. Inputs are drawn from, outputs are new lots with codes of the
+// site's production day. BAD_USER_INPUT and NOT_FOUND name each bad field; FAILED_PRECONDITION each rule that refuses it: a
+// lot that is stopped, more than remains of one, a rule of the scenario, a run that isn't running.
+func (s *Service) Record(ctx context.Context, r Recording) (Recorded, error) {
+	return one(s.execute(ctx, "recordTransformation", r.IdempotencyKey, r, r.SiteCode, []*Recording{&r}, func(int) string { return "" }))
+}
+
+func one(recorded []Recorded, err error) (Recorded, error) {
+	if err != nil {
+		return Recorded{}, err
+	}
+	return recorded[0], nil
+}
+
+// execute is the command of all mutations that record: path stands before the names of a recording's fields.
+func (s *Service) execute(
+	ctx context.Context, mutation string, key *string, input any, siteCode string, recordings []*Recording, path func(i int) string,
+) ([]Recorded, error) {
+	return command.Do(ctx, s.commands, command.Call{Mutation: mutation, Key: key, Input: input}, func(tx *command.Tx) ([]Recorded, error) {
+		site, err := tx.Site(ctx, siteCode, identity.Operate)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.Share(ctx, site.ID); err != nil {
+			return nil, err
+		}
+		return s.Book(ctx, tx, site, recordings, path)
+	})
+}
+
+// Book records transformations at a site in the caller's command, which has locked the site (command.Tx.Share) and asked who may.
+// Several are one step: each sees the lots as they were before all of them, together they draw no more than remains.
+func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, recordings []*Recording, path func(i int) string) ([]Recorded, error) {
+	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}}
+	for i, r := range recordings {
+		b.entries = append(b.entries, &entry{Recording: r, path: path(i)})
+	}
+	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.judge, b.mayLeave, b.draw, b.write, b.reassess} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	recorded := make([]Recorded, len(b.entries))
+	for i, e := range b.entries {
+		recorded[i] = Recorded{ID: e.id, Lots: e.made}
+		b.tell(e)
+	}
+	return recorded, nil
+}
+
+// tell puts an entry into the log and the stream.
+func (b *booking) tell(e *entry) {
+	subject := relay.ID{Kind: relay.Transformation, Site: b.site.ID, UUID: e.id}
+	inputs, outputs := make([]audit.Fields, len(e.draws)), make([]audit.Fields, len(e.Outputs))
+	for i, d := range e.draws {
+		inputs[i] = audit.Fields{"lot": d.use.Code, "quantityKg": d.kg, "quantity": d.pieces}
+	}
+	for i, o := range e.Outputs {
+		outputs[i] = audit.Fields{"lot": e.codes[i], "weightKg": o.WeightKg, "quantity": o.Quantity, "temperatureC": o.TemperatureC}
+	}
+	b.tx.Audit(audit.Entry{
+		Site: b.site.ID, Action: audit.RecordTransformation, Subject: subject, Label: fmt.Sprintf("%s %s", e.Kind, b.labelOf(e)),
+		After: audit.Fields{"kind": e.Kind, "occurredAt": e.at, "inputs": inputs, "outputs": outputs},
+	})
+	b.tx.Tell(event.Event{Type: event.TransformationRecorded, Site: b.site.ID, Subject: subject, Run: e.runKey()})
+	for i, id := range e.made {
+		made := relay.ID{Kind: relay.Lot, Site: b.site.ID, UUID: id}
+		b.tx.Audit(audit.Entry{
+			Site: b.site.ID, Action: audit.RegisterLot, Subject: made, Label: e.codes[i],
+			After: audit.Fields{"status": e.statuses[i], "transformation": subject.String()},
+		})
+		b.tx.Tell(event.Event{Type: event.LotRegistered, Site: b.site.ID, Subject: made, Run: e.runKey()})
+	}
+	for _, d := range e.draws {
+		if d.empties {
+			lotID := relay.ID{Kind: relay.Lot, Site: b.site.ID, UUID: d.use.ID}
+			b.tx.Tell(event.Event{Type: event.LotStatusChanged, Site: b.site.ID, Subject: lotID, Run: e.runKey(), Data: map[string]any{"before": d.use.Status()}})
+		}
+	}
+}
+
+// labelOf is what people call a transformation: the codes of what it made, or else of what it used.
+func (b *booking) labelOf(e *entry) string {
+	switch {
+	case len(e.codes) > 0:
+		return e.codes[0]
+	case len(e.draws) > 0:
+		return e.draws[0].use.Code
+	}
+	return b.site.Code
+}

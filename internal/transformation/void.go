@@ -1,0 +1,213 @@
+package transformation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/audit"
+	"flowviz/internal/command"
+	"flowviz/internal/event"
+	"flowviz/internal/fault"
+	"flowviz/internal/identity"
+	"flowviz/internal/lot"
+	"flowviz/internal/quantity"
+	"flowviz/internal/relay"
+)
+
+// Void is a correction: a transformation didn't happen, or not as it was recorded.
+type Void struct {
+	TransformationID relay.ID
+	Reason           string
+	Replacement      *Replacement // nil: it didn't happen at all
+
+	IdempotencyKey *string
+}
+
+// Replacement is how it really was. What is nil is as it was recorded.
+type Replacement struct {
+	Inputs     []Draw    // nil for those recorded; held and exposed lots too: they did go in
+	Outputs    []Revised // those whose amount was wrong
+	PartnerID  *relay.ID
+	Equipment  *string
+	OccurredAt *time.Time
+}
+
+// Revised is the right amount of a lot that came out.
+type Revised struct {
+	LotID    relay.ID
+	WeightKg *quantity.Decimal
+	Quantity *quantity.Decimal
+}
+
+// VoidTransformation takes a transformation out of force and may put another in its place, which made the same lots; it takes a
+// MANAGER. Nothing is deleted: a trace as of an earlier time still shows it, and what it exposed stays exposed. Inputs get back
+// what was taken. Without a replacement its lots never were, so FAILED_PRECONDITION names those that were used since.
+func (s *Service) VoidTransformation(ctx context.Context, in Void) (Voided, error) {
+	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
+		return Voided{}, err
+	}
+	if err := in.TransformationID.Require(relay.Transformation, "transformationId"); err != nil {
+		return Voided{}, err
+	}
+	return command.Do(ctx, s.commands, command.Call{Mutation: "voidTransformation", Key: in.IdempotencyKey, Input: in}, func(tx *command.Tx) (Voided, error) {
+		v, err := startVoid(ctx, tx, in)
+		if err != nil {
+			return Voided{}, err
+		}
+		if in.Replacement == nil {
+			err = v.annul(ctx)
+		} else {
+			err = v.replace(ctx, *in.Replacement)
+		}
+		if err != nil {
+			return Voided{}, err
+		}
+		return Voided{ID: v.old.ID, ReplacedBy: v.replacedBy}, v.finish(ctx)
+	})
+}
+
+// Voided is the transformation that was voided, and the one in its place.
+type Voided struct {
+	ID         uuid.UUID
+	ReplacedBy *uuid.UUID
+}
+
+// voiding is a correction under way. The command has the site for itself.
+type voiding struct {
+	tx      *command.Tx
+	site    db.Site
+	reason  string
+	old     db.Transformation
+	inputs  []db.TransformationInput
+	outputs []db.TransformationOutput
+
+	replacedBy *uuid.UUID
+	touched    map[uuid.UUID]*lot.Use
+}
+
+// startVoid takes the transformation out of force, and gives back what it took.
+func startVoid(ctx context.Context, tx *command.Tx, in Void) (*voiding, error) {
+	site, err := tx.SiteOf(ctx, in.TransformationID, "transformationId", identity.Manage)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Exclude(ctx, site.ID); err != nil {
+		return nil, err
+	}
+	v := &voiding{tx: tx, site: site, reason: strings.TrimSpace(in.Reason), touched: map[uuid.UUID]*lot.Use{}}
+	v.old, err = tx.LockTransformation(ctx, db.LockTransformationParams{ID: in.TransformationID.UUID, SiteID: site.ID})
+	switch {
+	case db.NoRows(err):
+		return nil, fault.New(fault.NotFound, "transformationId", "there is no such Transformation")
+	case err != nil:
+		return nil, err
+	case v.old.VoidedAt != nil:
+		return nil, fault.New(fault.FailedPrecondition, "transformationId", "it was voided already, at %s", v.old.VoidedAt.Format(timeLayout))
+	}
+	ids := []uuid.UUID{v.old.ID}
+	if v.inputs, err = tx.TransformationInputsByTransformations(ctx, ids); err != nil {
+		return nil, err
+	}
+	if v.outputs, err = tx.TransformationOutputsByTransformations(ctx, ids); err != nil {
+		return nil, err
+	}
+	if err := tx.ReturnToLots(ctx, v.old.ID); err != nil {
+		return nil, err
+	}
+	return v, tx.UnlinkTransformations(ctx, ids)
+}
+
+func (v *voiding) lotID(id uuid.UUID) relay.ID {
+	return relay.ID{Kind: relay.Lot, Site: v.site.ID, UUID: id}
+}
+
+// lock reads lots as they are after what was given back.
+func (v *voiding) lock(ctx context.Context, ids []relay.ID, field func(int) string) (map[uuid.UUID]*lot.Use, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	uses, err := lot.Lock(ctx, v.tx, v.site.ID, ids, field)
+	for id, use := range uses {
+		v.touched[id] = use
+	}
+	return uses, err
+}
+
+// annul makes lots that never were weigh nothing; none may have been used.
+func (v *voiding) annul(ctx context.Context) error {
+	ids := make([]relay.ID, len(v.outputs))
+	keys := make([]uuid.UUID, len(v.outputs))
+	for i, o := range v.outputs {
+		ids[i], keys[i] = v.lotID(o.LotID), o.LotID
+	}
+	made, err := v.lock(ctx, ids, func(int) string { return "transformationId" })
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	var faults fault.List
+	for _, id := range keys {
+		if use := made[id]; !untouched(use) {
+			faults = append(faults, fault.New(fault.FailedPrecondition, "transformationId",
+				"%s was used since (%s): void what used it first, or give a replacement", use.Code, use.Status()))
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	return v.tx.AnnulLots(ctx, db.AnnulLotsParams{Ids: keys, SiteID: v.site.ID})
+}
+
+// untouched reports whether nothing was taken of a lot, and nobody has judged it.
+func untouched(use *lot.Use) bool {
+	there := use.Lot.Lot.Status == db.LotStatusQUARANTINE || use.Lot.Lot.Status == db.LotStatusRELEASED
+	return there && !use.Held && same(use.WeightKg, use.RemainingKg) && same(use.Lot.Lot.Quantity, use.RemainingQuantity)
+}
+
+func same(a, b *quantity.Decimal) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+}
+
+// finish voids the row, and tells.
+func (v *voiding) finish(ctx context.Context) error {
+	if err := v.tx.VoidTransformation(ctx, db.VoidTransformationParams{
+		VoidedAt: &v.tx.At, VoidReason: &v.reason, VoidedBy: &v.tx.Actor.UserID, ReplacedByID: v.replacedBy, ID: v.old.ID, SiteID: v.site.ID,
+	}); err != nil {
+		return err
+	}
+	returned := make([]relay.ID, len(v.inputs))
+	for i, in := range v.inputs {
+		returned[i] = v.lotID(in.LotID)
+	}
+	if _, err := v.lock(ctx, returned, func(int) string { return "transformationId" }); err != nil {
+		return err
+	}
+	lots := make([]*lot.Lot, 0, len(v.touched))
+	for _, use := range v.touched {
+		lots = append(lots, use.Lot)
+	}
+	changed, err := lot.Reassess(ctx, v.tx, lots)
+	if err != nil {
+		return err
+	}
+	subject := relay.ID{Kind: relay.Transformation, Site: v.site.ID, UUID: v.old.ID}
+	after := audit.Fields{"voidedAt": v.tx.At}
+	if v.replacedBy != nil {
+		after["replacedBy"] = relay.ID{Kind: relay.Transformation, Site: v.site.ID, UUID: *v.replacedBy}.String()
+	}
+	v.tx.Audit(audit.Entry{
+		Site: v.site.ID, Action: audit.VoidTransformation, Subject: subject, Label: fmt.Sprintf("%s of %s", v.old.Kind, v.old.OccurredAt.Format(timeLayout)),
+		Reason: v.reason, Before: audit.Fields{"voidedAt": nil}, After: after,
+	})
+	v.tx.Tell(event.Event{Type: event.TransformationVoided, Site: v.site.ID, Subject: subject, Run: v.old.RunID})
+	for _, use := range v.touched {
+		if _, ok := changed[use.ID]; ok {
+			v.tx.Tell(event.Event{Type: event.LotStatusChanged, Site: v.site.ID, Subject: use.GlobalID(), Run: use.RunID})
+		}
+	}
+	return nil
+}

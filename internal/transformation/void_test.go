@@ -1,0 +1,88 @@
+package transformation_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/linetest"
+	"flowviz/internal/lot"
+	"flowviz/internal/relay"
+	"flowviz/internal/transformation"
+)
+
+func attributes(state string) *lot.Attributes { return &lot.Attributes{State: &state} }
+
+// madeBy is the transformation in force that made a lot.
+func madeBy(t *testing.T, p *linetest.Plant, lotID uuid.UUID) relay.ID {
+	t.Helper()
+	id := relay.ID{Kind: relay.Transformation, Site: p.Site.ID}
+	if err := p.Owner.QueryRow(t.Context(), `SELECT t.id FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id
+		WHERE o.lot_id = $1 AND t.voided_at IS NULL`, lotID).Scan(&id.UUID); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestVoid(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	prep := p.Make("PREP", "10")
+	kit := p.Make("KIT", "10", p.Of(prep, ""))
+	void := transformation.Void{TransformationID: madeBy(t, p, prep), Reason: "booked on the wrong day"}
+	_, err := p.Transformations.VoidTransformation(p.As(p.Operator), void)
+	linetest.Refused(t, err, fault.Forbidden, "", "MANAGER")
+	_, err = p.Transformations.VoidTransformation(p.As(p.Manager), void)
+	linetest.Refused(t, err, fault.FailedPrecondition, "transformationId", "PREP-20261001-DUNA-0001 was used since (CONSUMED)")
+	void.TransformationID = madeBy(t, p, kit)
+	if _, err := p.Transformations.VoidTransformation(p.As(p.Manager), void); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(prep); got.Status != db.LotStatusRELEASED || got.RemainingKg.String() != "10.000" {
+		t.Errorf("what was taken is back: %+v", got)
+	}
+	if got := p.Lot(kit); got.Status != db.LotStatusCONSUMED || !got.WeightKg.IsZero() {
+		t.Errorf("what never was: %+v", got)
+	}
+	_, err = p.Transformations.VoidTransformation(p.As(p.Manager), void)
+	linetest.Refused(t, err, fault.FailedPrecondition, "transformationId", "voided already")
+}
+
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	right, wrong := p.Make("PREP", "10"), p.Make("PREP", "10")
+	kit := p.Make("KIT", "8", p.Of(wrong, "8"))
+	tray := p.Make("TRAY", "7", p.Of(kit, "7"))
+	void := transformation.Void{
+		TransformationID: madeBy(t, p, kit), Reason: "it was the other lot",
+		Replacement: &transformation.Replacement{
+			Inputs:  []transformation.Draw{p.Of(right, "9")},
+			Outputs: []transformation.Revised{{LotID: p.LotID(kit), WeightKg: linetest.Kg("6.999")}},
+		},
+	}
+	_, err := p.Transformations.VoidTransformation(p.As(p.Manager), void)
+	linetest.Refused(t, err, fault.FailedPrecondition, "replacement.outputs[0].weightKg", "1.000 remain")
+	void.Replacement.Outputs[0].WeightKg = linetest.Kg("9")
+	done, err := p.Transformations.VoidTransformation(p.As(p.Manager), void)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done.ReplacedBy == nil || madeBy(t, p, kit).UUID != *done.ReplacedBy {
+		t.Errorf("replaced by %v", done.ReplacedBy)
+	}
+	for id, want := range map[uuid.UUID]string{wrong: "10.000", right: "1.000", kit: "2.000", tray: "7.000"} {
+		if got := p.Lot(id); got.RemainingKg.String() != want {
+			t.Errorf("%s: %s remain, not %s", got.Code, got.RemainingKg, want)
+		}
+	}
+	var parents []uuid.UUID
+	if err := p.Owner.QueryRow(t.Context(), "SELECT array_agg(parent_id) FROM lot_genealogy WHERE child_id = $1", kit).Scan(&parents); err != nil {
+		t.Fatal(err)
+	}
+	if len(parents) != 1 || parents[0] != right {
+		t.Errorf("made of %v, not %v", parents, right)
+	}
+}

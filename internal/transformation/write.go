@@ -1,0 +1,191 @@
+package transformation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/lot"
+	"flowviz/internal/quantity"
+	"flowviz/internal/scenario/definition"
+)
+
+// draw takes what goes in from its lots. That is less than remains by now, unless somebody went round the locks: then all is
+// undone.
+func (b *booking) draw(ctx context.Context) error {
+	total := map[uuid.UUID]quantity.Decimal{}
+	for _, shipped := range []bool{false, true} {
+		p := db.DrawFromLotsParams{Shipped: shipped, SiteID: b.site.ID}
+		clear(total)
+		for _, e := range b.entries {
+			if (e.Kind == db.TransformationKindSHIP) != shipped {
+				continue
+			}
+			for _, d := range e.draws {
+				sum, err := total[d.use.ID].Add(*cmp.Or(d.kg, d.pieces))
+				if err != nil {
+					return err
+				}
+				total[d.use.ID] = sum
+			}
+		}
+		if len(total) == 0 {
+			continue
+		}
+		for id, sum := range total {
+			kg, pieces := sum, quantity.Decimal{}
+			if b.uses[id].Unit != nil {
+				kg, pieces = pieces, kg
+			}
+			p.Ids, p.Kg, p.Pieces = append(p.Ids, id), append(p.Kg, kg), append(p.Pieces, pieces)
+		}
+		n, err := b.tx.DrawFromLots(ctx, p)
+		if err != nil {
+			return err
+		}
+		if n != int64(len(p.Ids)) {
+			return errors.New("a locked lot has changed")
+		}
+	}
+	return nil
+}
+
+// write numbers the new lots, and puts everything into the tables.
+func (b *booking) write(ctx context.Context) error {
+	if err := b.number(ctx); err != nil {
+		return err
+	}
+	var r rows
+	for _, e := range b.entries {
+		e.id = b.tx.NewID()
+		row := transformationRow{
+			ID: e.id, Kind: e.Kind, OccurredAt: e.at, RecordedAt: b.tx.At, RunID: e.runKey(), PhaseID: e.phase, Equipment: e.Equipment, RecordedBy: b.recorder(),
+		}
+		if e.PartnerID != nil {
+			row.PartnerID = &e.PartnerID.UUID
+		}
+		r.transformations = append(r.transformations, row)
+		for _, d := range e.draws {
+			r.inputs = append(r.inputs, itemRow{TransformationID: e.id, LotID: d.use.ID, QuantityKg: d.kg, Quantity: d.pieces, Unit: d.use.Unit})
+		}
+		for i := range e.Outputs {
+			made := b.lotRow(e, i)
+			e.made, e.statuses = append(e.made, made.ID), append(e.statuses, made.Status)
+			r.lots = append(r.lots, made)
+			r.outputs = append(r.outputs, itemRow{TransformationID: e.id, LotID: made.ID, QuantityKg: made.WeightKg, Quantity: made.Quantity, Unit: made.Unit})
+		}
+	}
+	p, err := r.params(b.site.ID)
+	if err != nil {
+		return err
+	}
+	return b.tx.RecordTransformations(ctx, p)
+}
+
+// recorder is who books: nil for a program of this system.
+func (b *booking) recorder() *uuid.UUID {
+	if b.tx.Actor == nil || b.tx.Actor.UserID == uuid.Nil {
+		return nil
+	}
+	return &b.tx.Actor.UserID
+}
+
+// number gives codes to the new lots: one visit to each counter, in the order of day and type, so that no two commands wait for
+// each other.
+func (b *booking) number(ctx context.Context) error {
+	type counter struct {
+		lot.Coder
+		kind string
+	}
+	waiting := map[counter][]*string{}
+	for _, e := range b.entries {
+		coder, err := b.coder(e)
+		if err != nil {
+			return err
+		}
+		e.codes = make([]string, len(e.Outputs))
+		for i, t := range e.types {
+			c := counter{coder, t.Code}
+			waiting[c] = append(waiting[c], &e.codes[i])
+		}
+	}
+	counters := make([]counter, 0, len(waiting))
+	for c := range waiting {
+		counters = append(counters, c)
+	}
+	slices.SortFunc(counters, func(a, b counter) int { return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.kind, b.kind)) })
+	for _, c := range counters {
+		codes, err := c.Next(ctx, b.tx, c.kind, len(waiting[c]))
+		if err != nil {
+			return err
+		}
+		for i, code := range codes {
+			*waiting[c][i] = code
+		}
+	}
+	return nil
+}
+
+// lotRow is a new lot. It waits in QUARANTINE where a blocking gate applies to its type.
+func (b *booking) lotRow(e *entry, i int) lotRow {
+	o, kind := e.Outputs[i], e.types[i]
+	row := lotRow{
+		ID: b.tx.NewID(), Code: e.codes[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
+		WeightKg: o.WeightKg, Quantity: o.Quantity, TemperatureC: o.TemperatureC, RunID: e.runKey(), PhaseID: kind.phase,
+		OccurredAt: e.at, RegisteredAt: b.tx.At, RegisteredBy: b.recorder(),
+	}
+	if o.Attributes != nil {
+		row.Attributes = *o.Attributes
+	}
+	if o.SupplierID != nil {
+		row.SupplierID = &o.SupplierID.UUID
+	}
+	if kind.Unit == definition.UnitEach && o.Quantity != nil {
+		unit := string(kind.Unit)
+		row.Unit = &unit
+	}
+	for _, gate := range kind.Gates {
+		if gate.Mode != definition.ModeBlocking {
+			continue
+		}
+		row.Status = db.LotStatusQUARANTINE
+		if !gate.PerLot || gate.PositiveRelease {
+			b.born = append(b.born, &lot.Lot{Lot: db.Lot{ID: row.ID, SiteID: b.site.ID, Code: row.Code, Status: row.Status}})
+			break
+		}
+	}
+	return row
+}
+
+func (b *booking) source(o Output) db.LotSource {
+	switch {
+	case o.source != "":
+		return o.source
+	case b.tx.Actor != nil && b.tx.Actor.Token != uuid.Nil:
+		return db.LotSourceDEVICE
+	}
+	return db.LotSourcePERSON
+}
+
+// reassess releases new lots that a check of their line has passed already.
+func (b *booking) reassess(ctx context.Context) error {
+	if len(b.born) == 0 {
+		return nil
+	}
+	changed, err := lot.Reassess(ctx, b.tx, b.born)
+	if err != nil {
+		return err
+	}
+	for _, e := range b.entries {
+		for i, id := range e.made {
+			if status, ok := changed[id]; ok {
+				e.statuses[i] = status
+			}
+		}
+	}
+	return nil
+}
