@@ -1387,6 +1387,8 @@ type Site struct {
 	GLN                *string
 	Address            *string
 	ApprovalNumber     *string
+	CompanyPrefix      *string
+	MaxLotKg           quantity.Decimal
 }
 
 type SiteHead struct {

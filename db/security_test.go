@@ -106,7 +106,7 @@ func TestSitesAreKeptApart(t *testing.T) {
 	if err == nil {
 		t.Error("a partner was written at a site outside the scope")
 	}
-	for _, forbidden := range []string{"DELETE FROM lot", "UPDATE qc_decision SET notes = ''", "UPDATE site SET name = ''", "TRUNCATE lot CASCADE", "ALTER TABLE lot DISABLE ROW LEVEL SECURITY"} {
+	for _, forbidden := range []string{"DELETE FROM lot", "UPDATE qc_decision SET notes = ''", "UPDATE site SET code = 'ABCD'", "INSERT INTO site (code, name, time_zone) VALUES ('ABCD', 'x', 'UTC')", "SELECT create_site('ABCD', 'x', 'UTC')", "TRUNCATE lot CASCADE", "ALTER TABLE lot DISABLE ROW LEVEL SECURITY"} {
 		if _, err := app.Exec(t.Context(), forbidden); err == nil {
 			t.Errorf("the app may %s", forbidden)
 		}

@@ -14,6 +14,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
+	"flowviz/internal/site"
 )
 
 // Resolver is what the resolvers work with: what opens a snapshot to read from, and one service a noun to write with.
@@ -24,6 +25,7 @@ type Resolver struct {
 	Identity *identity.Service
 	Audit    *audit.Verifier
 	Partners *partner.Service
+	Sites    *site.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 }
@@ -69,7 +71,7 @@ func siteCodes(ctx context.Context, ids []int32) ([]string, error) {
 }
 
 // changed loads what a mutation changed, for its payload. NOT_FOUND where it is sent again by somebody who may see it no more.
-func changed[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id uuid.UUID) (V, error) {
+func changed[K comparable, V any](ctx context.Context, l *loader.Loader[K, *V], id K) (V, error) {
 	found, err := l.Load(ctx, id)
 	if err != nil || found == nil {
 		var none V

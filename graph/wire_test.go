@@ -51,6 +51,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Identity: newIdentity(pool),
 		Audit:    audit.NewVerifier(pool, nil, nil),
 		Partners: partner.NewService(newCommands(pool)),
+		Sites:    site.NewService(newCommands(pool), pool),
 	}
 }
 

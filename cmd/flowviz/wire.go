@@ -57,6 +57,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		},
 		Audit:    verifier,
 		Partners: partner.NewService(commands),
+		Sites:    site.NewService(commands, pool),
 	}
 }
 

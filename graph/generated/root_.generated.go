@@ -13,6 +13,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/site"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -165,6 +166,10 @@ type ComplexityRoot struct {
 		User func(childComplexity int) int
 	}
 
+	ChangeSitePayload struct {
+		Site func(childComplexity int) int
+	}
+
 	ChecklistItem struct {
 		Code       func(childComplexity int) int
 		Expect     func(childComplexity int) int
@@ -177,6 +182,10 @@ type ComplexityRoot struct {
 	CreateApiTokenPayload struct {
 		APIToken func(childComplexity int) int
 		Secret   func(childComplexity int) int
+	}
+
+	CreateSitePayload struct {
+		Site func(childComplexity int) int
 	}
 
 	CreateUserPayload struct {
@@ -380,7 +389,9 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		ChangePassword  func(childComplexity int, input identity.PasswordChange) int
+		ChangeSite      func(childComplexity int, input site.Changes) int
 		CreateAPIToken  func(childComplexity int, input identity.NewAPIToken) int
+		CreateSite      func(childComplexity int, input site.Creation) int
 		CreateUser      func(childComplexity int, input identity.NewUser) int
 		DeactivateUser  func(childComplexity int, input model.DeactivateUserInput) int
 		Login           func(childComplexity int, input model.LoginInput) int
@@ -569,13 +580,16 @@ type ComplexityRoot struct {
 	}
 
 	Site struct {
-		Address        func(childComplexity int) int
-		ApprovalNumber func(childComplexity int) int
-		Code           func(childComplexity int) int
-		GLN            func(childComplexity int) int
-		GlobalID       func(childComplexity int) int
-		Name           func(childComplexity int) int
-		TimeZone       func(childComplexity int) int
+		Address            func(childComplexity int) int
+		ApprovalNumber     func(childComplexity int) int
+		Code               func(childComplexity int) int
+		CompanyPrefix      func(childComplexity int) int
+		GLN                func(childComplexity int) int
+		GlobalID           func(childComplexity int) int
+		MaxLotKg           func(childComplexity int) int
+		Name               func(childComplexity int) int
+		ProductionDayStart func(childComplexity int) int
+		TimeZone           func(childComplexity int) int
 	}
 
 	Stream struct {
@@ -1043,6 +1057,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangePasswordPayload.User(childComplexity), true
 
+	case "ChangeSitePayload.site":
+		if e.ComplexityRoot.ChangeSitePayload.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeSitePayload.Site(childComplexity), true
+
 	case "ChecklistItem.code":
 		if e.ComplexityRoot.ChecklistItem.Code == nil {
 			break
@@ -1097,6 +1118,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Secret(childComplexity), true
+
+	case "CreateSitePayload.site":
+		if e.ComplexityRoot.CreateSitePayload.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSitePayload.Site(childComplexity), true
 
 	case "CreateUserPayload.user":
 		if e.ComplexityRoot.CreateUserPayload.User == nil {
@@ -1957,6 +1985,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(identity.PasswordChange)), true
+	case "Mutation.changeSite":
+		if e.ComplexityRoot.Mutation.ChangeSite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeSite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeSite(childComplexity, args["input"].(site.Changes)), true
 	case "Mutation.createApiToken":
 		if e.ComplexityRoot.Mutation.CreateAPIToken == nil {
 			break
@@ -1968,6 +2007,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(identity.NewAPIToken)), true
+	case "Mutation.createSite":
+		if e.ComplexityRoot.Mutation.CreateSite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createSite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateSite(childComplexity, args["input"].(site.Creation)), true
 	case "Mutation.createUser":
 		if e.ComplexityRoot.Mutation.CreateUser == nil {
 			break
@@ -2920,6 +2970,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Code(childComplexity), true
+	case "Site.companyPrefix":
+		if e.ComplexityRoot.Site.CompanyPrefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.CompanyPrefix(childComplexity), true
 	case "Site.gln":
 		if e.ComplexityRoot.Site.GLN == nil {
 			break
@@ -2932,12 +2988,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.GlobalID(childComplexity), true
+	case "Site.maxLotKg":
+		if e.ComplexityRoot.Site.MaxLotKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.MaxLotKg(childComplexity), true
 	case "Site.name":
 		if e.ComplexityRoot.Site.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Site.Name(childComplexity), true
+	case "Site.productionDayStart":
+		if e.ComplexityRoot.Site.ProductionDayStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.ProductionDayStart(childComplexity), true
 	case "Site.timeZone":
 		if e.ComplexityRoot.Site.TimeZone == nil {
 			break
@@ -3161,7 +3229,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateSiteInput", ec.unmarshalInputCreateSiteInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
@@ -4768,12 +4838,78 @@ type Site implements Node {
   name: String! @access(to: VIEW)
   "IANA name; decides the production day."
   timeZone: String! @access(to: VIEW)
+  "When its production day begins, HH:MM by its own clock: a lot made before belongs to the day before."
+  productionDayStart: String! @access(to: VIEW)
   "Its GS1 Global Location Number, 13 digits."
   gln: String @access(to: VIEW)
   "Postal address."
   address: String @access(to: VIEW)
   "Approval number of the authority (Regulation (EC) 853/2004)."
   approvalNumber: String @access(to: VIEW)
+  "Its GS1 company prefix, 4 to 12 digits: what the SSCCs of its pallets begin with."
+  companyPrefix: String @access(to: VIEW)
+  "The most that a lot may weigh, in kilograms: 10,000, or more where the site has silos."
+  maxLotKg: Decimal! @access(to: VIEW)
+}
+
+"A new site. Its creator becomes its ADMIN."
+input CreateSiteInput {
+  "Four capital letters, which no other site has: part of its lots' and runs' codes, and never changed."
+  code: String!
+  "1 to 200 characters."
+  name: String!
+  "An IANA name, such as Europe/Budapest."
+  timeZone: String!
+  "When the production day begins, HH:MM from 00:00 to 23:59; 06:00 where left out."
+  productionDayStart: String
+  "GS1 Global Location Number, 13 digits with a right check digit."
+  gln: String
+  "Postal address, at most 500 characters."
+  address: String
+  "Approval number of the authority, at most 100 characters."
+  approvalNumber: String
+  "GS1 company prefix, 4 to 12 digits."
+  companyPrefix: String
+  "The most that a lot may weigh, 10,000 to 1,000,000 kg; 10,000 where left out."
+  maxLotKg: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The site as created."
+type CreateSitePayload {
+  "The new site. One's role there counts within two seconds."
+  site: Site! @access(to: VIEW)
+}
+
+"What is to become different about a site: what is left out or null stays, an empty text takes away what may be null."
+input ChangeSiteInput {
+  "The site's code."
+  siteCode: String!
+  "1 to 200 characters."
+  name: String
+  "An IANA name, such as Europe/Budapest. Lots keep the codes that they have."
+  timeZone: String
+  "When the production day begins, HH:MM from 00:00 to 23:59. Lots keep the codes that they have."
+  productionDayStart: String
+  "GS1 Global Location Number, 13 digits with a right check digit."
+  gln: String
+  "Postal address, at most 500 characters."
+  address: String
+  "Approval number of the authority, at most 100 characters."
+  approvalNumber: String
+  "GS1 company prefix, 4 to 12 digits."
+  companyPrefix: String
+  "The most that a lot may weigh, 10,000 to 1,000,000 kg."
+  maxLotKg: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The site as changed."
+type ChangeSitePayload {
+  "The site."
+  site: Site! @access(to: VIEW)
 }
 
 extend type Query {
@@ -4784,6 +4920,19 @@ extend type Query {
     "A site's code; all sites where left out."
     site: String
   ): Cursor! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates a site. CONFLICT where another has this code, also one that is not there for the caller; FORBIDDEN with an API token."
+  createSite(
+    "The new site."
+    input: CreateSiteInput!
+  ): CreateSitePayload! @access(to: ADMINISTER)
+  "Changes a site's settings. BAD_USER_INPUT names each bad field, NOT_FOUND a site that is not there for the caller."
+  changeSite(
+    "What is to become different."
+    input: ChangeSiteInput!
+  ): ChangeSitePayload! @access(to: ADMINISTER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/trace.graphqls", Input: `"Which way a genealogy is followed."
@@ -5145,6 +5294,14 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangeSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_ChangeSitePayload_site(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeSitePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -5171,6 +5328,14 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 		return ec.fieldContext_CreateApiTokenPayload_secret(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_CreateSitePayload_site(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateSitePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5895,12 +6060,18 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_name(ctx, field)
 	case "timeZone":
 		return ec.fieldContext_Site_timeZone(ctx, field)
+	case "productionDayStart":
+		return ec.fieldContext_Site_productionDayStart(ctx, field)
 	case "gln":
 		return ec.fieldContext_Site_gln(ctx, field)
 	case "address":
 		return ec.fieldContext_Site_address(ctx, field)
 	case "approvalNumber":
 		return ec.fieldContext_Site_approvalNumber(ctx, field)
+	case "companyPrefix":
+		return ec.fieldContext_Site_companyPrefix(ctx, field)
+	case "maxLotKg":
+		return ec.fieldContext_Site_maxLotKg(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }

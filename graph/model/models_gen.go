@@ -7,6 +7,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
+	"flowviz/internal/site"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +17,18 @@ import (
 type ChangePasswordPayload struct {
 	// Whose it is.
 	User identity.User `json:"user"`
+}
+
+// The site as changed.
+type ChangeSitePayload struct {
+	// The site.
+	Site site.Site `json:"site"`
+}
+
+// The site as created.
+type CreateSitePayload struct {
+	// The new site. One's role there counts within two seconds.
+	Site site.Site `json:"site"`
 }
 
 // The user as created.

@@ -58,7 +58,7 @@ func (w *writer) places(ctx context.Context, q *db.Queries, g *ids) error {
 	}
 	for _, p := range w.h.plants {
 		id, err := q.InsertSite(ctx, db.InsertSiteParams{
-			Code: p.code, Name: p.name, TimeZone: timeZone, GLN: &p.gln, Address: &p.address, ApprovalNumber: &p.approval,
+			Code: p.code, Name: p.name, TimeZone: timeZone, GLN: &p.gln, Address: &p.address, ApprovalNumber: &p.approval, CompanyPrefix: &p.prefix,
 		})
 		if err != nil {
 			return err
