@@ -26,6 +26,8 @@ var constraints = map[string]fault.Error{
 	"run_status_reason_check":   {Code: fault.BadUserInput, Field: "reason", Message: "give a reason of 10 to 500 characters"},
 	"transformation_void_check": {Code: fault.BadUserInput, Field: "reason", Message: "a voided transformation needs a reason"},
 	"app_user_email_key":        {Code: fault.Conflict, Field: "email", Message: "somebody has this address already"},
+	"location_code_key":         {Code: fault.Conflict, Field: "code", Message: "another location of this site has this code, or had it until it ended"},
+	"equipment_code_key":        {Code: fault.Conflict, Field: "code", Message: "another piece of equipment of this site has this code, or had it until it ended"},
 	"qc_decision_subject_check": {Code: fault.BadUserInput, Field: "lotId", Message: "a decision is about a lot, or about the line of a run"},
 }
 

@@ -18,20 +18,22 @@ SELECT count(*) FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-  AND ($6::boolean IS NULL OR l.held = $6)
-  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code ^@ $8)
-  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-  AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-  AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
+  AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+  AND ($7::boolean IS NULL OR l.held = $7)
+  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+  AND ($9::text IS NULL OR l.code ^@ $9)
+  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
 `
 
 type CountLotsParams struct {
 	Site           *string
 	Run            *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -50,6 +52,7 @@ func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, er
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -71,14 +74,15 @@ SELECT l.run_id::uuid AS run_id, count(*) FROM lot l
 WHERE l.run_id = ANY($1::uuid[])
   AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-  AND ($6::boolean IS NULL OR l.held = $6)
-  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code ^@ $8)
-  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-  AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-  AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
+  AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+  AND ($7::boolean IS NULL OR l.held = $7)
+  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+  AND ($9::text IS NULL OR l.code ^@ $9)
+  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
 GROUP BY l.run_id ORDER BY l.run_id
 `
 
@@ -86,6 +90,7 @@ type CountLotsByRunsParams struct {
 	RunIds         []uuid.UUID
 	Site           *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -109,6 +114,7 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 		arg.RunIds,
 		arg.Site,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -220,7 +226,7 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 }
 
 const lotsByCode = `-- name: LotsByCode :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot WHERE code = $1 ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot WHERE code = $1 ORDER BY site_id, id
 `
 
 // An outside lot may be known by one code at several sites.
@@ -255,6 +261,7 @@ func (q *Queries) LotsByCode(ctx context.Context, code string) ([]Lot, error) {
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.LocationID,
 		); err != nil {
 			return nil, err
 		}
@@ -312,7 +319,7 @@ func (q *Queries) LotsByCodesOrKeys(ctx context.Context, arg LotsByCodesOrKeysPa
 }
 
 const lotsByGS1Key = `-- name: LotsByGS1Key :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
 `
 
 // All spellings of a GS1 key have one gs1_key.
@@ -347,6 +354,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.LocationID,
 		); err != nil {
 			return nil, err
 		}
@@ -359,7 +367,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 }
 
 const lotsByIDs = `-- name: LotsByIDs :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error) {
@@ -393,6 +401,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.LocationID,
 		); err != nil {
 			return nil, err
 		}
@@ -406,28 +415,30 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 
 const lotsPage = `-- name: LotsPage :many
 
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held FROM lot l
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.location_id FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-  AND ($6::boolean IS NULL OR l.held = $6)
-  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code ^@ $8)
-  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-  AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-  AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
-  AND ($14::uuid IS NULL OR l.id < $14)
-  AND ($15::uuid IS NULL OR l.id > $15)
-ORDER BY CASE WHEN $16::boolean THEN l.id END, CASE WHEN NOT $16::boolean THEN l.id END DESC
-LIMIT $17
+  AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+  AND ($7::boolean IS NULL OR l.held = $7)
+  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+  AND ($9::text IS NULL OR l.code ^@ $9)
+  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($15::uuid IS NULL OR l.id < $15)
+  AND ($16::uuid IS NULL OR l.id > $16)
+ORDER BY CASE WHEN $17::boolean THEN l.id END, CASE WHEN NOT $17::boolean THEN l.id END DESC
+LIMIT $18
 `
 
 type LotsPageParams struct {
 	Site           *string
 	Run            *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -451,6 +462,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -495,6 +507,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.LocationID,
 		); err != nil {
 			return nil, err
 		}
@@ -507,22 +520,23 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 }
 
 const lotsPageByRuns = `-- name: LotsPageByRuns :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held FROM unnest($1::uuid[]) AS k(run_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.location_id FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot l
     WHERE l.run_id = k.run_id
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-      AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-      AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-      AND ($6::boolean IS NULL OR l.held = $6)
-      AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-      AND ($8::text IS NULL OR l.code ^@ $8)
-      AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-      AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-      AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
-      AND ($14::uuid IS NULL OR l.id < $14)
-    ORDER BY l.id DESC LIMIT $15
+      AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+      AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+      AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+      AND ($7::boolean IS NULL OR l.held = $7)
+      AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+      AND ($9::text IS NULL OR l.code ^@ $9)
+      AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+      AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+      AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+      AND ($15::uuid IS NULL OR l.id < $15)
+    ORDER BY l.id DESC LIMIT $16
 ) m
 ORDER BY m.run_id, m.id DESC
 `
@@ -531,6 +545,7 @@ type LotsPageByRunsParams struct {
 	RunIds         []uuid.UUID
 	Site           *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -551,6 +566,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		arg.RunIds,
 		arg.Site,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -593,6 +609,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			&i.RegisteredAt,
 			&i.RegisteredBy,
 			&i.Held,
+			&i.LocationID,
 		); err != nil {
 			return nil, err
 		}
@@ -610,14 +627,15 @@ WHERE l.id = ANY($1::uuid[])
   AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
   AND ($3::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $3))
   AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $5))
+  AND ($6::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $6))
+  AND ($7::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($7))
+  AND ($8::boolean IS NULL OR l.held = $8)
+  AND ($9::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $9)
+  AND ($10::text IS NULL OR l.code ^@ $10)
+  AND ($11::text IS NULL OR l.code ILIKE $11 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $12::text) OR l.gs1_key = $13::text)
+  AND ($14::timestamptz IS NULL OR l.occurred_at >= $14)
+  AND ($15::timestamptz IS NULL OR l.occurred_at < $15)
 ORDER BY l.id
 `
 
@@ -626,6 +644,7 @@ type MatchingLotsParams struct {
 	Site           *string
 	Run            *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -645,6 +664,7 @@ func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]u
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,

@@ -11,7 +11,7 @@ import (
 )
 
 // everything of a lot that costs a statement.
-const everything = `code exposed lotType { name } site { code } supplier { name site { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
+const everything = `code exposed lotType { name } site { code } supplier { name site { code } } location { code usedKg equipment { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
 	registeredBy { fullName role memberships { role } } massBalance { remainingKg } holds { reason heldBy { email } decision { id } }
 	parents { lot { code lotType { code } } quantityKg transformation { kind inputs { lot { code } } outputs { quantityKg } partner { name } run { code } replacedBy { id } } }
 	children { lot { code } quantityKg }
@@ -30,6 +30,8 @@ func TestStatementsDoNotGrow(t *testing.T) {
 		"lots":         `query ($n: Int!) { lots(first: $n, filter: {exposed: true}) { totalCount nodes { ` + everything + ` } } }`,
 		"runs of lots": `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
 		"audit events": `query ($n: Int!) { auditEvents(first: $n) { nodes { site { code } actor { email } subject { id } } } }`,
+		"locations":    `query ($n: Int!) { locations(first: $n) { totalCount nodes { code usedKg site { code } lots(first: 2) { totalCount nodes { code } } equipment { code } } } }`,
+		"equipment":    `query ($n: Int!) { equipment(first: $n) { totalCount nodes { code site { code } location { code } } } }`,
 		"alerts":       `query ($n: Int!) { alerts(first: $n) { nodes { lot { code } run { code site { code } } acknowledgedBy { email } } } }`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -30,6 +31,10 @@ func (r *lotResolver) Site(ctx context.Context, obj *lot.Lot) (*site.Site, error
 
 func (r *lotResolver) Supplier(ctx context.Context, obj *lot.Lot) (*partner.Partner, error) {
 	return optional(ctx, loader.From(ctx).Partner, obj.SupplierID)
+}
+
+func (r *lotResolver) Location(ctx context.Context, obj *lot.Lot) (*location.Location, error) {
+	return optional(ctx, loader.From(ctx).Location, obj.LocationID)
 }
 
 func (r *lotResolver) Run(ctx context.Context, obj *lot.Lot) (*run.Run, error) {

@@ -10,8 +10,10 @@ import (
 
 	"flowviz/graph/loader"
 	"flowviz/internal/audit"
+	"flowviz/internal/equipment"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 	"flowviz/internal/site"
@@ -21,11 +23,13 @@ import (
 type Resolver struct {
 	// Read gives an operation its finders, which all read from one snapshot of the database; end closes it. No statement may
 	// take longer than statement.
-	Read     func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
-	Identity *identity.Service
-	Audit    *audit.Verifier
-	Partners *partner.Service
-	Sites    *site.Service
+	Read       func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
+	Identity   *identity.Service
+	Audit      *audit.Verifier
+	Partners   *partner.Service
+	Sites      *site.Service
+	Locations  *location.Service
+	Equipments *equipment.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 }

@@ -17,8 +17,10 @@ import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -48,10 +50,12 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
-		Identity: newIdentity(pool),
-		Audit:    audit.NewVerifier(pool, nil, nil),
-		Partners: partner.NewService(newCommands(pool)),
-		Sites:    site.NewService(newCommands(pool), pool),
+		Identity:   newIdentity(pool),
+		Audit:      audit.NewVerifier(pool, nil, nil),
+		Partners:   partner.NewService(newCommands(pool)),
+		Sites:      site.NewService(newCommands(pool), pool),
+		Locations:  location.NewService(newCommands(pool)),
+		Equipments: equipment.NewService(newCommands(pool)),
 	}
 }
 
@@ -76,8 +80,10 @@ func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
 		Audit:          audit.NewFinder(tx),
+		Equipment:      equipment.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
+		Location:       location.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),
 		Partner:        partner.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),

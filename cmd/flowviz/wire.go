@@ -13,8 +13,10 @@ import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -55,9 +57,11 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
-		Audit:    verifier,
-		Partners: partner.NewService(commands),
-		Sites:    site.NewService(commands, pool),
+		Audit:      verifier,
+		Partners:   partner.NewService(commands),
+		Sites:      site.NewService(commands, pool),
+		Locations:  location.NewService(commands),
+		Equipments: equipment.NewService(commands),
 	}
 }
 
@@ -65,8 +69,10 @@ func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
 		Audit:          audit.NewFinder(tx),
+		Equipment:      equipment.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
+		Location:       location.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),
 		Partner:        partner.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),

@@ -8,6 +8,7 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -35,6 +36,7 @@ type LotResolver interface {
 
 	Supplier(ctx context.Context, obj *lot.Lot) (*partner.Partner, error)
 
+	Location(ctx context.Context, obj *lot.Lot) (*location.Location, error)
 	Run(ctx context.Context, obj *lot.Lot) (*run.Run, error)
 	Phase(ctx context.Context, obj *lot.Lot) (*scenario.Phase, error)
 
@@ -640,6 +642,38 @@ func (ec *executionContext) _Lot_digitalLink(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Lot_digitalLink(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
+}
+
+func (ec *executionContext) _Lot_location(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lot().Location(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *location.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖflowvizᚋinternalᚋlocationᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Lot_run(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
@@ -1736,7 +1770,7 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "held", "exposed", "occurred"}
+	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "location", "held", "exposed", "occurred"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1792,6 +1826,13 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 				return it, err
 			}
 			it.Phase = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "held":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("held"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -1932,6 +1973,12 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "location":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lot_location(ctx, field, obj)
+				})
 		case "run":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -8,7 +8,9 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
@@ -35,10 +37,12 @@ type ResolverRoot interface {
 	ApiToken() ApiTokenResolver
 	AuditEvent() AuditEventResolver
 	AuditVerification() AuditVerificationResolver
+	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
 	Genealogy() GenealogyResolver
 	GenealogyNode() GenealogyNodeResolver
 	Hold() HoldResolver
+	Location() LocationResolver
 	Lot() LotResolver
 	LotKinConnection() LotKinConnectionResolver
 	LotKinEdge() LotKinEdgeResolver
@@ -162,6 +166,14 @@ type ComplexityRoot struct {
 		Total         func(childComplexity int) int
 	}
 
+	ChangeEquipmentPayload struct {
+		Equipment func(childComplexity int) int
+	}
+
+	ChangeLocationPayload struct {
+		Location func(childComplexity int) int
+	}
+
 	ChangePasswordPayload struct {
 		User func(childComplexity int) int
 	}
@@ -184,6 +196,14 @@ type ComplexityRoot struct {
 		Secret   func(childComplexity int) int
 	}
 
+	CreateEquipmentPayload struct {
+		Equipment func(childComplexity int) int
+	}
+
+	CreateLocationPayload struct {
+		Location func(childComplexity int) int
+	}
+
 	CreateSitePayload struct {
 		Site func(childComplexity int) int
 	}
@@ -200,6 +220,37 @@ type ComplexityRoot struct {
 		Fail func(childComplexity int) int
 		Hold func(childComplexity int) int
 		Pass func(childComplexity int) int
+	}
+
+	EndEquipmentPayload struct {
+		Equipment func(childComplexity int) int
+	}
+
+	EndLocationPayload struct {
+		Location func(childComplexity int) int
+	}
+
+	Equipment struct {
+		Code     func(childComplexity int) int
+		EndedAt  func(childComplexity int) int
+		GlobalID func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Location func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Phases   func(childComplexity int) int
+		Site     func(childComplexity int) int
+	}
+
+	EquipmentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EquipmentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Exposure struct {
@@ -270,6 +321,34 @@ type ComplexityRoot struct {
 		WithinS     func(childComplexity int) int
 	}
 
+	Location struct {
+		CapacityKg      func(childComplexity int) int
+		Code            func(childComplexity int) int
+		EndedAt         func(childComplexity int) int
+		Equipment       func(childComplexity int) int
+		GlobalID        func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		LotTypes        func(childComplexity int) int
+		Lots            func(childComplexity int, first *int32, after *relay.Cursor) int
+		Name            func(childComplexity int) int
+		Site            func(childComplexity int) int
+		TemperatureMaxC func(childComplexity int) int
+		TemperatureMinC func(childComplexity int) int
+		UsedKg          func(childComplexity int) int
+	}
+
+	LocationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LocationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	LoginPayload struct {
 		AccessToken  func(childComplexity int) int
 		ExpiresAt    func(childComplexity int) int
@@ -296,6 +375,7 @@ type ComplexityRoot struct {
 		GlobalID          func(childComplexity int) int
 		Held              func(childComplexity int) int
 		Holds             func(childComplexity int) int
+		Location          func(childComplexity int) int
 		LotType           func(childComplexity int) int
 		MassBalance       func(childComplexity int) int
 		OccurredAt        func(childComplexity int) int
@@ -387,15 +467,27 @@ type ComplexityRoot struct {
 		Site func(childComplexity int) int
 	}
 
+	MoveLotsPayload struct {
+		Location func(childComplexity int) int
+		Lots     func(childComplexity int) int
+	}
+
 	Mutation struct {
+		ChangeEquipment func(childComplexity int, input equipment.Changes) int
+		ChangeLocation  func(childComplexity int, input location.Changes) int
 		ChangePassword  func(childComplexity int, input identity.PasswordChange) int
 		ChangeSite      func(childComplexity int, input site.Changes) int
 		CreateAPIToken  func(childComplexity int, input identity.NewAPIToken) int
+		CreateEquipment func(childComplexity int, input equipment.Creation) int
+		CreateLocation  func(childComplexity int, input location.Creation) int
 		CreateSite      func(childComplexity int, input site.Creation) int
 		CreateUser      func(childComplexity int, input identity.NewUser) int
 		DeactivateUser  func(childComplexity int, input model.DeactivateUserInput) int
+		EndEquipment    func(childComplexity int, input equipment.End) int
+		EndLocation     func(childComplexity int, input location.End) int
 		Login           func(childComplexity int, input model.LoginInput) int
 		Logout          func(childComplexity int) int
+		MoveLots        func(childComplexity int, input location.Move) int
 		RefreshToken    func(childComplexity int, input model.RefreshTokenInput) int
 		RegisterPartner func(childComplexity int, input partner.Registration) int
 		RevokeAPIToken  func(childComplexity int, input model.RevokeAPITokenInput) int
@@ -486,7 +578,9 @@ type ComplexityRoot struct {
 		APITokens   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Alerts      func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
 		AuditEvents func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		Equipment   func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
 		EventCursor func(childComplexity int, site *string) int
+		Locations   func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
 		Lot         func(childComplexity int, code string, site *string) int
 		Lots        func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		Node        func(childComplexity int, id relay.ID) int
@@ -1050,6 +1144,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuditVerification.Total(childComplexity), true
 
+	case "ChangeEquipmentPayload.equipment":
+		if e.ComplexityRoot.ChangeEquipmentPayload.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEquipmentPayload.Equipment(childComplexity), true
+
+	case "ChangeLocationPayload.location":
+		if e.ComplexityRoot.ChangeLocationPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeLocationPayload.Location(childComplexity), true
+
 	case "ChangePasswordPayload.user":
 		if e.ComplexityRoot.ChangePasswordPayload.User == nil {
 			break
@@ -1119,6 +1227,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Secret(childComplexity), true
 
+	case "CreateEquipmentPayload.equipment":
+		if e.ComplexityRoot.CreateEquipmentPayload.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEquipmentPayload.Equipment(childComplexity), true
+
+	case "CreateLocationPayload.location":
+		if e.ComplexityRoot.CreateLocationPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLocationPayload.Location(childComplexity), true
+
 	case "CreateSitePayload.site":
 		if e.ComplexityRoot.CreateSitePayload.Site == nil {
 			break
@@ -1158,6 +1280,107 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecisionCounts.Pass(childComplexity), true
+
+	case "EndEquipmentPayload.equipment":
+		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndEquipmentPayload.Equipment(childComplexity), true
+
+	case "EndLocationPayload.location":
+		if e.ComplexityRoot.EndLocationPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndLocationPayload.Location(childComplexity), true
+
+	case "Equipment.code":
+		if e.ComplexityRoot.Equipment.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Code(childComplexity), true
+	case "Equipment.endedAt":
+		if e.ComplexityRoot.Equipment.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.EndedAt(childComplexity), true
+	case "Equipment.id":
+		if e.ComplexityRoot.Equipment.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.GlobalID(childComplexity), true
+	case "Equipment.kind":
+		if e.ComplexityRoot.Equipment.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Kind(childComplexity), true
+	case "Equipment.location":
+		if e.ComplexityRoot.Equipment.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Location(childComplexity), true
+	case "Equipment.name":
+		if e.ComplexityRoot.Equipment.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Name(childComplexity), true
+	case "Equipment.phases":
+		if e.ComplexityRoot.Equipment.Phases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Phases(childComplexity), true
+	case "Equipment.site":
+		if e.ComplexityRoot.Equipment.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Site(childComplexity), true
+
+	case "EquipmentConnection.edges":
+		if e.ComplexityRoot.EquipmentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.Edges(childComplexity), true
+	case "EquipmentConnection.nodes":
+		if e.ComplexityRoot.EquipmentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.Nodes(childComplexity), true
+	case "EquipmentConnection.pageInfo":
+		if e.ComplexityRoot.EquipmentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.PageInfo(childComplexity), true
+	case "EquipmentConnection.totalCount":
+		if e.ComplexityRoot.EquipmentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.TotalCount(childComplexity), true
+
+	case "EquipmentEdge.cursor":
+		if e.ComplexityRoot.EquipmentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentEdge.Cursor(childComplexity), true
+	case "EquipmentEdge.node":
+		if e.ComplexityRoot.EquipmentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentEdge.Node(childComplexity), true
 
 	case "Exposure.cause":
 		if e.ComplexityRoot.Exposure.Cause == nil {
@@ -1453,6 +1676,128 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LimitCondition.WithinS(childComplexity), true
 
+	case "Location.capacityKg":
+		if e.ComplexityRoot.Location.CapacityKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.CapacityKg(childComplexity), true
+	case "Location.code":
+		if e.ComplexityRoot.Location.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Code(childComplexity), true
+	case "Location.endedAt":
+		if e.ComplexityRoot.Location.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.EndedAt(childComplexity), true
+	case "Location.equipment":
+		if e.ComplexityRoot.Location.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Equipment(childComplexity), true
+	case "Location.id":
+		if e.ComplexityRoot.Location.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.GlobalID(childComplexity), true
+	case "Location.kind":
+		if e.ComplexityRoot.Location.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Kind(childComplexity), true
+	case "Location.lotTypes":
+		if e.ComplexityRoot.Location.LotTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.LotTypes(childComplexity), true
+	case "Location.lots":
+		if e.ComplexityRoot.Location.Lots == nil {
+			break
+		}
+
+		args, err := ec.field_Location_lots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Location.Lots(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Location.name":
+		if e.ComplexityRoot.Location.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Name(childComplexity), true
+	case "Location.site":
+		if e.ComplexityRoot.Location.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Site(childComplexity), true
+	case "Location.temperatureMaxC":
+		if e.ComplexityRoot.Location.TemperatureMaxC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.TemperatureMaxC(childComplexity), true
+	case "Location.temperatureMinC":
+		if e.ComplexityRoot.Location.TemperatureMinC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.TemperatureMinC(childComplexity), true
+	case "Location.usedKg":
+		if e.ComplexityRoot.Location.UsedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.UsedKg(childComplexity), true
+
+	case "LocationConnection.edges":
+		if e.ComplexityRoot.LocationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.Edges(childComplexity), true
+	case "LocationConnection.nodes":
+		if e.ComplexityRoot.LocationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.Nodes(childComplexity), true
+	case "LocationConnection.pageInfo":
+		if e.ComplexityRoot.LocationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.PageInfo(childComplexity), true
+	case "LocationConnection.totalCount":
+		if e.ComplexityRoot.LocationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.TotalCount(childComplexity), true
+
+	case "LocationEdge.cursor":
+		if e.ComplexityRoot.LocationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationEdge.Cursor(childComplexity), true
+	case "LocationEdge.node":
+		if e.ComplexityRoot.LocationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationEdge.Node(childComplexity), true
+
 	case "LoginPayload.accessToken":
 		if e.ComplexityRoot.LoginPayload.AccessToken == nil {
 			break
@@ -1599,6 +1944,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Holds(childComplexity), true
+	case "Lot.location":
+		if e.ComplexityRoot.Lot.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.Location(childComplexity), true
 	case "Lot.lotType":
 		if e.ComplexityRoot.Lot.LotType == nil {
 			break
@@ -1974,6 +2325,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Membership.Site(childComplexity), true
 
+	case "MoveLotsPayload.location":
+		if e.ComplexityRoot.MoveLotsPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveLotsPayload.Location(childComplexity), true
+	case "MoveLotsPayload.lots":
+		if e.ComplexityRoot.MoveLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveLotsPayload.Lots(childComplexity), true
+
+	case "Mutation.changeEquipment":
+		if e.ComplexityRoot.Mutation.ChangeEquipment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeEquipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeEquipment(childComplexity, args["input"].(equipment.Changes)), true
+	case "Mutation.changeLocation":
+		if e.ComplexityRoot.Mutation.ChangeLocation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeLocation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeLocation(childComplexity, args["input"].(location.Changes)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -2007,6 +2393,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(identity.NewAPIToken)), true
+	case "Mutation.createEquipment":
+		if e.ComplexityRoot.Mutation.CreateEquipment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createEquipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateEquipment(childComplexity, args["input"].(equipment.Creation)), true
+	case "Mutation.createLocation":
+		if e.ComplexityRoot.Mutation.CreateLocation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createLocation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateLocation(childComplexity, args["input"].(location.Creation)), true
 	case "Mutation.createSite":
 		if e.ComplexityRoot.Mutation.CreateSite == nil {
 			break
@@ -2040,6 +2448,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(model.DeactivateUserInput)), true
+	case "Mutation.endEquipment":
+		if e.ComplexityRoot.Mutation.EndEquipment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endEquipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndEquipment(childComplexity, args["input"].(equipment.End)), true
+	case "Mutation.endLocation":
+		if e.ComplexityRoot.Mutation.EndLocation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endLocation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndLocation(childComplexity, args["input"].(location.End)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -2057,6 +2487,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
+	case "Mutation.moveLots":
+		if e.ComplexityRoot.Mutation.MoveLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveLots(childComplexity, args["input"].(location.Move)), true
 	case "Mutation.refreshToken":
 		if e.ComplexityRoot.Mutation.RefreshToken == nil {
 			break
@@ -2472,6 +2913,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.equipment":
+		if e.ComplexityRoot.Query.Equipment == nil {
+			break
+		}
+
+		args, err := ec.field_Query_equipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Equipment(childComplexity, args["filter"].(*equipment.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.eventCursor":
 		if e.ComplexityRoot.Query.EventCursor == nil {
 			break
@@ -2484,6 +2936,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.EventCursor(childComplexity, args["site"].(*string)), true
 
+	case "Query.locations":
+		if e.ComplexityRoot.Query.Locations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_locations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Locations(childComplexity, args["filter"].(*location.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.lot":
 		if e.ComplexityRoot.Query.Lot == nil {
 			break
@@ -3228,16 +3691,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
+			graphql.NewInputUnmarshaler("ChangeEquipmentInput", ec.unmarshalInputChangeEquipmentInput),
+			graphql.NewInputUnmarshaler("ChangeLocationInput", ec.unmarshalInputChangeLocationInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateEquipmentInput", ec.unmarshalInputCreateEquipmentInput),
+			graphql.NewInputUnmarshaler("CreateLocationInput", ec.unmarshalInputCreateLocationInput),
 			graphql.NewInputUnmarshaler("CreateSiteInput", ec.unmarshalInputCreateSiteInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
+			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
+			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
+			graphql.NewInputUnmarshaler("EquipmentFilter", ec.unmarshalInputEquipmentFilter),
+			graphql.NewInputUnmarshaler("LocationFilter", ec.unmarshalInputLocationFilter),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
+			graphql.NewInputUnmarshaler("MoveLotsInput", ec.unmarshalInputMoveLotsInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("RegisterPartnerInput", ec.unmarshalInputRegisterPartnerInput),
@@ -3554,6 +4026,178 @@ extend type Query {
     "The site's code."
     site: String!
   ): AuditVerification! @access(to: VALIDATE)
+}
+`, BuiltIn: false},
+	{Name: "../schema/equipment.graphqls", Input: `"What equipment does."
+enum EquipmentKind {
+  "Freezes lots."
+  FREEZER
+  "Cools lots."
+  CHILLER
+  "Cooks lots."
+  KETTLE
+  "Holds liquids: a silo, a fermentation tank."
+  TANK
+  "Mixes and marinates."
+  TUMBLER
+  "Heats and holds."
+  PASTEURIZER
+  "Fills portions: a depositor, a cup filler."
+  FILLER
+  "Closes packs."
+  SEALER
+  "Finds metal."
+  METAL_DETECTOR
+  "Weighs: also a checkweigher."
+  SCALE
+  "Measures temperatures and the like."
+  PROBE
+  "Anything else."
+  OTHER
+}
+
+"A machine or an instrument of a site. Checks of the line name the one that they were made on."
+type Equipment implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "Its own at its site, and never changed."
+  code: String! @access(to: VIEW)
+  "What people call it."
+  name: String! @access(to: VIEW)
+  "What it does."
+  kind: EquipmentKind! @access(to: VIEW)
+  "The site where it is."
+  site: Site! @access(to: VIEW)
+  "Where it stands; null where nobody said."
+  location: Location @access(to: VIEW)
+  "Numbers of the phases in which it works, ascending."
+  phases: [Int!]! @access(to: VIEW)
+  "When it ended: it can be read, and is used no more."
+  endedAt: DateTime @access(to: VIEW)
+}
+
+"A page of machines and instruments."
+type EquipmentConnection {
+  "The machines and instruments with their places in the list."
+  edges: [EquipmentEdge!]! @access(to: VIEW)
+  "The machines and instruments alone."
+  nodes: [Equipment!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "How many on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A machine or an instrument in a list."
+type EquipmentEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "A machine or an instrument."
+  node: Equipment! @access(to: VIEW)
+}
+
+"Which equipment; all conditions must hold."
+input EquipmentFilter {
+  "A site's code."
+  site: String
+  "Of one of these kinds."
+  kind: [EquipmentKind!]
+  "Works in the phase of this number."
+  phase: Int
+  "A part of the name, or a whole code."
+  search: String
+  "Ended, or not."
+  ended: Boolean
+}
+
+"New equipment of a site."
+input CreateEquipmentInput {
+  "The site's code."
+  siteCode: String!
+  "1 to 20 capital letters, digits and dashes; unique in the site."
+  code: String!
+  "1 to 200 characters."
+  name: String!
+  "What it does."
+  kind: EquipmentKind!
+  "The code of the location where it stands."
+  locationCode: String
+  "Numbers of the phases in which it works."
+  phases: [Int!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The equipment as created."
+type CreateEquipmentPayload {
+  "The new equipment."
+  equipment: Equipment! @access(to: VIEW)
+}
+
+"What is to become different about equipment: what is left out or null stays."
+input ChangeEquipmentInput {
+  "The equipment."
+  equipmentId: ID!
+  "1 to 200 characters."
+  name: String
+  "What it does."
+  kind: EquipmentKind
+  "The code of the location where it stands; empty for nowhere."
+  locationCode: String
+  "Numbers of the phases in which it works: all of them."
+  phases: [Int!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The equipment as changed."
+type ChangeEquipmentPayload {
+  "The equipment."
+  equipment: Equipment! @access(to: VIEW)
+}
+
+"Equipment that is to be used no more."
+input EndEquipmentInput {
+  "The equipment."
+  equipmentId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The equipment as ended."
+type EndEquipmentPayload {
+  "The equipment."
+  equipment: Equipment! @access(to: VIEW)
+}
+
+extend type Query {
+  "Equipment, in the order of its creation."
+  equipment(
+    "Which; all where left out."
+    filter: EquipmentFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): EquipmentConnection! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates equipment. BAD_USER_INPUT names each bad field; CONFLICT where the site has, or had, some with this code."
+  createEquipment(
+    "The new equipment."
+    input: CreateEquipmentInput!
+  ): CreateEquipmentPayload! @access(to: MANAGE)
+  "Changes equipment. FAILED_PRECONDITION where it, or the location, has ended."
+  changeEquipment(
+    "What is to become different."
+    input: ChangeEquipmentInput!
+  ): ChangeEquipmentPayload! @access(to: MANAGE)
+  "Ends equipment for good. FAILED_PRECONDITION where it has ended."
+  endEquipment(
+    "Which."
+    input: EndEquipmentInput!
+  ): EndEquipmentPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/hold.graphqls", Input: `"Why a lot is exposed."
@@ -3924,6 +4568,204 @@ extend type Mutation {
   ): RevokeApiTokenPayload! @access(to: ADMINISTER)
 }
 `, BuiltIn: false},
+	{Name: "../schema/location.graphqls", Input: `"What a location is for."
+enum LocationKind {
+  "A store between phases: takes lots of some types, so many kilograms, in a band of temperatures."
+  BUFFER
+  "Where goods come and go."
+  DOCK
+  "Any other place."
+  AREA
+}
+
+"Where at a site a thing is or happens."
+type Location implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "Its own at its site, and never changed."
+  code: String! @access(to: VIEW)
+  "What people call it."
+  name: String! @access(to: VIEW)
+  "What it is for."
+  kind: LocationKind! @access(to: VIEW)
+  "The site where it is."
+  site: Site! @access(to: VIEW)
+  "Codes of the lot types that may lie in a buffer; null for what is none, and takes anything."
+  lotTypes: [String!] @access(to: VIEW)
+  "Kilograms that a buffer holds."
+  capacityKg: Decimal @access(to: VIEW)
+  "The coldest that a lot may be that comes into a buffer, in degrees Celsius."
+  temperatureMinC: Decimal @access(to: VIEW)
+  "The warmest that a lot may be that comes into a buffer, in degrees Celsius."
+  temperatureMaxC: Decimal @access(to: VIEW)
+  "Kilograms that lie there: what remains of its lots, without those not weighed."
+  usedKg: Decimal! @access(to: VIEW)
+  "Lots that lie there, those registered last first."
+  lots(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotConnection! @access(to: VIEW)
+  "What stands there and has not ended."
+  equipment: [Equipment!]! @access(to: VIEW)
+  "When it ended: it can be read, and nothing comes there any more."
+  endedAt: DateTime @access(to: VIEW)
+}
+
+"A page of locations."
+type LocationConnection {
+  "The locations with their places in the list."
+  edges: [LocationEdge!]! @access(to: VIEW)
+  "The locations alone."
+  nodes: [Location!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "How many on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A location in a list."
+type LocationEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "A location."
+  node: Location! @access(to: VIEW)
+}
+
+"Which locations; all conditions must hold."
+input LocationFilter {
+  "A site's code."
+  site: String
+  "Of one of these kinds."
+  kind: [LocationKind!]
+  "Buffers that take lots of this type, by its code."
+  lotType: String
+  "A part of the name, or a whole code."
+  search: String
+  "Ended, or not."
+  ended: Boolean
+}
+
+"A new location of a site. A BUFFER needs all of it, what is none takes neither lot types, capacity nor temperatures."
+input CreateLocationInput {
+  "The site's code."
+  siteCode: String!
+  "1 to 20 capital letters, digits and dashes; unique in the site."
+  code: String!
+  "1 to 200 characters."
+  name: String!
+  "What it is for."
+  kind: LocationKind!
+  "Codes of the lot types that may lie there."
+  lotTypes: [String!]
+  "Kilograms that it holds, above 0."
+  capacityKg: Decimal
+  "The coldest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMinC: Decimal
+  "The warmest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMaxC: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The location as created."
+type CreateLocationPayload {
+  "The new location."
+  location: Location! @access(to: VIEW)
+}
+
+"What is to become different about a location: what is left out or null stays."
+input ChangeLocationInput {
+  "The location."
+  locationId: ID!
+  "1 to 200 characters."
+  name: String
+  "Codes of the lot types that may lie there: all of them."
+  lotTypes: [String!]
+  "Kilograms that it holds, no less than what lies there."
+  capacityKg: Decimal
+  "The coldest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMinC: Decimal
+  "The warmest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMaxC: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The location as changed."
+type ChangeLocationPayload {
+  "The location."
+  location: Location! @access(to: VIEW)
+}
+
+"A location that is to be used no more."
+input EndLocationInput {
+  "The location."
+  locationId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The location as ended."
+type EndLocationPayload {
+  "The location."
+  location: Location! @access(to: VIEW)
+}
+
+"Lots that go to another place of their site."
+input MoveLotsInput {
+  "1 to 1,000 lots of one site, each once."
+  lotIds: [ID!]!
+  "The code of the location at their site."
+  locationCode: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lots as moved."
+type MoveLotsPayload {
+  "Where they lie now."
+  location: Location! @access(to: VIEW)
+  "The lots, in the order given."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
+extend type Query {
+  "Locations, in the order of their creation."
+  locations(
+    "Which ones; all where left out."
+    filter: LocationFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LocationConnection! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates a location. BAD_USER_INPUT names each bad field; CONFLICT where the site has, or had, one with this code."
+  createLocation(
+    "The new location."
+    input: CreateLocationInput!
+  ): CreateLocationPayload! @access(to: MANAGE)
+  "Changes a location. FAILED_PRECONDITION where more lies there than it would hold, or lots of a type that it would not take, and where it has ended."
+  changeLocation(
+    "What is to become different."
+    input: ChangeLocationInput!
+  ): ChangeLocationPayload! @access(to: MANAGE)
+  "Ends a location for good. FAILED_PRECONDITION where lots lie or equipment stands there."
+  endLocation(
+    "Which one."
+    input: EndLocationInput!
+  ): EndLocationPayload! @access(to: MANAGE)
+  "Moves lots, all or none. FAILED_PRECONDITION names each lot that is consumed, shipped or rejected, of a type that the buffer does not take or outside its temperatures, and the capacity where it is too small; NOT_FOUND each lot, and the location, that is not there for the caller. Held and exposed lots move too."
+  moveLots(
+    "Which lots go where."
+    input: MoveLotsInput!
+  ): MoveLotsPayload! @access(to: OPERATE)
+}
+`, BuiltIn: false},
 	{Name: "../schema/lot.graphqls", Input: `"Where a lot stands."
 enum LotStatus {
   "Waits for the PASS of a blocking gate."
@@ -3986,6 +4828,8 @@ type Lot implements Node {
   gs1Lot: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
   digitalLink: String @access(to: VIEW)
+  "Where it lies; null where nobody said, and once nothing of it is there."
+  location: Location @access(to: VIEW)
   "The run that made or received it."
   run: Run @access(to: VIEW)
   "The phase that made or received it."
@@ -4135,6 +4979,8 @@ input LotFilter {
   run: String
   "A phase's number."
   phase: Int
+  "The code of the location where they lie; with ` + "`" + `site` + "`" + `, for sites have codes in common."
+  location: String
   "With an open hold, or without."
   held: Boolean
   "Exposed, or not."
@@ -5286,6 +6132,22 @@ func (ec *executionContext) childFields_AuditVerification(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AuditVerification", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangeEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "equipment":
+		return ec.fieldContext_ChangeEquipmentPayload_equipment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeEquipmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeLocationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_ChangeLocationPayload_location(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeLocationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -5330,6 +6192,22 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "equipment":
+		return ec.fieldContext_CreateEquipmentPayload_equipment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateEquipmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateLocationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_CreateLocationPayload_location(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateLocationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "site":
@@ -5364,6 +6242,68 @@ func (ec *executionContext) childFields_DecisionCounts(ctx context.Context, fiel
 		return ec.fieldContext_DecisionCounts_fail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecisionCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "equipment":
+		return ec.fieldContext_EndEquipmentPayload_equipment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndEquipmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndLocationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_EndLocationPayload_location(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndLocationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Equipment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Equipment_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Equipment_code(ctx, field)
+	case "name":
+		return ec.fieldContext_Equipment_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_Equipment_kind(ctx, field)
+	case "site":
+		return ec.fieldContext_Equipment_site(ctx, field)
+	case "location":
+		return ec.fieldContext_Equipment_location(ctx, field)
+	case "phases":
+		return ec.fieldContext_Equipment_phases(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Equipment_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Equipment", field.Name)
+}
+
+func (ec *executionContext) childFields_EquipmentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EquipmentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EquipmentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EquipmentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EquipmentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EquipmentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EquipmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EquipmentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EquipmentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EquipmentEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Exposure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5502,6 +6442,62 @@ func (ec *executionContext) childFields_LimitCondition(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LimitCondition", field.Name)
 }
 
+func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Location_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Location_code(ctx, field)
+	case "name":
+		return ec.fieldContext_Location_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_Location_kind(ctx, field)
+	case "site":
+		return ec.fieldContext_Location_site(ctx, field)
+	case "lotTypes":
+		return ec.fieldContext_Location_lotTypes(ctx, field)
+	case "capacityKg":
+		return ec.fieldContext_Location_capacityKg(ctx, field)
+	case "temperatureMinC":
+		return ec.fieldContext_Location_temperatureMinC(ctx, field)
+	case "temperatureMaxC":
+		return ec.fieldContext_Location_temperatureMaxC(ctx, field)
+	case "usedKg":
+		return ec.fieldContext_Location_usedKg(ctx, field)
+	case "lots":
+		return ec.fieldContext_Location_lots(ctx, field)
+	case "equipment":
+		return ec.fieldContext_Location_equipment(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Location_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LocationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LocationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LocationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LocationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LocationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LocationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessToken":
@@ -5558,6 +6554,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_gs1Lot(ctx, field)
 	case "digitalLink":
 		return ec.fieldContext_Lot_digitalLink(ctx, field)
+	case "location":
+		return ec.fieldContext_Lot_location(ctx, field)
 	case "run":
 		return ec.fieldContext_Lot_run(ctx, field)
 	case "phase":
@@ -5734,6 +6732,16 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 		return ec.fieldContext_Membership_role(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_MoveLotsPayload_location(ctx, field)
+	case "lots":
+		return ec.fieldContext_MoveLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveLotsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

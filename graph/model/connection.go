@@ -3,7 +3,9 @@ package model
 import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/qc"
@@ -16,6 +18,10 @@ import (
 type (
 	PartnerConnection    = relay.Connection[*partner.Partner]
 	PartnerEdge          = relay.Edge[*partner.Partner]
+	LocationConnection   = relay.Connection[*location.Location]
+	LocationEdge         = relay.Edge[*location.Location]
+	EquipmentConnection  = relay.Connection[*equipment.Equipment]
+	EquipmentEdge        = relay.Edge[*equipment.Equipment]
 	ScenarioConnection   = relay.Connection[*scenario.Scenario]
 	ScenarioEdge         = relay.Edge[*scenario.Scenario]
 	RunConnection        = relay.Connection[*run.Run]

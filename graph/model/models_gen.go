@@ -4,7 +4,10 @@ package model
 
 import (
 	"bytes"
+	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
+	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 	"flowviz/internal/site"
@@ -12,6 +15,18 @@ import (
 	"io"
 	"strconv"
 )
+
+// The equipment as changed.
+type ChangeEquipmentPayload struct {
+	// The equipment.
+	Equipment equipment.Equipment `json:"equipment"`
+}
+
+// The location as changed.
+type ChangeLocationPayload struct {
+	// The location.
+	Location location.Location `json:"location"`
+}
 
 // The password is changed.
 type ChangePasswordPayload struct {
@@ -23,6 +38,18 @@ type ChangePasswordPayload struct {
 type ChangeSitePayload struct {
 	// The site.
 	Site site.Site `json:"site"`
+}
+
+// The equipment as created.
+type CreateEquipmentPayload struct {
+	// The new equipment.
+	Equipment equipment.Equipment `json:"equipment"`
+}
+
+// The location as created.
+type CreateLocationPayload struct {
+	// The new location.
+	Location location.Location `json:"location"`
 }
 
 // The site as created.
@@ -49,10 +76,30 @@ type DeactivateUserPayload struct {
 	User identity.User `json:"user"`
 }
 
+// The equipment as ended.
+type EndEquipmentPayload struct {
+	// The equipment.
+	Equipment equipment.Equipment `json:"equipment"`
+}
+
+// The location as ended.
+type EndLocationPayload struct {
+	// The location.
+	Location location.Location `json:"location"`
+}
+
 // The session has ended.
 type LogoutPayload struct {
 	// Always true: where nobody is signed in, there is an error.
 	LoggedOut bool `json:"loggedOut"`
+}
+
+// The lots as moved.
+type MoveLotsPayload struct {
+	// Where they lie now.
+	Location location.Location `json:"location"`
+	// The lots, in the order given.
+	Lots []*lot.Lot `json:"lots"`
 }
 
 // The partner as registered.

@@ -33,6 +33,13 @@ const (
 	ChangeMembership Action = "CHANGE_MEMBERSHIP"
 	CreateSite       Action = "CREATE_SITE"
 	ChangeSite       Action = "CHANGE_SITE"
+	CreateLocation   Action = "CREATE_LOCATION"
+	ChangeLocation   Action = "CHANGE_LOCATION"
+	EndLocation      Action = "END_LOCATION"
+	CreateEquipment  Action = "CREATE_EQUIPMENT"
+	ChangeEquipment  Action = "CHANGE_EQUIPMENT"
+	EndEquipment     Action = "END_EQUIPMENT"
+	MoveLot          Action = "MOVE_LOT"
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops
