@@ -226,7 +226,7 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 }
 
 const lotsByCode = `-- name: LotsByCode :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot WHERE code = $1 ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id, product_id FROM lot WHERE code = $1 ORDER BY site_id, id
 `
 
 // An outside lot may be known by one code at several sites.
@@ -262,6 +262,7 @@ func (q *Queries) LotsByCode(ctx context.Context, code string) ([]Lot, error) {
 			&i.RegisteredBy,
 			&i.Held,
 			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -319,7 +320,7 @@ func (q *Queries) LotsByCodesOrKeys(ctx context.Context, arg LotsByCodesOrKeysPa
 }
 
 const lotsByGS1Key = `-- name: LotsByGS1Key :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id, product_id FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
 `
 
 // All spellings of a GS1 key have one gs1_key.
@@ -355,6 +356,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 			&i.RegisteredBy,
 			&i.Held,
 			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -367,7 +369,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 }
 
 const lotsByIDs = `-- name: LotsByIDs :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id, product_id FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error) {
@@ -402,6 +404,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 			&i.RegisteredBy,
 			&i.Held,
 			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -415,7 +418,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 
 const lotsPage = `-- name: LotsPage :many
 
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.location_id FROM lot l
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.location_id, l.product_id FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -508,6 +511,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 			&i.RegisteredBy,
 			&i.Held,
 			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -520,9 +524,9 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 }
 
 const lotsPageByRuns = `-- name: LotsPageByRuns :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.location_id FROM unnest($1::uuid[]) AS k(run_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.location_id, m.product_id FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, location_id, product_id FROM lot l
     WHERE l.run_id = k.run_id
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -610,6 +614,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			&i.RegisteredBy,
 			&i.Held,
 			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}

@@ -1350,6 +1350,7 @@ type Lot struct {
 	RegisteredBy      *uuid.UUID
 	Held              bool
 	LocationID        *uuid.UUID
+	ProductID         *uuid.UUID
 }
 
 type LotContainment struct {
@@ -1395,6 +1396,7 @@ type Partner struct {
 	GLN        *string
 	Identifier *string
 	Address    *string
+	EndedAt    *time.Time
 }
 
 type PasswordCredential struct {
@@ -1415,6 +1417,35 @@ type Phase struct {
 	StreamID   *uuid.UUID
 	Number     int32
 	Name       json.RawMessage
+}
+
+type Product struct {
+	ID            uuid.UUID
+	Sku           string
+	Gtin          *string
+	Name          json.RawMessage
+	LotType       string
+	Unit          string
+	UnitWeightKg  *quantity.Decimal
+	ShelfLifeDays *int32
+	Allergens     []string
+	RecipeVersion int32
+	EndedAt       *time.Time
+}
+
+type ProductComponent struct {
+	ProductID    uuid.UUID
+	Version      int32
+	SortOrder    int32
+	ComponentID  *uuid.UUID
+	LotType      *string
+	SharePercent quantity.Decimal
+}
+
+type ProductRecipe struct {
+	ProductID uuid.UUID
+	Version   int32
+	CreatedAt time.Time
 }
 
 type QcDecision struct {

@@ -14,13 +14,13 @@ import (
 )
 
 // ofTheCompany are the tables whose rows belong to no site: people, how they sign in and what they signed; production
-// definitions; the schema's version. A table that is missing here needs row level security.
+// definitions and products; the schema's version. A table that is missing here needs row level security.
 var ofTheCompany = []string{
 	"api_token", "app_user",
 	"external_identity",
 	"goose_db_version",
 	"idempotency_key", // by its user instead
-	"lot_type", "password_credential", "password_guess", "phase", "qc_gate", "qc_gate_lot_type", "refresh_token",
+	"lot_type", "password_credential", "password_guess", "phase", "product", "product_component", "product_recipe", "qc_gate", "qc_gate_lot_type", "refresh_token",
 	"river_job", "river_leader", "river_migration", "river_notification", "river_queue", // periodic work
 	"scenario", "session", "signature", "stream",
 }

@@ -295,3 +295,30 @@ func (q *Queries) UpdateSite(ctx context.Context, arg UpdateSiteParams) (Site, e
 	)
 	return i, err
 }
+
+const widenScope = `-- name: WidenScope :many
+WITH each_site AS MATERIALIZED (SELECT s.id FROM all_site_ids() AS s(id)),
+     widened AS MATERIALIZED (SELECT set_config('flowviz.sites', (SELECT array_agg(id)::text FROM each_site), true))
+SELECT s.id::integer AS id FROM each_site s, widened ORDER BY s.id
+`
+
+// From here on the transaction sees, and writes at, all sites.
+func (q *Queries) WidenScope(ctx context.Context) ([]int32, error) {
+	rows, err := q.db.Query(ctx, widenScope)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var id int32
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

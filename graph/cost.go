@@ -49,6 +49,7 @@ var weights = map[string]weight{
 	"Lot.children":        {fanOut: 5},
 	"Lot.exposures":       {fanOut: 5},
 	"Lot.holds":           {fanOut: 3},
+	"Product.recipes":     {fanOut: 3},
 	"Scenario.phases":     {fanOut: 20},
 	"Scenario.lotTypes":   {fanOut: 20},
 	"Scenario.gates":      {fanOut: 30},

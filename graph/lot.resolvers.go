@@ -12,6 +12,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
@@ -23,6 +24,10 @@ import (
 
 func (r *lotResolver) LotType(ctx context.Context, obj *lot.Lot) (*scenario.LotType, error) {
 	return loader.From(ctx).LotType.Load(ctx, obj.LotTypeID)
+}
+
+func (r *lotResolver) Product(ctx context.Context, obj *lot.Lot) (*product.Product, error) {
+	return optional(ctx, loader.From(ctx).Product, obj.ProductID)
 }
 
 func (r *lotResolver) Site(ctx context.Context, obj *lot.Lot) (*site.Site, error) {

@@ -38,6 +38,8 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(l.Location.Load(ctx, id.UUID))
 	case relay.Equipment:
 		return found(l.Equipment.Load(ctx, id.UUID))
+	case relay.Product:
+		return found(l.Product.Load(ctx, id.UUID))
 	case relay.Scenario:
 		return found(l.Scenario.Load(ctx, id.UUID))
 	case relay.Phase:

@@ -15,6 +15,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/relay"
 	"flowviz/internal/site"
 )
@@ -30,6 +31,7 @@ type Resolver struct {
 	Sites      *site.Service
 	Locations  *location.Service
 	Equipments *equipment.Service
+	Products   *product.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 }

@@ -23,6 +23,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -56,6 +57,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Sites:      site.NewService(newCommands(pool), pool),
 		Locations:  location.NewService(newCommands(pool)),
 		Equipments: equipment.NewService(newCommands(pool)),
+		Products:   product.NewService(newCommands(pool)),
 	}
 }
 
@@ -86,6 +88,7 @@ func newFinders(tx db.DBTX) *loader.Finders {
 		Location:       location.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),
 		Partner:        partner.NewFinder(tx),
+		Product:        product.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),
 		Run:            run.NewFinder(tx),
 		Scenario:       scenario.NewFinder(tx),

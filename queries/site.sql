@@ -46,3 +46,9 @@ SELECT pg_advisory_xact_lock(hashtext('site'), @site_id::integer);
 -- name: AllSiteIDs :many
 -- For programs alone, before they have named their sites.
 SELECT id::integer AS id FROM all_site_ids() AS s(id) ORDER BY id;
+
+-- name: WidenScope :many
+-- From here on the transaction sees, and writes at, all sites.
+WITH each_site AS MATERIALIZED (SELECT s.id FROM all_site_ids() AS s(id)),
+     widened AS MATERIALIZED (SELECT set_config('flowviz.sites', (SELECT array_agg(id)::text FROM each_site), true))
+SELECT s.id::integer AS id FROM each_site s, widened ORDER BY s.id;

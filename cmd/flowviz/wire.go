@@ -19,6 +19,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -62,6 +63,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Sites:      site.NewService(commands, pool),
 		Locations:  location.NewService(commands),
 		Equipments: equipment.NewService(commands),
+		Products:   product.NewService(commands),
 	}
 }
 
@@ -75,6 +77,7 @@ func newFinders(tx db.DBTX) *loader.Finders {
 		Location:       location.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),
 		Partner:        partner.NewFinder(tx),
+		Product:        product.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),
 		Run:            run.NewFinder(tx),
 		Scenario:       scenario.NewFinder(tx),

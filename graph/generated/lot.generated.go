@@ -11,6 +11,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
@@ -31,6 +32,7 @@ import (
 
 type LotResolver interface {
 	LotType(ctx context.Context, obj *lot.Lot) (*scenario.LotType, error)
+	Product(ctx context.Context, obj *lot.Lot) (*product.Product, error)
 
 	Site(ctx context.Context, obj *lot.Lot) (*site.Site, error)
 
@@ -313,6 +315,38 @@ func (ec *executionContext) fieldContext_Lot_lotType(_ context.Context, field gr
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_LotType(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lot_product(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_product(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lot().Product(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Product) graphql.Marshaler {
+			return ec.marshalOProduct2ᚖflowvizᚋinternalᚋproductᚐProduct(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_product(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Product(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1905,6 +1939,12 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lot_lotType(ctx, field, obj)
+				})
+		case "product":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lot_product(ctx, field, obj)
 				})
 		case "status":
 			out.Values[i] = ec._Lot_status(ctx, field, obj)

@@ -13,6 +13,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/site"
@@ -52,9 +53,11 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Partner() PartnerResolver
 	Phase() PhaseResolver
+	Product() ProductResolver
 	QcDecision() QcDecisionResolver
 	QcGate() QcGateResolver
 	Query() QueryResolver
+	RecipeComponent() RecipeComponentResolver
 	Run() RunResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
@@ -174,8 +177,16 @@ type ComplexityRoot struct {
 		Location func(childComplexity int) int
 	}
 
+	ChangePartnerPayload struct {
+		Partner func(childComplexity int) int
+	}
+
 	ChangePasswordPayload struct {
 		User func(childComplexity int) int
+	}
+
+	ChangeProductPayload struct {
+		Product func(childComplexity int) int
 	}
 
 	ChangeSitePayload struct {
@@ -204,6 +215,10 @@ type ComplexityRoot struct {
 		Location func(childComplexity int) int
 	}
 
+	CreateProductPayload struct {
+		Product func(childComplexity int) int
+	}
+
 	CreateSitePayload struct {
 		Site func(childComplexity int) int
 	}
@@ -228,6 +243,14 @@ type ComplexityRoot struct {
 
 	EndLocationPayload struct {
 		Location func(childComplexity int) int
+	}
+
+	EndPartnerPayload struct {
+		Partner func(childComplexity int) int
+	}
+
+	EndProductPayload struct {
+		Product func(childComplexity int) int
 	}
 
 	Equipment struct {
@@ -381,6 +404,7 @@ type ComplexityRoot struct {
 		OccurredAt        func(childComplexity int) int
 		Parents           func(childComplexity int, first int32) int
 		Phase             func(childComplexity int) int
+		Product           func(childComplexity int) int
 		Quantity          func(childComplexity int) int
 		RegisteredAt      func(childComplexity int) int
 		RegisteredBy      func(childComplexity int) int
@@ -475,16 +499,21 @@ type ComplexityRoot struct {
 	Mutation struct {
 		ChangeEquipment func(childComplexity int, input equipment.Changes) int
 		ChangeLocation  func(childComplexity int, input location.Changes) int
+		ChangePartner   func(childComplexity int, input partner.Changes) int
 		ChangePassword  func(childComplexity int, input identity.PasswordChange) int
+		ChangeProduct   func(childComplexity int, input product.Changes) int
 		ChangeSite      func(childComplexity int, input site.Changes) int
 		CreateAPIToken  func(childComplexity int, input identity.NewAPIToken) int
 		CreateEquipment func(childComplexity int, input equipment.Creation) int
 		CreateLocation  func(childComplexity int, input location.Creation) int
+		CreateProduct   func(childComplexity int, input product.Creation) int
 		CreateSite      func(childComplexity int, input site.Creation) int
 		CreateUser      func(childComplexity int, input identity.NewUser) int
 		DeactivateUser  func(childComplexity int, input model.DeactivateUserInput) int
 		EndEquipment    func(childComplexity int, input equipment.End) int
 		EndLocation     func(childComplexity int, input location.End) int
+		EndPartner      func(childComplexity int, input partner.End) int
+		EndProduct      func(childComplexity int, input product.End) int
 		Login           func(childComplexity int, input model.LoginInput) int
 		Logout          func(childComplexity int) int
 		MoveLots        func(childComplexity int, input location.Move) int
@@ -503,6 +532,7 @@ type ComplexityRoot struct {
 
 	Partner struct {
 		Address    func(childComplexity int) int
+		EndedAt    func(childComplexity int) int
 		GLN        func(childComplexity int) int
 		GlobalID   func(childComplexity int) int
 		Identifier func(childComplexity int) int
@@ -528,6 +558,33 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int, locale *string) int
 		Number   func(childComplexity int) int
 		Stream   func(childComplexity int) int
+	}
+
+	Product struct {
+		Allergens     func(childComplexity int) int
+		EndedAt       func(childComplexity int) int
+		GlobalID      func(childComplexity int) int
+		Gtin          func(childComplexity int) int
+		LotType       func(childComplexity int) int
+		Name          func(childComplexity int, locale *string) int
+		Recipe        func(childComplexity int) int
+		Recipes       func(childComplexity int) int
+		ShelfLifeDays func(childComplexity int) int
+		Sku           func(childComplexity int) int
+		Unit          func(childComplexity int) int
+		UnitWeightKg  func(childComplexity int) int
+	}
+
+	ProductConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProductEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	QcDecision struct {
@@ -586,6 +643,8 @@ type ComplexityRoot struct {
 		Node        func(childComplexity int, id relay.ID) int
 		Nodes       func(childComplexity int, ids []*relay.ID) int
 		Partners    func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
+		Product     func(childComplexity int, gtin *string, sku *string) int
+		Products    func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
 		Run         func(childComplexity int, code string) int
 		Runs        func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		Scenario    func(childComplexity int, key string, version *string) int
@@ -594,6 +653,18 @@ type ComplexityRoot struct {
 		Users       func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
 		VerifyAudit func(childComplexity int, site string) int
 		Viewer      func(childComplexity int) int
+	}
+
+	Recipe struct {
+		Components func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	RecipeComponent struct {
+		LotType      func(childComplexity int) int
+		Product      func(childComplexity int) int
+		SharePercent func(childComplexity int) int
 	}
 
 	RegisterPartnerPayload struct {
@@ -1158,12 +1229,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangeLocationPayload.Location(childComplexity), true
 
+	case "ChangePartnerPayload.partner":
+		if e.ComplexityRoot.ChangePartnerPayload.Partner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePartnerPayload.Partner(childComplexity), true
+
 	case "ChangePasswordPayload.user":
 		if e.ComplexityRoot.ChangePasswordPayload.User == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ChangePasswordPayload.User(childComplexity), true
+
+	case "ChangeProductPayload.product":
+		if e.ComplexityRoot.ChangeProductPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeProductPayload.Product(childComplexity), true
 
 	case "ChangeSitePayload.site":
 		if e.ComplexityRoot.ChangeSitePayload.Site == nil {
@@ -1241,6 +1326,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateLocationPayload.Location(childComplexity), true
 
+	case "CreateProductPayload.product":
+		if e.ComplexityRoot.CreateProductPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateProductPayload.Product(childComplexity), true
+
 	case "CreateSitePayload.site":
 		if e.ComplexityRoot.CreateSitePayload.Site == nil {
 			break
@@ -1294,6 +1386,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndLocationPayload.Location(childComplexity), true
+
+	case "EndPartnerPayload.partner":
+		if e.ComplexityRoot.EndPartnerPayload.Partner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndPartnerPayload.Partner(childComplexity), true
+
+	case "EndProductPayload.product":
+		if e.ComplexityRoot.EndProductPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProductPayload.Product(childComplexity), true
 
 	case "Equipment.code":
 		if e.ComplexityRoot.Equipment.Code == nil {
@@ -1985,6 +2091,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Phase(childComplexity), true
+	case "Lot.product":
+		if e.ComplexityRoot.Lot.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.Product(childComplexity), true
 	case "Lot.quantity":
 		if e.ComplexityRoot.Lot.Quantity == nil {
 			break
@@ -2360,6 +2472,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeLocation(childComplexity, args["input"].(location.Changes)), true
+	case "Mutation.changePartner":
+		if e.ComplexityRoot.Mutation.ChangePartner == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePartner_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePartner(childComplexity, args["input"].(partner.Changes)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -2371,6 +2494,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(identity.PasswordChange)), true
+	case "Mutation.changeProduct":
+		if e.ComplexityRoot.Mutation.ChangeProduct == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeProduct_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeProduct(childComplexity, args["input"].(product.Changes)), true
 	case "Mutation.changeSite":
 		if e.ComplexityRoot.Mutation.ChangeSite == nil {
 			break
@@ -2415,6 +2549,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateLocation(childComplexity, args["input"].(location.Creation)), true
+	case "Mutation.createProduct":
+		if e.ComplexityRoot.Mutation.CreateProduct == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createProduct_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateProduct(childComplexity, args["input"].(product.Creation)), true
 	case "Mutation.createSite":
 		if e.ComplexityRoot.Mutation.CreateSite == nil {
 			break
@@ -2470,6 +2615,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndLocation(childComplexity, args["input"].(location.End)), true
+	case "Mutation.endPartner":
+		if e.ComplexityRoot.Mutation.EndPartner == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endPartner_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndPartner(childComplexity, args["input"].(partner.End)), true
+	case "Mutation.endProduct":
+		if e.ComplexityRoot.Mutation.EndProduct == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endProduct_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndProduct(childComplexity, args["input"].(product.End)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -2574,6 +2741,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Partner.Address(childComplexity), true
+	case "Partner.endedAt":
+		if e.ComplexityRoot.Partner.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Partner.EndedAt(childComplexity), true
 	case "Partner.gln":
 		if e.ComplexityRoot.Partner.GLN == nil {
 			break
@@ -2678,6 +2851,122 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Phase.Stream(childComplexity), true
+
+	case "Product.allergens":
+		if e.ComplexityRoot.Product.Allergens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Allergens(childComplexity), true
+	case "Product.endedAt":
+		if e.ComplexityRoot.Product.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.EndedAt(childComplexity), true
+	case "Product.id":
+		if e.ComplexityRoot.Product.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.GlobalID(childComplexity), true
+	case "Product.gtin":
+		if e.ComplexityRoot.Product.Gtin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Gtin(childComplexity), true
+	case "Product.lotType":
+		if e.ComplexityRoot.Product.LotType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.LotType(childComplexity), true
+	case "Product.name":
+		if e.ComplexityRoot.Product.Name == nil {
+			break
+		}
+
+		args, err := ec.field_Product_name_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.Name(childComplexity, args["locale"].(*string)), true
+	case "Product.recipe":
+		if e.ComplexityRoot.Product.Recipe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Recipe(childComplexity), true
+	case "Product.recipes":
+		if e.ComplexityRoot.Product.Recipes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Recipes(childComplexity), true
+	case "Product.shelfLifeDays":
+		if e.ComplexityRoot.Product.ShelfLifeDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.ShelfLifeDays(childComplexity), true
+	case "Product.sku":
+		if e.ComplexityRoot.Product.Sku == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Sku(childComplexity), true
+	case "Product.unit":
+		if e.ComplexityRoot.Product.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Unit(childComplexity), true
+	case "Product.unitWeightKg":
+		if e.ComplexityRoot.Product.UnitWeightKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.UnitWeightKg(childComplexity), true
+
+	case "ProductConnection.edges":
+		if e.ComplexityRoot.ProductConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.Edges(childComplexity), true
+	case "ProductConnection.nodes":
+		if e.ComplexityRoot.ProductConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.Nodes(childComplexity), true
+	case "ProductConnection.pageInfo":
+		if e.ComplexityRoot.ProductConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.PageInfo(childComplexity), true
+	case "ProductConnection.totalCount":
+		if e.ComplexityRoot.ProductConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.TotalCount(childComplexity), true
+
+	case "ProductEdge.cursor":
+		if e.ComplexityRoot.ProductEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductEdge.Cursor(childComplexity), true
+	case "ProductEdge.node":
+		if e.ComplexityRoot.ProductEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductEdge.Node(childComplexity), true
 
 	case "QcDecision.answers":
 		if e.ComplexityRoot.QcDecision.Answers == nil {
@@ -3002,6 +3291,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Partners(childComplexity, args["filter"].(*partner.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.product":
+		if e.ComplexityRoot.Query.Product == nil {
+			break
+		}
+
+		args, err := ec.field_Query_product_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Product(childComplexity, args["gtin"].(*string), args["sku"].(*string)), true
+	case "Query.products":
+		if e.ComplexityRoot.Query.Products == nil {
+			break
+		}
+
+		args, err := ec.field_Query_products_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Products(childComplexity, args["filter"].(*product.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.run":
 		if e.ComplexityRoot.Query.Run == nil {
 			break
@@ -3080,6 +3391,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Recipe.components":
+		if e.ComplexityRoot.Recipe.Components == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipe.Components(childComplexity), true
+	case "Recipe.createdAt":
+		if e.ComplexityRoot.Recipe.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipe.CreatedAt(childComplexity), true
+	case "Recipe.version":
+		if e.ComplexityRoot.Recipe.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipe.Version(childComplexity), true
+
+	case "RecipeComponent.lotType":
+		if e.ComplexityRoot.RecipeComponent.LotType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecipeComponent.LotType(childComplexity), true
+	case "RecipeComponent.product":
+		if e.ComplexityRoot.RecipeComponent.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecipeComponent.Product(childComplexity), true
+	case "RecipeComponent.sharePercent":
+		if e.ComplexityRoot.RecipeComponent.SharePercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecipeComponent.SharePercent(childComplexity), true
 
 	case "RegisterPartnerPayload.partner":
 		if e.ComplexityRoot.RegisterPartnerPayload.Partner == nil {
@@ -3693,17 +4042,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangeEquipmentInput", ec.unmarshalInputChangeEquipmentInput),
 			graphql.NewInputUnmarshaler("ChangeLocationInput", ec.unmarshalInputChangeLocationInput),
+			graphql.NewInputUnmarshaler("ChangePartnerInput", ec.unmarshalInputChangePartnerInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("ChangeProductInput", ec.unmarshalInputChangeProductInput),
 			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
 			graphql.NewInputUnmarshaler("CreateEquipmentInput", ec.unmarshalInputCreateEquipmentInput),
 			graphql.NewInputUnmarshaler("CreateLocationInput", ec.unmarshalInputCreateLocationInput),
+			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
 			graphql.NewInputUnmarshaler("CreateSiteInput", ec.unmarshalInputCreateSiteInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
 			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
+			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
+			graphql.NewInputUnmarshaler("EndProductInput", ec.unmarshalInputEndProductInput),
 			graphql.NewInputUnmarshaler("EquipmentFilter", ec.unmarshalInputEquipmentFilter),
 			graphql.NewInputUnmarshaler("LocationFilter", ec.unmarshalInputLocationFilter),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
@@ -3711,10 +4065,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
 			graphql.NewInputUnmarshaler("MoveLotsInput", ec.unmarshalInputMoveLotsInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
+			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
+			graphql.NewInputUnmarshaler("RecipeComponentInput", ec.unmarshalInputRecipeComponentInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("RegisterPartnerInput", ec.unmarshalInputRegisterPartnerInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
+			graphql.NewInputUnmarshaler("TextInput", ec.unmarshalInputTextInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 		)
@@ -4802,6 +5159,8 @@ type Lot implements Node {
   code: String! @access(to: VIEW)
   "What it is of."
   lotType: LotType! @access(to: VIEW)
+  "The product that it is of; null where nobody said."
+  product: Product @access(to: VIEW)
   "Where it stands."
   status: LotStatus! @access(to: VIEW)
   "Where it belongs."
@@ -5026,6 +5385,8 @@ type Partner implements Node {
   address: String @access(to: VIEW)
   "The site whose partner it is."
   site: Site! @access(to: VIEW)
+  "When it ended: it can be read, and nothing is bought from or sold to it any more."
+  endedAt: DateTime @access(to: VIEW)
 }
 
 "A page of partners."
@@ -5054,6 +5415,8 @@ input PartnerFilter {
   site: String
   "A part of the name, or a whole GLN or identifier."
   search: String
+  "Ended, or not."
+  ended: Boolean
 }
 
 "A new partner of a site."
@@ -5076,6 +5439,42 @@ type RegisterPartnerPayload {
   partner: Partner! @access(to: VIEW)
 }
 
+"What is to become different about a partner: what is left out or null stays, an empty text takes away what may be null."
+input ChangePartnerInput {
+  "The partner."
+  partnerId: ID!
+  "1 to 200 characters."
+  name: String
+  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  gln: String
+  "How documents of others name it where it has no GLN, at most 1,000 characters; unique in the site."
+  identifier: String
+  "Postal address, at most 500 characters."
+  address: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The partner as changed."
+type ChangePartnerPayload {
+  "The partner."
+  partner: Partner! @access(to: VIEW)
+}
+
+"A partner with whom the site is to work no more."
+input EndPartnerInput {
+  "The partner."
+  partnerId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The partner as ended."
+type EndPartnerPayload {
+  "The partner."
+  partner: Partner! @access(to: VIEW)
+}
+
 extend type Query {
   "Suppliers and customers, in the order of their registration."
   partners(
@@ -5094,6 +5493,222 @@ extend type Mutation {
     "The new partner."
     input: RegisterPartnerInput!
   ): RegisterPartnerPayload! @access(to: MANAGE)
+  "Changes a partner. BAD_USER_INPUT names each bad field; CONFLICT where the site has another with this GLN or identifier; FAILED_PRECONDITION where it has ended."
+  changePartner(
+    "What is to become different."
+    input: ChangePartnerInput!
+  ): ChangePartnerPayload! @access(to: MANAGE)
+  "Ends a partner for good: what was bought and sold still names it. FAILED_PRECONDITION where it has ended."
+  endPartner(
+    "Which one."
+    input: EndPartnerInput!
+  ): EndPartnerPayload! @access(to: MANAGE)
+}
+`, BuiltIn: false},
+	{Name: "../schema/product.graphqls", Input: `"What lots are of, as the company sells, makes or buys it. Products belong to no site."
+type Product implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "Stock keeping unit: its own in the company, and never changed."
+  sku: String! @access(to: VIEW)
+  "GS1 Global Trade Item Number, always 14 digits: shorter ones with zeros before."
+  gtin: String @access(to: VIEW)
+  "What people call it."
+  name(
+    "BCP 47 language tag, such as hu; English where left out or unknown."
+    locale: String
+  ): String! @access(to: VIEW)
+  "The code of the lot type that its lots are of, in whichever version of a scenario."
+  lotType: String! @access(to: VIEW)
+  "KGM for what is weighed, EA for what is counted (UN/ECE Recommendation 20)."
+  unit: String! @access(to: VIEW)
+  "What one piece or pack weighs by its label, in kilograms."
+  unitWeightKg: Decimal @access(to: VIEW)
+  "Days from the production day to best before."
+  shelfLifeDays: Int @access(to: VIEW)
+  "Allergens that it holds by its label."
+  allergens: [String!]! @access(to: VIEW)
+  "What it is made of, in the version in force; null for none. Deviations are computed from it."
+  recipe: Recipe @access(to: VIEW)
+  "All versions of its recipe, the first one first."
+  recipes: [Recipe!]! @access(to: VIEW)
+  "When it ended: it can be read, and no new lot is of it."
+  endedAt: DateTime @access(to: VIEW)
+}
+
+"One version of what a product is made of. It never changes."
+type Recipe {
+  "From 1."
+  version: Int! @access(to: VIEW)
+  "When it came into force."
+  createdAt: DateTime! @access(to: VIEW)
+  "What goes in, in the order given; their shares make 100 %. Empty where the recipe was taken away."
+  components: [RecipeComponent!]! @access(to: VIEW)
+}
+
+"A part of a recipe: a product, or any lot of a type."
+type RecipeComponent {
+  "The product; null where it is a lot type."
+  product: Product @access(to: VIEW)
+  "The code of the lot type; null where it is a product."
+  lotType: String @access(to: VIEW)
+  "Its target share of the whole, in per cent."
+  sharePercent: Decimal! @access(to: VIEW)
+}
+
+"A page of products."
+type ProductConnection {
+  "The products with their places in the list."
+  edges: [ProductEdge!]! @access(to: VIEW)
+  "The products alone."
+  nodes: [Product!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "How many on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A product in a list."
+type ProductEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "A product."
+  node: Product! @access(to: VIEW)
+}
+
+"Which products; all conditions must hold."
+input ProductFilter {
+  "A part of the name in any language or of the SKU, or a whole GTIN."
+  search: String
+  "Codes of lot types."
+  lotType: [String!]
+  "Ended, or not."
+  ended: Boolean
+}
+
+"A text in the languages of the pages."
+input TextInput {
+  "English."
+  en: String!
+  "Hungarian."
+  hu: String!
+}
+
+"A component of a recipe: give either ` + "`" + `sku` + "`" + ` or ` + "`" + `lotType` + "`" + `."
+input RecipeComponentInput {
+  "A product's SKU."
+  sku: String
+  "A lot type's code."
+  lotType: String
+  "Its share of the whole: more than 0 and at most 100 per cent, with at most 3 decimals."
+  sharePercent: Decimal!
+}
+
+"A new product of the company."
+input CreateProductInput {
+  "Stock keeping unit, 1 to 50 characters; unique in the company."
+  sku: String!
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit; unique in the company."
+  gtin: String
+  "1 to 200 characters in each language."
+  name: TextInput!
+  "The code of the lot type that its lots are of."
+  lotType: String!
+  "KGM for what is weighed, EA for what is counted (UN/ECE Recommendation 20)."
+  unit: String!
+  "What one piece or pack weighs by its label, more than 0 kilograms."
+  unitWeightKg: Decimal
+  "Days from the production day to best before."
+  shelfLifeDays: Int
+  "Allergens by its label, each once: at most 30 of 1 to 50 characters."
+  allergens: [String!]
+  "What it is made of, at most 100 components: their shares make 100 %."
+  recipe: [RecipeComponentInput!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The product as created."
+type CreateProductPayload {
+  "The new product."
+  product: Product! @access(to: VIEW)
+}
+
+"What is to become different about a product: what is left out or null stays."
+input ChangeProductInput {
+  "The product."
+  productId: ID!
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit; empty for none any more."
+  gtin: String
+  "1 to 200 characters in each language."
+  name: TextInput
+  "What one piece or pack weighs by its label, in kilograms; 0 for unknown."
+  unitWeightKg: Decimal
+  "Days from the production day to best before; 0 for none."
+  shelfLifeDays: Int
+  "Allergens by its label: all of them."
+  allergens: [String!]
+  "What it is made of from now on: another recipe than the one in force becomes a new version, an empty one takes it away."
+  recipe: [RecipeComponentInput!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The product as changed."
+type ChangeProductPayload {
+  "The product."
+  product: Product! @access(to: VIEW)
+}
+
+"A product of which no new lot is to be."
+input EndProductInput {
+  "The product."
+  productId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The product as ended."
+type EndProductPayload {
+  "The product."
+  product: Product! @access(to: VIEW)
+}
+
+extend type Query {
+  "Products, in the order of their creation."
+  products(
+    "Which ones; all where left out."
+    filter: ProductFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): ProductConnection! @access(to: VIEW)
+  "A product by one of its numbers; null where there is none. BAD_USER_INPUT where not exactly one is given."
+  product(
+    "GTIN of 8, 12, 13 or 14 digits."
+    gtin: String
+    "Stock keeping unit."
+    sku: String
+  ): Product @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates a product. BAD_USER_INPUT names each bad field; CONFLICT where a product has, or had, this SKU or GTIN; NOT_FOUND a component that is not there."
+  createProduct(
+    "The new product."
+    input: CreateProductInput!
+  ): CreateProductPayload! @access(to: MANAGE)
+  "Changes a product. Its faults are those of createProduct, and FAILED_PRECONDITION where it has ended."
+  changeProduct(
+    "What is to become different."
+    input: ChangeProductInput!
+  ): ChangeProductPayload! @access(to: MANAGE)
+  "Ends a product for good. FAILED_PRECONDITION where it has ended."
+  endProduct(
+    "Which one."
+    input: EndProductInput!
+  ): EndProductPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/qc.graphqls", Input: `"The outcome of a check."
@@ -6148,12 +6763,28 @@ func (ec *executionContext) childFields_ChangeLocationPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ChangeLocationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangePartnerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "partner":
+		return ec.fieldContext_ChangePartnerPayload_partner(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePartnerPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
 		return ec.fieldContext_ChangePasswordPayload_user(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_ChangeProductPayload_product(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeProductPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangeSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6208,6 +6839,14 @@ func (ec *executionContext) childFields_CreateLocationPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateLocationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_CreateProductPayload_product(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateProductPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "site":
@@ -6258,6 +6897,22 @@ func (ec *executionContext) childFields_EndLocationPayload(ctx context.Context, 
 		return ec.fieldContext_EndLocationPayload_location(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndLocationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndPartnerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "partner":
+		return ec.fieldContext_EndPartnerPayload_partner(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndPartnerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_EndProductPayload_product(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndProductPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Equipment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6528,6 +7183,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_code(ctx, field)
 	case "lotType":
 		return ec.fieldContext_Lot_lotType(ctx, field)
+	case "product":
+		return ec.fieldContext_Lot_product(ctx, field)
 	case "status":
 		return ec.fieldContext_Lot_status(ctx, field)
 	case "site":
@@ -6772,6 +7429,8 @@ func (ec *executionContext) childFields_Partner(ctx context.Context, field graph
 		return ec.fieldContext_Partner_address(ctx, field)
 	case "site":
 		return ec.fieldContext_Partner_site(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Partner_endedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Partner", field.Name)
 }
@@ -6814,6 +7473,60 @@ func (ec *executionContext) childFields_Phase(ctx context.Context, field graphql
 		return ec.fieldContext_Phase_gates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Phase", field.Name)
+}
+
+func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Product_id(ctx, field)
+	case "sku":
+		return ec.fieldContext_Product_sku(ctx, field)
+	case "gtin":
+		return ec.fieldContext_Product_gtin(ctx, field)
+	case "name":
+		return ec.fieldContext_Product_name(ctx, field)
+	case "lotType":
+		return ec.fieldContext_Product_lotType(ctx, field)
+	case "unit":
+		return ec.fieldContext_Product_unit(ctx, field)
+	case "unitWeightKg":
+		return ec.fieldContext_Product_unitWeightKg(ctx, field)
+	case "shelfLifeDays":
+		return ec.fieldContext_Product_shelfLifeDays(ctx, field)
+	case "allergens":
+		return ec.fieldContext_Product_allergens(ctx, field)
+	case "recipe":
+		return ec.fieldContext_Product_recipe(ctx, field)
+	case "recipes":
+		return ec.fieldContext_Product_recipes(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Product_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProductConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProductConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProductConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProductConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProductEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProductEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_QcDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6902,6 +7615,30 @@ func (ec *executionContext) childFields_QcGate(ctx context.Context, field graphq
 		return ec.fieldContext_QcGate_limits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QcGate", field.Name)
+}
+
+func (ec *executionContext) childFields_Recipe(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_Recipe_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Recipe_createdAt(ctx, field)
+	case "components":
+		return ec.fieldContext_Recipe_components(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recipe", field.Name)
+}
+
+func (ec *executionContext) childFields_RecipeComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_RecipeComponent_product(ctx, field)
+	case "lotType":
+		return ec.fieldContext_RecipeComponent_lotType(ctx, field)
+	case "sharePercent":
+		return ec.fieldContext_RecipeComponent_sharePercent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecipeComponent", field.Name)
 }
 
 func (ec *executionContext) childFields_RegisterPartnerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -20,6 +20,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
@@ -40,6 +41,7 @@ type Finders struct {
 	Location       *location.Finder
 	Lot            *lot.Finder
 	Partner        *partner.Finder
+	Product        *product.Finder
 	Qc             *qc.Finder
 	Run            *run.Finder
 	Scenario       *scenario.Finder
@@ -79,6 +81,7 @@ type Loaders struct {
 	LotType        *Loader[uuid.UUID, *scenario.LotType]
 	Partner        *Loader[uuid.UUID, *partner.Partner]
 	Phase          *Loader[uuid.UUID, *scenario.Phase]
+	Product        *Loader[uuid.UUID, *product.Product]
 	Run            *Loader[uuid.UUID, *run.Run]
 	Scenario       *Loader[uuid.UUID, *scenario.Scenario]
 	Site           *Loader[int32, *site.Site]
@@ -89,7 +92,8 @@ type Loaders struct {
 	Memberships *Loader[uuid.UUID, []*identity.Membership] // by user; those at the caller's sites
 
 	EquipmentByLocation *Loader[uuid.UUID, []*equipment.Equipment]
-	UsedKg              *Loader[uuid.UUID, quantity.Decimal] // by location
+	Recipes             *Loader[uuid.UUID, []*product.Recipe] // by product, all versions
+	UsedKg              *Loader[uuid.UUID, quantity.Decimal]  // by location
 	LotsByLocation      *Loader[Key[uuid.UUID, relay.Page], []*lot.Lot]
 	LotCountsByLocation *Loader[uuid.UUID, int64]
 
@@ -162,6 +166,7 @@ func (l *Loaders) entities(b base, f *Finders) {
 	l.LotType = one(b, f.Scenario.LotTypesByIDs, func(t *scenario.LotType) uuid.UUID { return t.ID })
 	l.Partner = one(b, f.Partner.ByIDs, func(p *partner.Partner) uuid.UUID { return p.ID })
 	l.Phase = one(b, f.Scenario.PhasesByIDs, func(p *scenario.Phase) uuid.UUID { return p.ID })
+	l.Product = one(b, f.Product.ByIDs, func(p *product.Product) uuid.UUID { return p.ID })
 	l.Run = one(b, f.Run.ByIDs, func(r *run.Run) uuid.UUID { return r.ID })
 	l.Scenario = one(b, f.Scenario.ByIDs, func(s *scenario.Scenario) uuid.UUID { return s.ID })
 	l.Site = one(b, f.Site.ByIDs, func(s *site.Site) int32 { return s.ID })
@@ -206,6 +211,7 @@ func (l *Loaders) material(b base, f *Finders) {
 
 func (l *Loaders) places(b base, f *Finders) {
 	l.EquipmentByLocation = many(b, f.Equipment.At, func(e *equipment.Equipment) uuid.UUID { return *e.LocationID })
+	l.Recipes = many(b, f.Product.Recipes, func(r *product.Recipe) uuid.UUID { return r.ProductID })
 	l.UsedKg = newLoader(b, f.Location.UsedKg)
 	l.LotsByLocation = grouped(b, func(ctx context.Context, locations []uuid.UUID, page relay.Page) (map[uuid.UUID][]*lot.Lot, error) {
 		rows, err := f.Lot.PageByLocations(ctx, locations, page)

@@ -8,6 +8,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
@@ -22,6 +23,8 @@ type (
 	LocationEdge         = relay.Edge[*location.Location]
 	EquipmentConnection  = relay.Connection[*equipment.Equipment]
 	EquipmentEdge        = relay.Edge[*equipment.Equipment]
+	ProductConnection    = relay.Connection[*product.Product]
+	ProductEdge          = relay.Edge[*product.Product]
 	ScenarioConnection   = relay.Connection[*scenario.Scenario]
 	ScenarioEdge         = relay.Edge[*scenario.Scenario]
 	RunConnection        = relay.Connection[*run.Run]

@@ -9,6 +9,7 @@ import (
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/relay"
 	"flowviz/internal/site"
 	"fmt"
@@ -28,10 +29,22 @@ type ChangeLocationPayload struct {
 	Location location.Location `json:"location"`
 }
 
+// The partner as changed.
+type ChangePartnerPayload struct {
+	// The partner.
+	Partner partner.Partner `json:"partner"`
+}
+
 // The password is changed.
 type ChangePasswordPayload struct {
 	// Whose it is.
 	User identity.User `json:"user"`
+}
+
+// The product as changed.
+type ChangeProductPayload struct {
+	// The product.
+	Product product.Product `json:"product"`
 }
 
 // The site as changed.
@@ -50,6 +63,12 @@ type CreateEquipmentPayload struct {
 type CreateLocationPayload struct {
 	// The new location.
 	Location location.Location `json:"location"`
+}
+
+// The product as created.
+type CreateProductPayload struct {
+	// The new product.
+	Product product.Product `json:"product"`
 }
 
 // The site as created.
@@ -86,6 +105,18 @@ type EndEquipmentPayload struct {
 type EndLocationPayload struct {
 	// The location.
 	Location location.Location `json:"location"`
+}
+
+// The partner as ended.
+type EndPartnerPayload struct {
+	// The partner.
+	Partner partner.Partner `json:"partner"`
+}
+
+// The product as ended.
+type EndProductPayload struct {
+	// The product.
+	Product product.Product `json:"product"`
 }
 
 // The session has ended.

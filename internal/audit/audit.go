@@ -25,6 +25,11 @@ type Action string
 // The actions.
 const (
 	RegisterPartner  Action = "REGISTER_PARTNER"
+	ChangePartner    Action = "CHANGE_PARTNER"
+	EndPartner       Action = "END_PARTNER"
+	CreateProduct    Action = "CREATE_PRODUCT"
+	ChangeProduct    Action = "CHANGE_PRODUCT"
+	EndProduct       Action = "END_PRODUCT"
 	ImportEpcis      Action = "IMPORT_EPCIS"
 	ImportScenario   Action = "IMPORT_SCENARIO"
 	HoldLot          Action = "HOLD_LOT"

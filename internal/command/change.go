@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"strings"
 
 	"flowviz/internal/audit"
@@ -17,6 +18,10 @@ func Text(was, given *string) *string {
 	}
 	return nil
 }
+
+// Everywhere lets the rest of the command write at all sites, and names them: what concerns the company, such as a product, stands
+// in the log of each site, also of those that the actor doesn't see.
+func (tx *Tx) Everywhere(ctx context.Context) ([]int32, error) { return tx.WidenScope(ctx) }
 
 // Changed records what became different of a site's master data, and tells it; nothing where nothing did. before is nil where
 // the thing is new.
