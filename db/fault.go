@@ -29,6 +29,10 @@ var constraints = map[string]fault.Error{
 	"transformation_void_check":   {Code: fault.BadUserInput, Field: "reason", Message: "a voided transformation needs a reason"},
 	"app_user_email_key":          {Code: fault.Conflict, Field: "email", Message: "somebody has this address already"},
 	"qc_decision_subject_check":   {Code: fault.BadUserInput, Field: "lotId", Message: "a decision is about a lot, or about the line of a run"},
+	"location_code_key":           {Code: fault.Conflict, Field: "code", Message: "another location of this site has this code, or had it until it ended"},
+	"equipment_code_key":          {Code: fault.Conflict, Field: "code", Message: "another piece of equipment of this site has this code, or had it until it ended"},
+	"product_sku_key":             {Code: fault.Conflict, Field: "sku", Message: "another product has this SKU, or had it until it ended"},
+	"product_gtin_key":            {Code: fault.Conflict, Field: "gtin", Message: "another product has this GTIN, or had it until it ended: it is never given again"},
 }
 
 // Fault turns a violated constraint that the caller can mend into the *fault.Error that says so; other errors stay as

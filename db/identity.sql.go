@@ -897,7 +897,7 @@ func (q *Queries) SessionState(ctx context.Context, arg SessionStateParams) (Ses
 }
 
 const sitesByCodes = `-- name: SitesByCodes :many
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number FROM site WHERE code = ANY($1::text[]) ORDER BY id
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = ANY($1::text[]) ORDER BY id
 `
 
 func (q *Queries) SitesByCodes(ctx context.Context, codes []string) ([]Site, error) {
@@ -918,6 +918,8 @@ func (q *Queries) SitesByCodes(ctx context.Context, codes []string) ([]Site, err
 			&i.GLN,
 			&i.Address,
 			&i.ApprovalNumber,
+			&i.CompanyPrefix,
+			&i.MaxLotKg,
 		); err != nil {
 			return nil, err
 		}

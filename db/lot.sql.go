@@ -38,7 +38,7 @@ SET remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2,
         ELSE status
     END
 WHERE id = $3 AND site_id = $4
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id
 `
 
 type CorrectRemainingParams struct {
@@ -80,6 +80,8 @@ func (q *Queries) CorrectRemaining(ctx context.Context, arg CorrectRemainingPara
 		&i.RegisteredBy,
 		&i.Held,
 		&i.CreatedIn,
+		&i.LocationID,
+		&i.ProductID,
 	)
 	return i, err
 }
@@ -89,20 +91,22 @@ SELECT count(*) FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-  AND ($6::boolean IS NULL OR l.held = $6)
-  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code ^@ $8)
-  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-  AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-  AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
+  AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+  AND ($7::boolean IS NULL OR l.held = $7)
+  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+  AND ($9::text IS NULL OR l.code ^@ $9)
+  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
 `
 
 type CountLotsParams struct {
 	Site           *string
 	Run            *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -121,6 +125,7 @@ func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, er
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -142,14 +147,15 @@ SELECT l.run_id::uuid AS run_id, count(*) FROM lot l
 WHERE l.run_id = ANY($1::uuid[])
   AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-  AND ($6::boolean IS NULL OR l.held = $6)
-  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code ^@ $8)
-  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-  AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-  AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
+  AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+  AND ($7::boolean IS NULL OR l.held = $7)
+  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+  AND ($9::text IS NULL OR l.code ^@ $9)
+  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
 GROUP BY l.run_id ORDER BY l.run_id
 `
 
@@ -157,6 +163,7 @@ type CountLotsByRunsParams struct {
 	RunIds         []uuid.UUID
 	Site           *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -180,6 +187,7 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 		arg.RunIds,
 		arg.Site,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -404,7 +412,7 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 }
 
 const lotsByCode = `-- name: LotsByCode :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot WHERE code = $1 ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE code = $1 ORDER BY site_id, id
 `
 
 // An outside lot may be known by one code at several sites.
@@ -440,6 +448,8 @@ func (q *Queries) LotsByCode(ctx context.Context, code string) ([]Lot, error) {
 			&i.RegisteredBy,
 			&i.Held,
 			&i.CreatedIn,
+			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -497,7 +507,7 @@ func (q *Queries) LotsByCodesOrKeys(ctx context.Context, arg LotsByCodesOrKeysPa
 }
 
 const lotsByGS1Key = `-- name: LotsByGS1Key :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
 `
 
 // All spellings of a GS1 key have one gs1_key.
@@ -533,6 +543,8 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 			&i.RegisteredBy,
 			&i.Held,
 			&i.CreatedIn,
+			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -545,7 +557,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 }
 
 const lotsByIDs = `-- name: LotsByIDs :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error) {
@@ -580,6 +592,8 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 			&i.RegisteredBy,
 			&i.Held,
 			&i.CreatedIn,
+			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -592,7 +606,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 }
 
 const lotsForUse = `-- name: LotsForUse :many
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY($1::uuid[])
@@ -641,6 +655,8 @@ func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUse
 			&i.Lot.RegisteredBy,
 			&i.Lot.Held,
 			&i.Lot.CreatedIn,
+			&i.Lot.LocationID,
+			&i.Lot.ProductID,
 			&i.TypeCode,
 			&i.TypeRole,
 			&i.TypeUnit,
@@ -697,28 +713,30 @@ func (q *Queries) LotsOfPositiveRelease(ctx context.Context, lotID uuid.UUID) ([
 
 const lotsPage = `-- name: LotsPage :many
 
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in FROM lot l
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-  AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-  AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-  AND ($6::boolean IS NULL OR l.held = $6)
-  AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-  AND ($8::text IS NULL OR l.code ^@ $8)
-  AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-  AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-  AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
-  AND ($14::uuid IS NULL OR l.id < $14)
-  AND ($15::uuid IS NULL OR l.id > $15)
-ORDER BY CASE WHEN $16::boolean THEN l.id END, CASE WHEN NOT $16::boolean THEN l.id END DESC
-LIMIT $17
+  AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+  AND ($7::boolean IS NULL OR l.held = $7)
+  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+  AND ($9::text IS NULL OR l.code ^@ $9)
+  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($15::uuid IS NULL OR l.id < $15)
+  AND ($16::uuid IS NULL OR l.id > $16)
+ORDER BY CASE WHEN $17::boolean THEN l.id END, CASE WHEN NOT $17::boolean THEN l.id END DESC
+LIMIT $18
 `
 
 type LotsPageParams struct {
 	Site           *string
 	Run            *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -742,6 +760,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -787,6 +806,8 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 			&i.RegisteredBy,
 			&i.Held,
 			&i.CreatedIn,
+			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -799,22 +820,23 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 }
 
 const lotsPageByRuns = `-- name: LotsPageByRuns :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in FROM unnest($1::uuid[]) AS k(run_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot l
     WHERE l.run_id = k.run_id
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
-      AND ($4::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $4))
-      AND ($5::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($5))
-      AND ($6::boolean IS NULL OR l.held = $6)
-      AND ($7::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $7)
-      AND ($8::text IS NULL OR l.code ^@ $8)
-      AND ($9::text IS NULL OR l.code ILIKE $9 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $10::text) OR l.gs1_key = $11::text)
-      AND ($12::timestamptz IS NULL OR l.occurred_at >= $12)
-      AND ($13::timestamptz IS NULL OR l.occurred_at < $13)
-      AND ($14::uuid IS NULL OR l.id < $14)
-    ORDER BY l.id DESC LIMIT $15
+      AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
+      AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
+      AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
+      AND ($7::boolean IS NULL OR l.held = $7)
+      AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
+      AND ($9::text IS NULL OR l.code ^@ $9)
+      AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
+      AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
+      AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+      AND ($15::uuid IS NULL OR l.id < $15)
+    ORDER BY l.id DESC LIMIT $16
 ) m
 ORDER BY m.run_id, m.id DESC
 `
@@ -823,6 +845,7 @@ type LotsPageByRunsParams struct {
 	RunIds         []uuid.UUID
 	Site           *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -843,6 +866,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		arg.RunIds,
 		arg.Site,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -886,6 +910,8 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			&i.RegisteredBy,
 			&i.Held,
 			&i.CreatedIn,
+			&i.LocationID,
+			&i.ProductID,
 		); err != nil {
 			return nil, err
 		}
@@ -903,14 +929,15 @@ WHERE l.id = ANY($1::uuid[])
   AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
   AND ($3::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $3))
   AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $5))
+  AND ($6::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $6))
+  AND ($7::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($7))
+  AND ($8::boolean IS NULL OR l.held = $8)
+  AND ($9::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $9)
+  AND ($10::text IS NULL OR l.code ^@ $10)
+  AND ($11::text IS NULL OR l.code ILIKE $11 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $12::text) OR l.gs1_key = $13::text)
+  AND ($14::timestamptz IS NULL OR l.occurred_at >= $14)
+  AND ($15::timestamptz IS NULL OR l.occurred_at < $15)
 ORDER BY l.id
 `
 
@@ -919,6 +946,7 @@ type MatchingLotsParams struct {
 	Site           *string
 	Run            *string
 	LotTypes       []string
+	Location       *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -938,6 +966,7 @@ func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]u
 		arg.Site,
 		arg.Run,
 		arg.LotTypes,
+		arg.Location,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -973,7 +1002,7 @@ SET weight_kg = coalesce(weight_kg, $1), remaining_kg = coalesce(remaining_kg, $
     quantity = coalesce(quantity, $2), remaining_quantity = coalesce(remaining_quantity, $2),
     unit = coalesce(unit, $3), temperature_c = coalesce($4, temperature_c)
 WHERE id = $5 AND site_id = $6
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id
 `
 
 type MeasureLotParams struct {
@@ -1019,6 +1048,8 @@ func (q *Queries) MeasureLot(ctx context.Context, arg MeasureLotParams) (Lot, er
 		&i.RegisteredBy,
 		&i.Held,
 		&i.CreatedIn,
+		&i.LocationID,
+		&i.ProductID,
 	)
 	return i, err
 }

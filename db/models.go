@@ -152,6 +152,94 @@ func AllAlertSeverityValues() []AlertSeverity {
 	}
 }
 
+type EquipmentKind string
+
+const (
+	EquipmentKindFREEZER       EquipmentKind = "FREEZER"
+	EquipmentKindCHILLER       EquipmentKind = "CHILLER"
+	EquipmentKindKETTLE        EquipmentKind = "KETTLE"
+	EquipmentKindTANK          EquipmentKind = "TANK"
+	EquipmentKindTUMBLER       EquipmentKind = "TUMBLER"
+	EquipmentKindPASTEURIZER   EquipmentKind = "PASTEURIZER"
+	EquipmentKindFILLER        EquipmentKind = "FILLER"
+	EquipmentKindSEALER        EquipmentKind = "SEALER"
+	EquipmentKindMETALDETECTOR EquipmentKind = "METAL_DETECTOR"
+	EquipmentKindSCALE         EquipmentKind = "SCALE"
+	EquipmentKindPROBE         EquipmentKind = "PROBE"
+	EquipmentKindOTHER         EquipmentKind = "OTHER"
+)
+
+func (e *EquipmentKind) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = EquipmentKind(s)
+	case string:
+		*e = EquipmentKind(s)
+	default:
+		return fmt.Errorf("unsupported scan type for EquipmentKind: %T", src)
+	}
+	return nil
+}
+
+type NullEquipmentKind struct {
+	EquipmentKind EquipmentKind
+	Valid         bool // Valid is true if EquipmentKind is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullEquipmentKind) Scan(value interface{}) error {
+	if value == nil {
+		ns.EquipmentKind, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.EquipmentKind.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullEquipmentKind) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.EquipmentKind), nil
+}
+
+func (e EquipmentKind) Valid() bool {
+	switch e {
+	case EquipmentKindFREEZER,
+		EquipmentKindCHILLER,
+		EquipmentKindKETTLE,
+		EquipmentKindTANK,
+		EquipmentKindTUMBLER,
+		EquipmentKindPASTEURIZER,
+		EquipmentKindFILLER,
+		EquipmentKindSEALER,
+		EquipmentKindMETALDETECTOR,
+		EquipmentKindSCALE,
+		EquipmentKindPROBE,
+		EquipmentKindOTHER:
+		return true
+	}
+	return false
+}
+
+func AllEquipmentKindValues() []EquipmentKind {
+	return []EquipmentKind{
+		EquipmentKindFREEZER,
+		EquipmentKindCHILLER,
+		EquipmentKindKETTLE,
+		EquipmentKindTANK,
+		EquipmentKindTUMBLER,
+		EquipmentKindPASTEURIZER,
+		EquipmentKindFILLER,
+		EquipmentKindSEALER,
+		EquipmentKindMETALDETECTOR,
+		EquipmentKindSCALE,
+		EquipmentKindPROBE,
+		EquipmentKindOTHER,
+	}
+}
+
 type ExposureReason string
 
 const (
@@ -390,6 +478,67 @@ func AllHoldOutcomeValues() []HoldOutcome {
 	return []HoldOutcome{
 		HoldOutcomeRELEASED,
 		HoldOutcomeREJECTED,
+	}
+}
+
+type LocationKind string
+
+const (
+	LocationKindBUFFER LocationKind = "BUFFER"
+	LocationKindDOCK   LocationKind = "DOCK"
+	LocationKindAREA   LocationKind = "AREA"
+)
+
+func (e *LocationKind) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = LocationKind(s)
+	case string:
+		*e = LocationKind(s)
+	default:
+		return fmt.Errorf("unsupported scan type for LocationKind: %T", src)
+	}
+	return nil
+}
+
+type NullLocationKind struct {
+	LocationKind LocationKind
+	Valid        bool // Valid is true if LocationKind is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullLocationKind) Scan(value interface{}) error {
+	if value == nil {
+		ns.LocationKind, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.LocationKind.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullLocationKind) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.LocationKind), nil
+}
+
+func (e LocationKind) Valid() bool {
+	switch e {
+	case LocationKindBUFFER,
+		LocationKindDOCK,
+		LocationKindAREA:
+		return true
+	}
+	return false
+}
+
+func AllLocationKindValues() []LocationKind {
+	return []LocationKind{
+		LocationKindBUFFER,
+		LocationKindDOCK,
+		LocationKindAREA,
 	}
 }
 
@@ -1107,6 +1256,17 @@ type EpcisItem struct {
 	Unit          *string
 }
 
+type Equipment struct {
+	ID         uuid.UUID
+	SiteID     int32
+	Code       string
+	Name       string
+	Kind       EquipmentKind
+	LocationID *uuid.UUID
+	Phases     []int32
+	EndedAt    *time.Time
+}
+
 type Event struct {
 	ID          uuid.UUID
 	SiteID      int32
@@ -1165,6 +1325,19 @@ type IdempotencyKey struct {
 	CreatedAt time.Time
 }
 
+type Location struct {
+	ID              uuid.UUID
+	SiteID          int32
+	Code            string
+	Name            string
+	Kind            LocationKind
+	LotTypes        []string
+	CapacityKg      *quantity.Decimal
+	TemperatureMinC *quantity.Decimal
+	TemperatureMaxC *quantity.Decimal
+	EndedAt         *time.Time
+}
+
 type Lot struct {
 	ID                uuid.UUID
 	SiteID            int32
@@ -1188,6 +1361,8 @@ type Lot struct {
 	RegisteredBy      *uuid.UUID
 	Held              bool
 	CreatedIn         uint64
+	LocationID        *uuid.UUID
+	ProductID         *uuid.UUID
 }
 
 type LotContainment struct {
@@ -1233,6 +1408,7 @@ type Partner struct {
 	GLN        *string
 	Identifier *string
 	Address    *string
+	EndedAt    *time.Time
 }
 
 type PasswordCredential struct {
@@ -1253,6 +1429,35 @@ type Phase struct {
 	StreamID   *uuid.UUID
 	Number     int32
 	Name       json.RawMessage
+}
+
+type Product struct {
+	ID            uuid.UUID
+	Sku           string
+	Gtin          *string
+	Name          json.RawMessage
+	LotType       string
+	Unit          string
+	UnitWeightKg  *quantity.Decimal
+	ShelfLifeDays *int32
+	Allergens     []string
+	RecipeVersion int32
+	EndedAt       *time.Time
+}
+
+type ProductComponent struct {
+	ProductID    uuid.UUID
+	Version      int32
+	SortOrder    int32
+	ComponentID  *uuid.UUID
+	LotType      *string
+	SharePercent quantity.Decimal
+}
+
+type ProductRecipe struct {
+	ProductID uuid.UUID
+	Version   int32
+	CreatedAt time.Time
 }
 
 type QcDecision struct {
@@ -1401,6 +1606,8 @@ type Site struct {
 	GLN                *string
 	Address            *string
 	ApprovalNumber     *string
+	CompanyPrefix      *string
+	MaxLotKg           quantity.Decimal
 }
 
 type SiteHead struct {

@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -41,16 +42,23 @@ const countPartners = `-- name: CountPartners :one
 SELECT count(*) FROM partner p JOIN site s ON s.id = p.site_id
 WHERE ($1::text IS NULL OR s.code = $1)
   AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $2 OR p.identifier = $2)
+  AND ($4::boolean IS NULL OR (p.ended_at IS NOT NULL) = $4)
 `
 
 type CountPartnersParams struct {
 	Site        *string
 	Search      *string
 	NamePattern *string
+	Ended       *bool
 }
 
 func (q *Queries) CountPartners(ctx context.Context, arg CountPartnersParams) (int64, error) {
-	row := q.db.QueryRow(ctx, countPartners, arg.Site, arg.Search, arg.NamePattern)
+	row := q.db.QueryRow(ctx, countPartners,
+		arg.Site,
+		arg.Search,
+		arg.NamePattern,
+		arg.Ended,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -59,7 +67,7 @@ func (q *Queries) CountPartners(ctx context.Context, arg CountPartnersParams) (i
 const insertPartner = `-- name: InsertPartner :one
 INSERT INTO partner (id, site_id, name, gln, identifier, address)
 VALUES ($1, $2, $3, $4, $5, $6)
-RETURNING id, site_id, name, gln, identifier, address
+RETURNING id, site_id, name, gln, identifier, address, ended_at
 `
 
 type InsertPartnerParams struct {
@@ -88,12 +96,38 @@ func (q *Queries) InsertPartner(ctx context.Context, arg InsertPartnerParams) (P
 		&i.GLN,
 		&i.Identifier,
 		&i.Address,
+		&i.EndedAt,
+	)
+	return i, err
+}
+
+const partnerForChange = `-- name: PartnerForChange :one
+SELECT id, site_id, name, gln, identifier, address, ended_at FROM partner WHERE id = $1 AND site_id = $2 FOR NO KEY UPDATE
+`
+
+type PartnerForChangeParams struct {
+	ID     uuid.UUID
+	SiteID int32
+}
+
+// Locked until the transaction ends.
+func (q *Queries) PartnerForChange(ctx context.Context, arg PartnerForChangeParams) (Partner, error) {
+	row := q.db.QueryRow(ctx, partnerForChange, arg.ID, arg.SiteID)
+	var i Partner
+	err := row.Scan(
+		&i.ID,
+		&i.SiteID,
+		&i.Name,
+		&i.GLN,
+		&i.Identifier,
+		&i.Address,
+		&i.EndedAt,
 	)
 	return i, err
 }
 
 const partnersByIDs = `-- name: PartnersByIDs :many
-SELECT id, site_id, name, gln, identifier, address FROM partner WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, name, gln, identifier, address, ended_at FROM partner WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) PartnersByIDs(ctx context.Context, ids []uuid.UUID) ([]Partner, error) {
@@ -112,6 +146,7 @@ func (q *Queries) PartnersByIDs(ctx context.Context, ids []uuid.UUID) ([]Partner
 			&i.GLN,
 			&i.Identifier,
 			&i.Address,
+			&i.EndedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -124,7 +159,7 @@ func (q *Queries) PartnersByIDs(ctx context.Context, ids []uuid.UUID) ([]Partner
 }
 
 const partnersByNames = `-- name: PartnersByNames :many
-SELECT id, site_id, name, gln, identifier, address FROM partner
+SELECT id, site_id, name, gln, identifier, address, ended_at FROM partner
 WHERE site_id = $1 AND (gln = ANY($2::text[]) OR identifier = ANY($3::text[]))
 ORDER BY id
 `
@@ -152,6 +187,7 @@ func (q *Queries) PartnersByNames(ctx context.Context, arg PartnersByNamesParams
 			&i.GLN,
 			&i.Identifier,
 			&i.Address,
+			&i.EndedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -164,18 +200,20 @@ func (q *Queries) PartnersByNames(ctx context.Context, arg PartnersByNamesParams
 }
 
 const partnersPage = `-- name: PartnersPage :many
-SELECT p.id, p.site_id, p.name, p.gln, p.identifier, p.address FROM partner p JOIN site s ON s.id = p.site_id
+SELECT p.id, p.site_id, p.name, p.gln, p.identifier, p.address, p.ended_at FROM partner p JOIN site s ON s.id = p.site_id
 WHERE ($1::text IS NULL OR s.code = $1)
   AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $2 OR p.identifier = $2)
-  AND ($4::uuid IS NULL OR p.id > $4)
+  AND ($4::boolean IS NULL OR (p.ended_at IS NOT NULL) = $4)
+  AND ($5::uuid IS NULL OR p.id > $5)
 ORDER BY p.id
-LIMIT $5
+LIMIT $6
 `
 
 type PartnersPageParams struct {
 	Site        *string
 	Search      *string
 	NamePattern *string
+	Ended       *bool
 	After       *uuid.UUID
 	Size        int32
 }
@@ -185,6 +223,7 @@ func (q *Queries) PartnersPage(ctx context.Context, arg PartnersPageParams) ([]P
 		arg.Site,
 		arg.Search,
 		arg.NamePattern,
+		arg.Ended,
 		arg.After,
 		arg.Size,
 	)
@@ -202,6 +241,7 @@ func (q *Queries) PartnersPage(ctx context.Context, arg PartnersPageParams) ([]P
 			&i.GLN,
 			&i.Identifier,
 			&i.Address,
+			&i.EndedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -211,4 +251,43 @@ func (q *Queries) PartnersPage(ctx context.Context, arg PartnersPageParams) ([]P
 		return nil, err
 	}
 	return items, nil
+}
+
+const updatePartner = `-- name: UpdatePartner :one
+UPDATE partner SET name = $1, gln = $2, identifier = $3, address = $4, ended_at = $5
+WHERE id = $6 AND site_id = $7
+RETURNING id, site_id, name, gln, identifier, address, ended_at
+`
+
+type UpdatePartnerParams struct {
+	Name       string
+	GLN        *string
+	Identifier *string
+	Address    *string
+	EndedAt    *time.Time
+	ID         uuid.UUID
+	SiteID     int32
+}
+
+func (q *Queries) UpdatePartner(ctx context.Context, arg UpdatePartnerParams) (Partner, error) {
+	row := q.db.QueryRow(ctx, updatePartner,
+		arg.Name,
+		arg.GLN,
+		arg.Identifier,
+		arg.Address,
+		arg.EndedAt,
+		arg.ID,
+		arg.SiteID,
+	)
+	var i Partner
+	err := row.Scan(
+		&i.ID,
+		&i.SiteID,
+		&i.Name,
+		&i.GLN,
+		&i.Identifier,
+		&i.Address,
+		&i.EndedAt,
+	)
+	return i, err
 }

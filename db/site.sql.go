@@ -7,6 +7,8 @@ package db
 
 import (
 	"context"
+
+	"flowviz/internal/quantity"
 )
 
 const allSiteIDs = `-- name: AllSiteIDs :many
@@ -34,10 +36,28 @@ func (q *Queries) AllSiteIDs(ctx context.Context) ([]int32, error) {
 	return items, nil
 }
 
+const createSite = `-- name: CreateSite :one
+SELECT create_site($1, $2, $3)::integer AS id
+`
+
+type CreateSiteParams struct {
+	Code     string
+	Name     string
+	TimeZone string
+}
+
+// As the app, which may not insert one itself: the user of the transaction's scope becomes its ADMIN, and the scope grows by it.
+func (q *Queries) CreateSite(ctx context.Context, arg CreateSiteParams) (int32, error) {
+	row := q.db.QueryRow(ctx, createSite, arg.Code, arg.Name, arg.TimeZone)
+	var id int32
+	err := row.Scan(&id)
+	return id, err
+}
+
 const insertSite = `-- name: InsertSite :one
 WITH new AS (
-    INSERT INTO site (code, name, time_zone, gln, address, approval_number)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO site (code, name, time_zone, gln, address, approval_number, company_prefix)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
     RETURNING id
 ), head AS (
     INSERT INTO site_head (site_id) SELECT id FROM new
@@ -52,6 +72,7 @@ type InsertSiteParams struct {
 	GLN            *string
 	Address        *string
 	ApprovalNumber *string
+	CompanyPrefix  *string
 }
 
 func (q *Queries) InsertSite(ctx context.Context, arg InsertSiteParams) (int32, error) {
@@ -62,6 +83,7 @@ func (q *Queries) InsertSite(ctx context.Context, arg InsertSiteParams) (int32, 
 		arg.GLN,
 		arg.Address,
 		arg.ApprovalNumber,
+		arg.CompanyPrefix,
 	)
 	var id int32
 	err := row.Scan(&id)
@@ -80,7 +102,7 @@ func (q *Queries) LockSite(ctx context.Context, siteID int32) error {
 }
 
 const siteByCode = `-- name: SiteByCode :one
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number FROM site WHERE code = $1
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = $1
 `
 
 func (q *Queries) SiteByCode(ctx context.Context, code string) (Site, error) {
@@ -95,6 +117,31 @@ func (q *Queries) SiteByCode(ctx context.Context, code string) (Site, error) {
 		&i.GLN,
 		&i.Address,
 		&i.ApprovalNumber,
+		&i.CompanyPrefix,
+		&i.MaxLotKg,
+	)
+	return i, err
+}
+
+const siteForChange = `-- name: SiteForChange :one
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = $1 FOR NO KEY UPDATE
+`
+
+// Locked until the transaction ends.
+func (q *Queries) SiteForChange(ctx context.Context, code string) (Site, error) {
+	row := q.db.QueryRow(ctx, siteForChange, code)
+	var i Site
+	err := row.Scan(
+		&i.ID,
+		&i.Code,
+		&i.Name,
+		&i.TimeZone,
+		&i.ProductionDayStart,
+		&i.GLN,
+		&i.Address,
+		&i.ApprovalNumber,
+		&i.CompanyPrefix,
+		&i.MaxLotKg,
 	)
 	return i, err
 }
@@ -132,7 +179,7 @@ func (q *Queries) SiteHeads(ctx context.Context, code *string) ([]SiteHeadsRow, 
 }
 
 const sites = `-- name: Sites :many
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number FROM site ORDER BY code
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site ORDER BY code
 `
 
 func (q *Queries) Sites(ctx context.Context) ([]Site, error) {
@@ -153,6 +200,8 @@ func (q *Queries) Sites(ctx context.Context) ([]Site, error) {
 			&i.GLN,
 			&i.Address,
 			&i.ApprovalNumber,
+			&i.CompanyPrefix,
+			&i.MaxLotKg,
 		); err != nil {
 			return nil, err
 		}
@@ -165,7 +214,7 @@ func (q *Queries) Sites(ctx context.Context) ([]Site, error) {
 }
 
 const sitesByIDs = `-- name: SitesByIDs :many
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number FROM site WHERE id = ANY($1::integer[]) ORDER BY id
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE id = ANY($1::integer[]) ORDER BY id
 `
 
 func (q *Queries) SitesByIDs(ctx context.Context, ids []int32) ([]Site, error) {
@@ -186,10 +235,87 @@ func (q *Queries) SitesByIDs(ctx context.Context, ids []int32) ([]Site, error) {
 			&i.GLN,
 			&i.Address,
 			&i.ApprovalNumber,
+			&i.CompanyPrefix,
+			&i.MaxLotKg,
 		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const updateSite = `-- name: UpdateSite :one
+UPDATE site
+SET name = $1, time_zone = $2, production_day_start = $3, gln = $4, address = $5,
+    approval_number = $6, company_prefix = $7, max_lot_kg = $8
+WHERE id = $9
+RETURNING id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg
+`
+
+type UpdateSiteParams struct {
+	Name               string
+	TimeZone           string
+	ProductionDayStart string
+	GLN                *string
+	Address            *string
+	ApprovalNumber     *string
+	CompanyPrefix      *string
+	MaxLotKg           quantity.Decimal
+	ID                 int32
+}
+
+func (q *Queries) UpdateSite(ctx context.Context, arg UpdateSiteParams) (Site, error) {
+	row := q.db.QueryRow(ctx, updateSite,
+		arg.Name,
+		arg.TimeZone,
+		arg.ProductionDayStart,
+		arg.GLN,
+		arg.Address,
+		arg.ApprovalNumber,
+		arg.CompanyPrefix,
+		arg.MaxLotKg,
+		arg.ID,
+	)
+	var i Site
+	err := row.Scan(
+		&i.ID,
+		&i.Code,
+		&i.Name,
+		&i.TimeZone,
+		&i.ProductionDayStart,
+		&i.GLN,
+		&i.Address,
+		&i.ApprovalNumber,
+		&i.CompanyPrefix,
+		&i.MaxLotKg,
+	)
+	return i, err
+}
+
+const widenScope = `-- name: WidenScope :many
+WITH each_site AS MATERIALIZED (SELECT s.id FROM all_site_ids() AS s(id)),
+     widened AS MATERIALIZED (SELECT set_config('flowviz.sites', (SELECT array_agg(id)::text FROM each_site), true))
+SELECT s.id::integer AS id FROM each_site s, widened ORDER BY s.id
+`
+
+// From here on the transaction sees, and writes at, all sites.
+func (q *Queries) WidenScope(ctx context.Context) ([]int32, error) {
+	rows, err := q.db.Query(ctx, widenScope)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var id int32
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -43,11 +43,13 @@ var weights = map[string]weight{
 	"Lot.genealogy":   {itself: walkCost, fanOut: 1_000},
 	"Exposure.path":   {itself: walkCost, fanOut: 20},
 	"Run.summary":     {itself: countCost},
+	"Location.usedKg": {itself: countCost},
 
 	"Lot.parents":         {fanOut: 5},
 	"Lot.children":        {fanOut: 5},
 	"Lot.exposures":       {fanOut: 5},
 	"Lot.holds":           {fanOut: 3},
+	"Product.recipes":     {fanOut: 3},
 	"Scenario.phases":     {fanOut: 20},
 	"Scenario.lotTypes":   {fanOut: 20},
 	"Scenario.gates":      {fanOut: 30},

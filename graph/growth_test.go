@@ -11,7 +11,7 @@ import (
 )
 
 // everything of a lot that costs a statement.
-const everything = `code exposed lotType { name } site { code } supplier { name site { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
+const everything = `code exposed lotType { name } site { code } supplier { name site { code } } location { code usedKg equipment { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
 	registeredBy { fullName role memberships { role } } massBalance { remainingKg } holds { reason heldBy { email } decision { id } }
 	parents { lot { code lotType { code } } quantityKg transformation { kind inputs { lot { code } } outputs { quantityKg } partner { name } run { code } replacedBy { id } } }
 	children { lot { code } quantityKg }
@@ -27,10 +27,14 @@ func TestStatementsDoNotGrow(t *testing.T) {
 	t.Parallel()
 	a := loadedDemo(t)
 	for name, query := range map[string]string{
-		"lots":         `query ($n: Int!) { lots(first: $n, filter: {exposed: true}) { totalCount nodes { ` + everything + ` } } }`,
-		"runs of lots": `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
-		"audit events": `query ($n: Int!) { auditEvents(first: $n) { nodes { site { code } actor { email } subject { id } } } }`,
-		"alerts":       `query ($n: Int!) { alerts(first: $n) { nodes { lot { code } run { code site { code } } acknowledgedBy { email } } } }`,
+		"lots":             `query ($n: Int!) { lots(first: $n, filter: {exposed: true}) { totalCount nodes { ` + everything + ` } } }`,
+		"runs of lots":     `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
+		"audit events":     `query ($n: Int!) { auditEvents(first: $n) { nodes { site { code } actor { email } subject { id } } } }`,
+		"locations":        `query ($n: Int!) { locations(first: $n) { totalCount nodes { code usedKg site { code } lots(first: 2) { totalCount nodes { code } } equipment { code } } } }`,
+		"equipment":        `query ($n: Int!) { equipment(first: $n) { totalCount nodes { code site { code } location { code } } } }`,
+		"products":         `query ($n: Int!) { products(first: $n) { totalCount nodes { sku recipe { version components { product { sku } } } recipes { version } } } }`,
+		"products of lots": `query ($n: Int!) { lots(first: $n, filter: {lotType: ["FG15", "FG30"]}) { nodes { code product { sku recipe { components { product { sku } } } } } } }`,
+		"alerts":           `query ($n: Int!) { alerts(first: $n) { nodes { lot { code } run { code site { code } } acknowledgedBy { email } } } }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,8 +9,10 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
@@ -24,12 +26,20 @@ func (r *lotResolver) LotType(ctx context.Context, obj *lot.Lot) (*scenario.LotT
 	return loader.From(ctx).LotType.Load(ctx, obj.LotTypeID)
 }
 
+func (r *lotResolver) Product(ctx context.Context, obj *lot.Lot) (*product.Product, error) {
+	return optional(ctx, loader.From(ctx).Product, obj.ProductID)
+}
+
 func (r *lotResolver) Site(ctx context.Context, obj *lot.Lot) (*site.Site, error) {
 	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
 }
 
 func (r *lotResolver) Supplier(ctx context.Context, obj *lot.Lot) (*partner.Partner, error) {
 	return optional(ctx, loader.From(ctx).Partner, obj.SupplierID)
+}
+
+func (r *lotResolver) Location(ctx context.Context, obj *lot.Lot) (*location.Location, error) {
+	return optional(ctx, loader.From(ctx).Location, obj.LocationID)
 }
 
 func (r *lotResolver) Run(ctx context.Context, obj *lot.Lot) (*run.Run, error) {

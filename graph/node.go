@@ -34,6 +34,12 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(knownUser(ctx, id.UUID))
 	case relay.Partner:
 		return found(l.Partner.Load(ctx, id.UUID))
+	case relay.Location:
+		return found(l.Location.Load(ctx, id.UUID))
+	case relay.Equipment:
+		return found(l.Equipment.Load(ctx, id.UUID))
+	case relay.Product:
+		return found(l.Product.Load(ctx, id.UUID))
 	case relay.Scenario:
 		return found(l.Scenario.Load(ctx, id.UUID))
 	case relay.Phase:

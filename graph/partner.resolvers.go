@@ -20,6 +20,24 @@ func (r *mutationResolver) RegisterPartner(ctx context.Context, input partner.Re
 	return &model.RegisterPartnerPayload{Partner: made}, err
 }
 
+func (r *mutationResolver) ChangePartner(ctx context.Context, input partner.Changes) (*model.ChangePartnerPayload, error) {
+	id, err := r.Partners.Change(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	is, err := changed(ctx, loader.From(ctx).Partner, id)
+	return &model.ChangePartnerPayload{Partner: is}, err
+}
+
+func (r *mutationResolver) EndPartner(ctx context.Context, input partner.End) (*model.EndPartnerPayload, error) {
+	id, err := r.Partners.End(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	is, err := changed(ctx, loader.From(ctx).Partner, id)
+	return &model.EndPartnerPayload{Partner: is}, err
+}
+
 func (r *partnerResolver) Site(ctx context.Context, obj *partner.Partner) (*site.Site, error) {
 	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
 }

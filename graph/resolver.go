@@ -10,12 +10,16 @@ import (
 
 	"flowviz/graph/loader"
 	"flowviz/internal/audit"
+	"flowviz/internal/equipment"
 	"flowviz/internal/fault"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/relay"
+	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 )
 
@@ -31,6 +35,10 @@ type Resolver struct {
 	Holds    *hold.Service
 	// Transformations make lots, use them, and let them leave.
 	Transformations *transformation.Service
+	Sites           *site.Service
+	Locations       *location.Service
+	Equipments      *equipment.Service
+	Products        *product.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 }
@@ -76,8 +84,8 @@ func siteCodes(ctx context.Context, ids []int32) ([]string, error) {
 }
 
 // changed loads what a mutation changed, for its payload. NOT_FOUND where it is sent again by somebody who may see it no more.
-func changed[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id uuid.UUID) (V, error) {
-	all, err := changedAll(ctx, l, []uuid.UUID{id})
+func changed[K comparable, V any](ctx context.Context, l *loader.Loader[K, *V], id K) (V, error) {
+	all, err := changedAll(ctx, l, []K{id})
 	if err != nil {
 		var none V
 		return none, err
@@ -85,7 +93,7 @@ func changed[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id uui
 	return *all[0], nil
 }
 
-func changedAll[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], ids []uuid.UUID) ([]*V, error) {
+func changedAll[K comparable, V any](ctx context.Context, l *loader.Loader[K, *V], ids []K) ([]*V, error) {
 	found, err := l.LoadAll(ctx, ids)
 	if err != nil {
 		return nil, err

@@ -89,6 +89,8 @@ func newTenants(t *testing.T, owner *pgxpool.Pool) tenants {
 		{relay.Lot, "lot", "code"},
 		{relay.Run, "run", "code"},
 		{relay.Partner, "partner", "name"},
+		{relay.Location, "location", "code"},
+		{relay.Equipment, "equipment", "code"},
 		{relay.Transformation, "transformation", "kind::text"},
 		{relay.QcDecision, "qc_decision", "decision::text"},
 		{relay.Alert, "alert", "kind::text"},

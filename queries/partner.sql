@@ -5,6 +5,7 @@ SELECT * FROM partner WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 SELECT p.* FROM partner p JOIN site s ON s.id = p.site_id
 WHERE (sqlc.narg('site')::text IS NULL OR s.code = sqlc.narg('site'))
   AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE sqlc.narg('name_pattern')::text OR p.gln = sqlc.narg('search') OR p.identifier = sqlc.narg('search'))
+  AND (sqlc.narg('ended')::boolean IS NULL OR (p.ended_at IS NOT NULL) = sqlc.narg('ended'))
   AND (sqlc.narg('after')::uuid IS NULL OR p.id > sqlc.narg('after'))
 ORDER BY p.id
 LIMIT @size;
@@ -12,11 +13,21 @@ LIMIT @size;
 -- name: CountPartners :one
 SELECT count(*) FROM partner p JOIN site s ON s.id = p.site_id
 WHERE (sqlc.narg('site')::text IS NULL OR s.code = sqlc.narg('site'))
-  AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE sqlc.narg('name_pattern')::text OR p.gln = sqlc.narg('search') OR p.identifier = sqlc.narg('search'));
+  AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE sqlc.narg('name_pattern')::text OR p.gln = sqlc.narg('search') OR p.identifier = sqlc.narg('search'))
+  AND (sqlc.narg('ended')::boolean IS NULL OR (p.ended_at IS NOT NULL) = sqlc.narg('ended'));
 
 -- name: InsertPartner :one
 INSERT INTO partner (id, site_id, name, gln, identifier, address)
 VALUES (@id, @site_id, @name, @gln, @identifier, @address)
+RETURNING *;
+
+-- name: PartnerForChange :one
+-- Locked until the transaction ends.
+SELECT * FROM partner WHERE id = @id AND site_id = @site_id FOR NO KEY UPDATE;
+
+-- name: UpdatePartner :one
+UPDATE partner SET name = @name, gln = @gln, identifier = @identifier, address = @address, ended_at = @ended_at
+WHERE id = @id AND site_id = @site_id
 RETURNING *;
 
 -- name: PartnersByNames :many

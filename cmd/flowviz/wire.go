@@ -13,10 +13,13 @@ import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -61,6 +64,10 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Lots:            lot.NewService(commands),
 		Holds:           hold.NewService(commands, users),
 		Transformations: transformation.NewService(commands, library),
+		Sites:           site.NewService(commands, pool),
+		Locations:       location.NewService(commands),
+		Equipments:      equipment.NewService(commands),
+		Products:        product.NewService(commands),
 	}
 }
 
@@ -68,10 +75,13 @@ func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
 		Audit:          audit.NewFinder(tx),
+		Equipment:      equipment.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),
+		Location:       location.NewFinder(tx),
 		Lot:            lot.NewFinder(tx),
 		Partner:        partner.NewFinder(tx),
+		Product:        product.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),
 		Run:            run.NewFinder(tx),
 		Scenario:       scenario.NewFinder(tx),

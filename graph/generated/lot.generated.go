@@ -8,8 +8,10 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
@@ -30,11 +32,13 @@ import (
 
 type LotResolver interface {
 	LotType(ctx context.Context, obj *lot.Lot) (*scenario.LotType, error)
+	Product(ctx context.Context, obj *lot.Lot) (*product.Product, error)
 
 	Site(ctx context.Context, obj *lot.Lot) (*site.Site, error)
 
 	Supplier(ctx context.Context, obj *lot.Lot) (*partner.Partner, error)
 
+	Location(ctx context.Context, obj *lot.Lot) (*location.Location, error)
 	Run(ctx context.Context, obj *lot.Lot) (*run.Run, error)
 	Phase(ctx context.Context, obj *lot.Lot) (*scenario.Phase, error)
 
@@ -311,6 +315,38 @@ func (ec *executionContext) fieldContext_Lot_lotType(_ context.Context, field gr
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_LotType(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lot_product(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_product(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lot().Product(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Product) graphql.Marshaler {
+			return ec.marshalOProduct2ᚖflowvizᚋinternalᚋproductᚐProduct(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_product(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Product(ctx, field)
 		},
 	}
 	return fc, nil
@@ -640,6 +676,38 @@ func (ec *executionContext) _Lot_digitalLink(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Lot_digitalLink(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
+}
+
+func (ec *executionContext) _Lot_location(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lot().Location(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *location.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖflowvizᚋinternalᚋlocationᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Lot_run(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
@@ -1891,7 +1959,7 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "held", "exposed", "occurred"}
+	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "location", "held", "exposed", "occurred"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1947,6 +2015,13 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 				return it, err
 			}
 			it.Phase = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "held":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("held"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -2160,6 +2235,12 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lot_lotType(ctx, field, obj)
 				})
+		case "product":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lot_product(ctx, field, obj)
+				})
 		case "status":
 			out.Values[i] = ec._Lot_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2227,6 +2308,12 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "location":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lot_location(ctx, field, obj)
+				})
 		case "run":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -8,12 +8,16 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 	"fmt"
 	"sync/atomic"
@@ -36,10 +40,12 @@ type ResolverRoot interface {
 	ApiToken() ApiTokenResolver
 	AuditEvent() AuditEventResolver
 	AuditVerification() AuditVerificationResolver
+	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
 	Genealogy() GenealogyResolver
 	GenealogyNode() GenealogyNodeResolver
 	Hold() HoldResolver
+	Location() LocationResolver
 	Lot() LotResolver
 	LotKinConnection() LotKinConnectionResolver
 	LotKinEdge() LotKinEdgeResolver
@@ -49,9 +55,11 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Partner() PartnerResolver
 	Phase() PhaseResolver
+	Product() ProductResolver
 	QcDecision() QcDecisionResolver
 	QcGate() QcGateResolver
 	Query() QueryResolver
+	RecipeComponent() RecipeComponentResolver
 	Run() RunResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
@@ -163,8 +171,28 @@ type ComplexityRoot struct {
 		Total         func(childComplexity int) int
 	}
 
+	ChangeEquipmentPayload struct {
+		Equipment func(childComplexity int) int
+	}
+
+	ChangeLocationPayload struct {
+		Location func(childComplexity int) int
+	}
+
+	ChangePartnerPayload struct {
+		Partner func(childComplexity int) int
+	}
+
 	ChangePasswordPayload struct {
 		User func(childComplexity int) int
+	}
+
+	ChangeProductPayload struct {
+		Product func(childComplexity int) int
+	}
+
+	ChangeSitePayload struct {
+		Site func(childComplexity int) int
 	}
 
 	ChecklistItem struct {
@@ -185,6 +213,22 @@ type ComplexityRoot struct {
 		Secret   func(childComplexity int) int
 	}
 
+	CreateEquipmentPayload struct {
+		Equipment func(childComplexity int) int
+	}
+
+	CreateLocationPayload struct {
+		Location func(childComplexity int) int
+	}
+
+	CreateProductPayload struct {
+		Product func(childComplexity int) int
+	}
+
+	CreateSitePayload struct {
+		Site func(childComplexity int) int
+	}
+
 	CreateUserPayload struct {
 		User func(childComplexity int) int
 	}
@@ -197,6 +241,45 @@ type ComplexityRoot struct {
 		Fail func(childComplexity int) int
 		Hold func(childComplexity int) int
 		Pass func(childComplexity int) int
+	}
+
+	EndEquipmentPayload struct {
+		Equipment func(childComplexity int) int
+	}
+
+	EndLocationPayload struct {
+		Location func(childComplexity int) int
+	}
+
+	EndPartnerPayload struct {
+		Partner func(childComplexity int) int
+	}
+
+	EndProductPayload struct {
+		Product func(childComplexity int) int
+	}
+
+	Equipment struct {
+		Code     func(childComplexity int) int
+		EndedAt  func(childComplexity int) int
+		GlobalID func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Location func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Phases   func(childComplexity int) int
+		Site     func(childComplexity int) int
+	}
+
+	EquipmentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EquipmentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Exposure struct {
@@ -271,6 +354,34 @@ type ComplexityRoot struct {
 		WithinS     func(childComplexity int) int
 	}
 
+	Location struct {
+		CapacityKg      func(childComplexity int) int
+		Code            func(childComplexity int) int
+		EndedAt         func(childComplexity int) int
+		Equipment       func(childComplexity int) int
+		GlobalID        func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		LotTypes        func(childComplexity int) int
+		Lots            func(childComplexity int, first *int32, after *relay.Cursor) int
+		Name            func(childComplexity int) int
+		Site            func(childComplexity int) int
+		TemperatureMaxC func(childComplexity int) int
+		TemperatureMinC func(childComplexity int) int
+		UsedKg          func(childComplexity int) int
+	}
+
+	LocationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LocationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	LoginPayload struct {
 		AccessToken  func(childComplexity int) int
 		ExpiresAt    func(childComplexity int) int
@@ -297,11 +408,13 @@ type ComplexityRoot struct {
 		GlobalID          func(childComplexity int) int
 		Held              func(childComplexity int) int
 		Holds             func(childComplexity int) int
+		Location          func(childComplexity int) int
 		LotType           func(childComplexity int) int
 		MassBalance       func(childComplexity int) int
 		OccurredAt        func(childComplexity int) int
 		Parents           func(childComplexity int, first int32) int
 		Phase             func(childComplexity int) int
+		Product           func(childComplexity int) int
 		Quantity          func(childComplexity int) int
 		RegisteredAt      func(childComplexity int) int
 		RegisteredBy      func(childComplexity int) int
@@ -392,16 +505,35 @@ type ComplexityRoot struct {
 		Site func(childComplexity int) int
 	}
 
+	MoveLotsPayload struct {
+		Location func(childComplexity int) int
+		Lots     func(childComplexity int) int
+	}
+
 	Mutation struct {
+		ChangeEquipment      func(childComplexity int, input equipment.Changes) int
+		ChangeLocation       func(childComplexity int, input location.Changes) int
+		ChangePartner        func(childComplexity int, input partner.Changes) int
 		ChangePassword       func(childComplexity int, input identity.PasswordChange) int
+		ChangeProduct        func(childComplexity int, input product.Changes) int
+		ChangeSite           func(childComplexity int, input site.Changes) int
 		ClearExposure        func(childComplexity int, input hold.Clearance) int
 		CreateAPIToken       func(childComplexity int, input identity.NewAPIToken) int
+		CreateEquipment      func(childComplexity int, input equipment.Creation) int
+		CreateLocation       func(childComplexity int, input location.Creation) int
+		CreateProduct        func(childComplexity int, input product.Creation) int
+		CreateSite           func(childComplexity int, input site.Creation) int
 		CreateUser           func(childComplexity int, input identity.NewUser) int
 		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
+		EndEquipment         func(childComplexity int, input equipment.End) int
+		EndLocation          func(childComplexity int, input location.End) int
+		EndPartner           func(childComplexity int, input partner.End) int
+		EndProduct           func(childComplexity int, input product.End) int
 		HoldLots             func(childComplexity int, input hold.Holding) int
 		Login                func(childComplexity int, input model.LoginInput) int
 		Logout               func(childComplexity int) int
 		MeasureLot           func(childComplexity int, input lot.Measurement) int
+		MoveLots             func(childComplexity int, input location.Move) int
 		RecordTransformation func(childComplexity int, input transformation.Recording) int
 		RefreshToken         func(childComplexity int, input model.RefreshTokenInput) int
 		RegisterLot          func(childComplexity int, input transformation.Registration) int
@@ -425,6 +557,7 @@ type ComplexityRoot struct {
 
 	Partner struct {
 		Address    func(childComplexity int) int
+		EndedAt    func(childComplexity int) int
 		GLN        func(childComplexity int) int
 		GlobalID   func(childComplexity int) int
 		Identifier func(childComplexity int) int
@@ -450,6 +583,33 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int, locale *string) int
 		Number   func(childComplexity int) int
 		Stream   func(childComplexity int) int
+	}
+
+	Product struct {
+		Allergens     func(childComplexity int) int
+		EndedAt       func(childComplexity int) int
+		GlobalID      func(childComplexity int) int
+		Gtin          func(childComplexity int) int
+		LotType       func(childComplexity int) int
+		Name          func(childComplexity int, locale *string) int
+		Recipe        func(childComplexity int) int
+		Recipes       func(childComplexity int) int
+		ShelfLifeDays func(childComplexity int) int
+		Sku           func(childComplexity int) int
+		Unit          func(childComplexity int) int
+		UnitWeightKg  func(childComplexity int) int
+	}
+
+	ProductConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProductEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	QcDecision struct {
@@ -500,12 +660,16 @@ type ComplexityRoot struct {
 		APITokens   func(childComplexity int, first *int32, after *relay.Cursor) int
 		Alerts      func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
 		AuditEvents func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		Equipment   func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
 		EventCursor func(childComplexity int, site *string) int
+		Locations   func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
 		Lot         func(childComplexity int, code string, site *string) int
 		Lots        func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		Node        func(childComplexity int, id relay.ID) int
 		Nodes       func(childComplexity int, ids []*relay.ID) int
 		Partners    func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
+		Product     func(childComplexity int, gtin *string, sku *string) int
+		Products    func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
 		Run         func(childComplexity int, code string) int
 		Runs        func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		Scenario    func(childComplexity int, key string, version *string) int
@@ -514,6 +678,18 @@ type ComplexityRoot struct {
 		Users       func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
 		VerifyAudit func(childComplexity int, site string) int
 		Viewer      func(childComplexity int) int
+	}
+
+	Recipe struct {
+		Components func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	RecipeComponent struct {
+		LotType      func(childComplexity int) int
+		Product      func(childComplexity int) int
+		SharePercent func(childComplexity int) int
 	}
 
 	RecordTransformationPayload struct {
@@ -620,13 +796,16 @@ type ComplexityRoot struct {
 	}
 
 	Site struct {
-		Address        func(childComplexity int) int
-		ApprovalNumber func(childComplexity int) int
-		Code           func(childComplexity int) int
-		GLN            func(childComplexity int) int
-		GlobalID       func(childComplexity int) int
-		Name           func(childComplexity int) int
-		TimeZone       func(childComplexity int) int
+		Address            func(childComplexity int) int
+		ApprovalNumber     func(childComplexity int) int
+		Code               func(childComplexity int) int
+		CompanyPrefix      func(childComplexity int) int
+		GLN                func(childComplexity int) int
+		GlobalID           func(childComplexity int) int
+		MaxLotKg           func(childComplexity int) int
+		Name               func(childComplexity int) int
+		ProductionDayStart func(childComplexity int) int
+		TimeZone           func(childComplexity int) int
 	}
 
 	Stream struct {
@@ -1095,12 +1274,47 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuditVerification.Total(childComplexity), true
 
+	case "ChangeEquipmentPayload.equipment":
+		if e.ComplexityRoot.ChangeEquipmentPayload.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEquipmentPayload.Equipment(childComplexity), true
+
+	case "ChangeLocationPayload.location":
+		if e.ComplexityRoot.ChangeLocationPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeLocationPayload.Location(childComplexity), true
+
+	case "ChangePartnerPayload.partner":
+		if e.ComplexityRoot.ChangePartnerPayload.Partner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePartnerPayload.Partner(childComplexity), true
+
 	case "ChangePasswordPayload.user":
 		if e.ComplexityRoot.ChangePasswordPayload.User == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ChangePasswordPayload.User(childComplexity), true
+
+	case "ChangeProductPayload.product":
+		if e.ComplexityRoot.ChangeProductPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeProductPayload.Product(childComplexity), true
+
+	case "ChangeSitePayload.site":
+		if e.ComplexityRoot.ChangeSitePayload.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeSitePayload.Site(childComplexity), true
 
 	case "ChecklistItem.code":
 		if e.ComplexityRoot.ChecklistItem.Code == nil {
@@ -1164,6 +1378,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Secret(childComplexity), true
 
+	case "CreateEquipmentPayload.equipment":
+		if e.ComplexityRoot.CreateEquipmentPayload.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEquipmentPayload.Equipment(childComplexity), true
+
+	case "CreateLocationPayload.location":
+		if e.ComplexityRoot.CreateLocationPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLocationPayload.Location(childComplexity), true
+
+	case "CreateProductPayload.product":
+		if e.ComplexityRoot.CreateProductPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateProductPayload.Product(childComplexity), true
+
+	case "CreateSitePayload.site":
+		if e.ComplexityRoot.CreateSitePayload.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSitePayload.Site(childComplexity), true
+
 	case "CreateUserPayload.user":
 		if e.ComplexityRoot.CreateUserPayload.User == nil {
 			break
@@ -1196,6 +1438,121 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecisionCounts.Pass(childComplexity), true
+
+	case "EndEquipmentPayload.equipment":
+		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndEquipmentPayload.Equipment(childComplexity), true
+
+	case "EndLocationPayload.location":
+		if e.ComplexityRoot.EndLocationPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndLocationPayload.Location(childComplexity), true
+
+	case "EndPartnerPayload.partner":
+		if e.ComplexityRoot.EndPartnerPayload.Partner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndPartnerPayload.Partner(childComplexity), true
+
+	case "EndProductPayload.product":
+		if e.ComplexityRoot.EndProductPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProductPayload.Product(childComplexity), true
+
+	case "Equipment.code":
+		if e.ComplexityRoot.Equipment.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Code(childComplexity), true
+	case "Equipment.endedAt":
+		if e.ComplexityRoot.Equipment.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.EndedAt(childComplexity), true
+	case "Equipment.id":
+		if e.ComplexityRoot.Equipment.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.GlobalID(childComplexity), true
+	case "Equipment.kind":
+		if e.ComplexityRoot.Equipment.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Kind(childComplexity), true
+	case "Equipment.location":
+		if e.ComplexityRoot.Equipment.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Location(childComplexity), true
+	case "Equipment.name":
+		if e.ComplexityRoot.Equipment.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Name(childComplexity), true
+	case "Equipment.phases":
+		if e.ComplexityRoot.Equipment.Phases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Phases(childComplexity), true
+	case "Equipment.site":
+		if e.ComplexityRoot.Equipment.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Equipment.Site(childComplexity), true
+
+	case "EquipmentConnection.edges":
+		if e.ComplexityRoot.EquipmentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.Edges(childComplexity), true
+	case "EquipmentConnection.nodes":
+		if e.ComplexityRoot.EquipmentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.Nodes(childComplexity), true
+	case "EquipmentConnection.pageInfo":
+		if e.ComplexityRoot.EquipmentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.PageInfo(childComplexity), true
+	case "EquipmentConnection.totalCount":
+		if e.ComplexityRoot.EquipmentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentConnection.TotalCount(childComplexity), true
+
+	case "EquipmentEdge.cursor":
+		if e.ComplexityRoot.EquipmentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentEdge.Cursor(childComplexity), true
+	case "EquipmentEdge.node":
+		if e.ComplexityRoot.EquipmentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EquipmentEdge.Node(childComplexity), true
 
 	case "Exposure.cause":
 		if e.ComplexityRoot.Exposure.Cause == nil {
@@ -1498,6 +1855,128 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LimitCondition.WithinS(childComplexity), true
 
+	case "Location.capacityKg":
+		if e.ComplexityRoot.Location.CapacityKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.CapacityKg(childComplexity), true
+	case "Location.code":
+		if e.ComplexityRoot.Location.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Code(childComplexity), true
+	case "Location.endedAt":
+		if e.ComplexityRoot.Location.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.EndedAt(childComplexity), true
+	case "Location.equipment":
+		if e.ComplexityRoot.Location.Equipment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Equipment(childComplexity), true
+	case "Location.id":
+		if e.ComplexityRoot.Location.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.GlobalID(childComplexity), true
+	case "Location.kind":
+		if e.ComplexityRoot.Location.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Kind(childComplexity), true
+	case "Location.lotTypes":
+		if e.ComplexityRoot.Location.LotTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.LotTypes(childComplexity), true
+	case "Location.lots":
+		if e.ComplexityRoot.Location.Lots == nil {
+			break
+		}
+
+		args, err := ec.field_Location_lots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Location.Lots(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Location.name":
+		if e.ComplexityRoot.Location.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Name(childComplexity), true
+	case "Location.site":
+		if e.ComplexityRoot.Location.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.Site(childComplexity), true
+	case "Location.temperatureMaxC":
+		if e.ComplexityRoot.Location.TemperatureMaxC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.TemperatureMaxC(childComplexity), true
+	case "Location.temperatureMinC":
+		if e.ComplexityRoot.Location.TemperatureMinC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.TemperatureMinC(childComplexity), true
+	case "Location.usedKg":
+		if e.ComplexityRoot.Location.UsedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Location.UsedKg(childComplexity), true
+
+	case "LocationConnection.edges":
+		if e.ComplexityRoot.LocationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.Edges(childComplexity), true
+	case "LocationConnection.nodes":
+		if e.ComplexityRoot.LocationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.Nodes(childComplexity), true
+	case "LocationConnection.pageInfo":
+		if e.ComplexityRoot.LocationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.PageInfo(childComplexity), true
+	case "LocationConnection.totalCount":
+		if e.ComplexityRoot.LocationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationConnection.TotalCount(childComplexity), true
+
+	case "LocationEdge.cursor":
+		if e.ComplexityRoot.LocationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationEdge.Cursor(childComplexity), true
+	case "LocationEdge.node":
+		if e.ComplexityRoot.LocationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocationEdge.Node(childComplexity), true
+
 	case "LoginPayload.accessToken":
 		if e.ComplexityRoot.LoginPayload.AccessToken == nil {
 			break
@@ -1644,6 +2123,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Holds(childComplexity), true
+	case "Lot.location":
+		if e.ComplexityRoot.Lot.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.Location(childComplexity), true
 	case "Lot.lotType":
 		if e.ComplexityRoot.Lot.LotType == nil {
 			break
@@ -1679,6 +2164,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Phase(childComplexity), true
+	case "Lot.product":
+		if e.ComplexityRoot.Lot.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.Product(childComplexity), true
 	case "Lot.quantity":
 		if e.ComplexityRoot.Lot.Quantity == nil {
 			break
@@ -2026,6 +2517,52 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Membership.Site(childComplexity), true
 
+	case "MoveLotsPayload.location":
+		if e.ComplexityRoot.MoveLotsPayload.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveLotsPayload.Location(childComplexity), true
+	case "MoveLotsPayload.lots":
+		if e.ComplexityRoot.MoveLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveLotsPayload.Lots(childComplexity), true
+
+	case "Mutation.changeEquipment":
+		if e.ComplexityRoot.Mutation.ChangeEquipment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeEquipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeEquipment(childComplexity, args["input"].(equipment.Changes)), true
+	case "Mutation.changeLocation":
+		if e.ComplexityRoot.Mutation.ChangeLocation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeLocation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeLocation(childComplexity, args["input"].(location.Changes)), true
+	case "Mutation.changePartner":
+		if e.ComplexityRoot.Mutation.ChangePartner == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePartner_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePartner(childComplexity, args["input"].(partner.Changes)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -2037,6 +2574,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(identity.PasswordChange)), true
+	case "Mutation.changeProduct":
+		if e.ComplexityRoot.Mutation.ChangeProduct == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeProduct_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeProduct(childComplexity, args["input"].(product.Changes)), true
+	case "Mutation.changeSite":
+		if e.ComplexityRoot.Mutation.ChangeSite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeSite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeSite(childComplexity, args["input"].(site.Changes)), true
 	case "Mutation.clearExposure":
 		if e.ComplexityRoot.Mutation.ClearExposure == nil {
 			break
@@ -2059,6 +2618,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(identity.NewAPIToken)), true
+	case "Mutation.createEquipment":
+		if e.ComplexityRoot.Mutation.CreateEquipment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createEquipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateEquipment(childComplexity, args["input"].(equipment.Creation)), true
+	case "Mutation.createLocation":
+		if e.ComplexityRoot.Mutation.CreateLocation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createLocation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateLocation(childComplexity, args["input"].(location.Creation)), true
+	case "Mutation.createProduct":
+		if e.ComplexityRoot.Mutation.CreateProduct == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createProduct_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateProduct(childComplexity, args["input"].(product.Creation)), true
+	case "Mutation.createSite":
+		if e.ComplexityRoot.Mutation.CreateSite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createSite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateSite(childComplexity, args["input"].(site.Creation)), true
 	case "Mutation.createUser":
 		if e.ComplexityRoot.Mutation.CreateUser == nil {
 			break
@@ -2081,6 +2684,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(model.DeactivateUserInput)), true
+	case "Mutation.endEquipment":
+		if e.ComplexityRoot.Mutation.EndEquipment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endEquipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndEquipment(childComplexity, args["input"].(equipment.End)), true
+	case "Mutation.endLocation":
+		if e.ComplexityRoot.Mutation.EndLocation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endLocation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndLocation(childComplexity, args["input"].(location.End)), true
+	case "Mutation.endPartner":
+		if e.ComplexityRoot.Mutation.EndPartner == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endPartner_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndPartner(childComplexity, args["input"].(partner.End)), true
+	case "Mutation.endProduct":
+		if e.ComplexityRoot.Mutation.EndProduct == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endProduct_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndProduct(childComplexity, args["input"].(product.End)), true
 	case "Mutation.holdLots":
 		if e.ComplexityRoot.Mutation.HoldLots == nil {
 			break
@@ -2120,6 +2767,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MeasureLot(childComplexity, args["input"].(lot.Measurement)), true
+	case "Mutation.moveLots":
+		if e.ComplexityRoot.Mutation.MoveLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveLots(childComplexity, args["input"].(location.Move)), true
 	case "Mutation.recordTransformation":
 		if e.ComplexityRoot.Mutation.RecordTransformation == nil {
 			break
@@ -2284,6 +2942,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Partner.Address(childComplexity), true
+	case "Partner.endedAt":
+		if e.ComplexityRoot.Partner.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Partner.EndedAt(childComplexity), true
 	case "Partner.gln":
 		if e.ComplexityRoot.Partner.GLN == nil {
 			break
@@ -2388,6 +3052,122 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Phase.Stream(childComplexity), true
+
+	case "Product.allergens":
+		if e.ComplexityRoot.Product.Allergens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Allergens(childComplexity), true
+	case "Product.endedAt":
+		if e.ComplexityRoot.Product.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.EndedAt(childComplexity), true
+	case "Product.id":
+		if e.ComplexityRoot.Product.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.GlobalID(childComplexity), true
+	case "Product.gtin":
+		if e.ComplexityRoot.Product.Gtin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Gtin(childComplexity), true
+	case "Product.lotType":
+		if e.ComplexityRoot.Product.LotType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.LotType(childComplexity), true
+	case "Product.name":
+		if e.ComplexityRoot.Product.Name == nil {
+			break
+		}
+
+		args, err := ec.field_Product_name_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.Name(childComplexity, args["locale"].(*string)), true
+	case "Product.recipe":
+		if e.ComplexityRoot.Product.Recipe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Recipe(childComplexity), true
+	case "Product.recipes":
+		if e.ComplexityRoot.Product.Recipes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Recipes(childComplexity), true
+	case "Product.shelfLifeDays":
+		if e.ComplexityRoot.Product.ShelfLifeDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.ShelfLifeDays(childComplexity), true
+	case "Product.sku":
+		if e.ComplexityRoot.Product.Sku == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Sku(childComplexity), true
+	case "Product.unit":
+		if e.ComplexityRoot.Product.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Unit(childComplexity), true
+	case "Product.unitWeightKg":
+		if e.ComplexityRoot.Product.UnitWeightKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.UnitWeightKg(childComplexity), true
+
+	case "ProductConnection.edges":
+		if e.ComplexityRoot.ProductConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.Edges(childComplexity), true
+	case "ProductConnection.nodes":
+		if e.ComplexityRoot.ProductConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.Nodes(childComplexity), true
+	case "ProductConnection.pageInfo":
+		if e.ComplexityRoot.ProductConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.PageInfo(childComplexity), true
+	case "ProductConnection.totalCount":
+		if e.ComplexityRoot.ProductConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.TotalCount(childComplexity), true
+
+	case "ProductEdge.cursor":
+		if e.ComplexityRoot.ProductEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductEdge.Cursor(childComplexity), true
+	case "ProductEdge.node":
+		if e.ComplexityRoot.ProductEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductEdge.Node(childComplexity), true
 
 	case "QcDecision.answers":
 		if e.ComplexityRoot.QcDecision.Answers == nil {
@@ -2623,6 +3403,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.equipment":
+		if e.ComplexityRoot.Query.Equipment == nil {
+			break
+		}
+
+		args, err := ec.field_Query_equipment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Equipment(childComplexity, args["filter"].(*equipment.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.eventCursor":
 		if e.ComplexityRoot.Query.EventCursor == nil {
 			break
@@ -2635,6 +3426,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.EventCursor(childComplexity, args["site"].(*string)), true
 
+	case "Query.locations":
+		if e.ComplexityRoot.Query.Locations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_locations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Locations(childComplexity, args["filter"].(*location.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.lot":
 		if e.ComplexityRoot.Query.Lot == nil {
 			break
@@ -2690,6 +3492,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Partners(childComplexity, args["filter"].(*partner.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.product":
+		if e.ComplexityRoot.Query.Product == nil {
+			break
+		}
+
+		args, err := ec.field_Query_product_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Product(childComplexity, args["gtin"].(*string), args["sku"].(*string)), true
+	case "Query.products":
+		if e.ComplexityRoot.Query.Products == nil {
+			break
+		}
+
+		args, err := ec.field_Query_products_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Products(childComplexity, args["filter"].(*product.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.run":
 		if e.ComplexityRoot.Query.Run == nil {
 			break
@@ -2768,6 +3592,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Recipe.components":
+		if e.ComplexityRoot.Recipe.Components == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipe.Components(childComplexity), true
+	case "Recipe.createdAt":
+		if e.ComplexityRoot.Recipe.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipe.CreatedAt(childComplexity), true
+	case "Recipe.version":
+		if e.ComplexityRoot.Recipe.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipe.Version(childComplexity), true
+
+	case "RecipeComponent.lotType":
+		if e.ComplexityRoot.RecipeComponent.LotType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecipeComponent.LotType(childComplexity), true
+	case "RecipeComponent.product":
+		if e.ComplexityRoot.RecipeComponent.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecipeComponent.Product(childComplexity), true
+	case "RecipeComponent.sharePercent":
+		if e.ComplexityRoot.RecipeComponent.SharePercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecipeComponent.SharePercent(childComplexity), true
 
 	case "RecordTransformationPayload.transformation":
 		if e.ComplexityRoot.RecordTransformationPayload.Transformation == nil {
@@ -3175,6 +4037,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Code(childComplexity), true
+	case "Site.companyPrefix":
+		if e.ComplexityRoot.Site.CompanyPrefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.CompanyPrefix(childComplexity), true
 	case "Site.gln":
 		if e.ComplexityRoot.Site.GLN == nil {
 			break
@@ -3187,12 +4055,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.GlobalID(childComplexity), true
+	case "Site.maxLotKg":
+		if e.ComplexityRoot.Site.MaxLotKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.MaxLotKg(childComplexity), true
 	case "Site.name":
 		if e.ComplexityRoot.Site.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Site.Name(childComplexity), true
+	case "Site.productionDayStart":
+		if e.ComplexityRoot.Site.ProductionDayStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.ProductionDayStart(childComplexity), true
 	case "Site.timeZone":
 		if e.ComplexityRoot.Site.TimeZone == nil {
 			break
@@ -3429,20 +4309,38 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
+			graphql.NewInputUnmarshaler("ChangeEquipmentInput", ec.unmarshalInputChangeEquipmentInput),
+			graphql.NewInputUnmarshaler("ChangeLocationInput", ec.unmarshalInputChangeLocationInput),
+			graphql.NewInputUnmarshaler("ChangePartnerInput", ec.unmarshalInputChangePartnerInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("ChangeProductInput", ec.unmarshalInputChangeProductInput),
+			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("ClearExposureInput", ec.unmarshalInputClearExposureInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateEquipmentInput", ec.unmarshalInputCreateEquipmentInput),
+			graphql.NewInputUnmarshaler("CreateLocationInput", ec.unmarshalInputCreateLocationInput),
+			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
+			graphql.NewInputUnmarshaler("CreateSiteInput", ec.unmarshalInputCreateSiteInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
+			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
+			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
+			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
+			graphql.NewInputUnmarshaler("EndProductInput", ec.unmarshalInputEndProductInput),
+			graphql.NewInputUnmarshaler("EquipmentFilter", ec.unmarshalInputEquipmentFilter),
 			graphql.NewInputUnmarshaler("HoldLotsInput", ec.unmarshalInputHoldLotsInput),
+			graphql.NewInputUnmarshaler("LocationFilter", ec.unmarshalInputLocationFilter),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("LotAttributesInput", ec.unmarshalInputLotAttributesInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MeasureLotInput", ec.unmarshalInputMeasureLotInput),
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
+			graphql.NewInputUnmarshaler("MoveLotsInput", ec.unmarshalInputMoveLotsInput),
 			graphql.NewInputUnmarshaler("NewLotInput", ec.unmarshalInputNewLotInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
+			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
+			graphql.NewInputUnmarshaler("RecipeComponentInput", ec.unmarshalInputRecipeComponentInput),
 			graphql.NewInputUnmarshaler("RecordTransformationInput", ec.unmarshalInputRecordTransformationInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("RegisterLotInput", ec.unmarshalInputRegisterLotInput),
@@ -3456,6 +4354,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
+			graphql.NewInputUnmarshaler("TextInput", ec.unmarshalInputTextInput),
 			graphql.NewInputUnmarshaler("TransformationInputItem", ec.unmarshalInputTransformationInputItem),
 			graphql.NewInputUnmarshaler("TransformationOutputItem", ec.unmarshalInputTransformationOutputItem),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
@@ -3770,6 +4669,178 @@ extend type Query {
     "The site's code."
     site: String!
   ): AuditVerification! @access(to: VALIDATE)
+}
+`, BuiltIn: false},
+	{Name: "../schema/equipment.graphqls", Input: `"What equipment does."
+enum EquipmentKind {
+  "Freezes lots."
+  FREEZER
+  "Cools lots."
+  CHILLER
+  "Cooks lots."
+  KETTLE
+  "Holds liquids: a silo, a fermentation tank."
+  TANK
+  "Mixes and marinates."
+  TUMBLER
+  "Heats and holds."
+  PASTEURIZER
+  "Fills portions: a depositor, a cup filler."
+  FILLER
+  "Closes packs."
+  SEALER
+  "Finds metal."
+  METAL_DETECTOR
+  "Weighs: also a checkweigher."
+  SCALE
+  "Measures temperatures and the like."
+  PROBE
+  "Anything else."
+  OTHER
+}
+
+"A machine or an instrument of a site. Checks of the line name the one that they were made on."
+type Equipment implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "Its own at its site, and never changed."
+  code: String! @access(to: VIEW)
+  "What people call it."
+  name: String! @access(to: VIEW)
+  "What it does."
+  kind: EquipmentKind! @access(to: VIEW)
+  "The site where it is."
+  site: Site! @access(to: VIEW)
+  "Where it stands; null where nobody said."
+  location: Location @access(to: VIEW)
+  "Numbers of the phases in which it works, ascending."
+  phases: [Int!]! @access(to: VIEW)
+  "When it ended: it can be read, and is used no more."
+  endedAt: DateTime @access(to: VIEW)
+}
+
+"A page of machines and instruments."
+type EquipmentConnection {
+  "The machines and instruments with their places in the list."
+  edges: [EquipmentEdge!]! @access(to: VIEW)
+  "The machines and instruments alone."
+  nodes: [Equipment!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "How many on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A machine or an instrument in a list."
+type EquipmentEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "A machine or an instrument."
+  node: Equipment! @access(to: VIEW)
+}
+
+"Which equipment; all conditions must hold."
+input EquipmentFilter {
+  "A site's code."
+  site: String
+  "Of one of these kinds."
+  kind: [EquipmentKind!]
+  "Works in the phase of this number."
+  phase: Int
+  "A part of the name, or a whole code."
+  search: String
+  "Ended, or not."
+  ended: Boolean
+}
+
+"New equipment of a site."
+input CreateEquipmentInput {
+  "The site's code."
+  siteCode: String!
+  "1 to 20 capital letters, digits and dashes; unique in the site."
+  code: String!
+  "1 to 200 characters."
+  name: String!
+  "What it does."
+  kind: EquipmentKind!
+  "The code of the location where it stands."
+  locationCode: String
+  "Numbers of the phases in which it works."
+  phases: [Int!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The equipment as created."
+type CreateEquipmentPayload {
+  "The new equipment."
+  equipment: Equipment! @access(to: VIEW)
+}
+
+"What is to become different about equipment: what is left out or null stays."
+input ChangeEquipmentInput {
+  "The equipment."
+  equipmentId: ID!
+  "1 to 200 characters."
+  name: String
+  "What it does."
+  kind: EquipmentKind
+  "The code of the location where it stands; empty for nowhere."
+  locationCode: String
+  "Numbers of the phases in which it works: all of them."
+  phases: [Int!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The equipment as changed."
+type ChangeEquipmentPayload {
+  "The equipment."
+  equipment: Equipment! @access(to: VIEW)
+}
+
+"Equipment that is to be used no more."
+input EndEquipmentInput {
+  "The equipment."
+  equipmentId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The equipment as ended."
+type EndEquipmentPayload {
+  "The equipment."
+  equipment: Equipment! @access(to: VIEW)
+}
+
+extend type Query {
+  "Equipment, in the order of its creation."
+  equipment(
+    "Which; all where left out."
+    filter: EquipmentFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): EquipmentConnection! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates equipment. BAD_USER_INPUT names each bad field; CONFLICT where the site has, or had, some with this code."
+  createEquipment(
+    "The new equipment."
+    input: CreateEquipmentInput!
+  ): CreateEquipmentPayload! @access(to: MANAGE)
+  "Changes equipment. FAILED_PRECONDITION where it, or the location, has ended."
+  changeEquipment(
+    "What is to become different."
+    input: ChangeEquipmentInput!
+  ): ChangeEquipmentPayload! @access(to: MANAGE)
+  "Ends equipment for good. FAILED_PRECONDITION where it has ended."
+  endEquipment(
+    "Which."
+    input: EndEquipmentInput!
+  ): EndEquipmentPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/hold.graphqls", Input: `"Why a lot is exposed."
@@ -4237,6 +5308,204 @@ extend type Mutation {
   ): RevokeApiTokenPayload! @access(to: ADMINISTER)
 }
 `, BuiltIn: false},
+	{Name: "../schema/location.graphqls", Input: `"What a location is for."
+enum LocationKind {
+  "A store between phases: takes lots of some types, so many kilograms, in a band of temperatures."
+  BUFFER
+  "Where goods come and go."
+  DOCK
+  "Any other place."
+  AREA
+}
+
+"Where at a site a thing is or happens."
+type Location implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "Its own at its site, and never changed."
+  code: String! @access(to: VIEW)
+  "What people call it."
+  name: String! @access(to: VIEW)
+  "What it is for."
+  kind: LocationKind! @access(to: VIEW)
+  "The site where it is."
+  site: Site! @access(to: VIEW)
+  "Codes of the lot types that may lie in a buffer; null for what is none, and takes anything."
+  lotTypes: [String!] @access(to: VIEW)
+  "Kilograms that a buffer holds."
+  capacityKg: Decimal @access(to: VIEW)
+  "The coldest that a lot may be that comes into a buffer, in degrees Celsius."
+  temperatureMinC: Decimal @access(to: VIEW)
+  "The warmest that a lot may be that comes into a buffer, in degrees Celsius."
+  temperatureMaxC: Decimal @access(to: VIEW)
+  "Kilograms that lie there: what remains of its lots, without those not weighed."
+  usedKg: Decimal! @access(to: VIEW)
+  "Lots that lie there, those registered last first."
+  lots(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotConnection! @access(to: VIEW)
+  "What stands there and has not ended."
+  equipment: [Equipment!]! @access(to: VIEW)
+  "When it ended: it can be read, and nothing comes there any more."
+  endedAt: DateTime @access(to: VIEW)
+}
+
+"A page of locations."
+type LocationConnection {
+  "The locations with their places in the list."
+  edges: [LocationEdge!]! @access(to: VIEW)
+  "The locations alone."
+  nodes: [Location!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "How many on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A location in a list."
+type LocationEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "A location."
+  node: Location! @access(to: VIEW)
+}
+
+"Which locations; all conditions must hold."
+input LocationFilter {
+  "A site's code."
+  site: String
+  "Of one of these kinds."
+  kind: [LocationKind!]
+  "Buffers that take lots of this type, by its code."
+  lotType: String
+  "A part of the name, or a whole code."
+  search: String
+  "Ended, or not."
+  ended: Boolean
+}
+
+"A new location of a site. A BUFFER needs all of it, what is none takes neither lot types, capacity nor temperatures."
+input CreateLocationInput {
+  "The site's code."
+  siteCode: String!
+  "1 to 20 capital letters, digits and dashes; unique in the site."
+  code: String!
+  "1 to 200 characters."
+  name: String!
+  "What it is for."
+  kind: LocationKind!
+  "Codes of the lot types that may lie there."
+  lotTypes: [String!]
+  "Kilograms that it holds, above 0."
+  capacityKg: Decimal
+  "The coldest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMinC: Decimal
+  "The warmest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMaxC: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The location as created."
+type CreateLocationPayload {
+  "The new location."
+  location: Location! @access(to: VIEW)
+}
+
+"What is to become different about a location: what is left out or null stays."
+input ChangeLocationInput {
+  "The location."
+  locationId: ID!
+  "1 to 200 characters."
+  name: String
+  "Codes of the lot types that may lie there: all of them."
+  lotTypes: [String!]
+  "Kilograms that it holds, no less than what lies there."
+  capacityKg: Decimal
+  "The coldest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMinC: Decimal
+  "The warmest that a lot may be that comes there, -50 to 100 degrees Celsius."
+  temperatureMaxC: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The location as changed."
+type ChangeLocationPayload {
+  "The location."
+  location: Location! @access(to: VIEW)
+}
+
+"A location that is to be used no more."
+input EndLocationInput {
+  "The location."
+  locationId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The location as ended."
+type EndLocationPayload {
+  "The location."
+  location: Location! @access(to: VIEW)
+}
+
+"Lots that go to another place of their site."
+input MoveLotsInput {
+  "1 to 1,000 lots of one site, each once."
+  lotIds: [ID!]!
+  "The code of the location at their site."
+  locationCode: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lots as moved."
+type MoveLotsPayload {
+  "Where they lie now."
+  location: Location! @access(to: VIEW)
+  "The lots, in the order given."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
+extend type Query {
+  "Locations, in the order of their creation."
+  locations(
+    "Which ones; all where left out."
+    filter: LocationFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LocationConnection! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates a location. BAD_USER_INPUT names each bad field; CONFLICT where the site has, or had, one with this code."
+  createLocation(
+    "The new location."
+    input: CreateLocationInput!
+  ): CreateLocationPayload! @access(to: MANAGE)
+  "Changes a location. FAILED_PRECONDITION where more lies there than it would hold, or lots of a type that it would not take, and where it has ended."
+  changeLocation(
+    "What is to become different."
+    input: ChangeLocationInput!
+  ): ChangeLocationPayload! @access(to: MANAGE)
+  "Ends a location for good. FAILED_PRECONDITION where lots lie or equipment stands there."
+  endLocation(
+    "Which one."
+    input: EndLocationInput!
+  ): EndLocationPayload! @access(to: MANAGE)
+  "Moves lots, all or none. FAILED_PRECONDITION names each lot that is consumed, shipped or rejected, of a type that the buffer does not take or outside its temperatures, and the capacity where it is too small; NOT_FOUND each lot, and the location, that is not there for the caller. Held and exposed lots move too."
+  moveLots(
+    "Which lots go where."
+    input: MoveLotsInput!
+  ): MoveLotsPayload! @access(to: OPERATE)
+}
+`, BuiltIn: false},
 	{Name: "../schema/lot.graphqls", Input: `"Where a lot stands."
 enum LotStatus {
   "Waits for the PASS of a blocking gate."
@@ -4273,6 +5542,8 @@ type Lot implements Node {
   code: String! @access(to: VIEW)
   "What it is of."
   lotType: LotType! @access(to: VIEW)
+  "The product that it is of; null where nobody said."
+  product: Product @access(to: VIEW)
   "Where it stands."
   status: LotStatus! @access(to: VIEW)
   "Where it belongs."
@@ -4299,6 +5570,8 @@ type Lot implements Node {
   gs1Lot: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
   digitalLink: String @access(to: VIEW)
+  "Where it lies; null where nobody said, and once nothing of it is there."
+  location: Location @access(to: VIEW)
   "The run that made or received it."
   run: Run @access(to: VIEW)
   "The phase that made or received it."
@@ -4448,6 +5721,8 @@ input LotFilter {
   run: String
   "A phase's number."
   phase: Int
+  "The code of the location where they lie; with ` + "`" + `site` + "`" + `, for sites have codes in common."
+  location: String
   "With an open hold, or without."
   held: Boolean
   "Exposed, or not."
@@ -4566,6 +5841,8 @@ type Partner implements Node {
   address: String @access(to: VIEW)
   "The site whose partner it is."
   site: Site! @access(to: VIEW)
+  "When it ended: it can be read, and nothing is bought from or sold to it any more."
+  endedAt: DateTime @access(to: VIEW)
 }
 
 "A page of partners."
@@ -4594,6 +5871,8 @@ input PartnerFilter {
   site: String
   "A part of the name, or a whole GLN or identifier."
   search: String
+  "Ended, or not."
+  ended: Boolean
 }
 
 "A new partner of a site."
@@ -4616,6 +5895,42 @@ type RegisterPartnerPayload {
   partner: Partner! @access(to: VIEW)
 }
 
+"What is to become different about a partner: what is left out or null stays, an empty text takes away what may be null."
+input ChangePartnerInput {
+  "The partner."
+  partnerId: ID!
+  "1 to 200 characters."
+  name: String
+  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  gln: String
+  "How documents of others name it where it has no GLN, at most 1,000 characters; unique in the site."
+  identifier: String
+  "Postal address, at most 500 characters."
+  address: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The partner as changed."
+type ChangePartnerPayload {
+  "The partner."
+  partner: Partner! @access(to: VIEW)
+}
+
+"A partner with whom the site is to work no more."
+input EndPartnerInput {
+  "The partner."
+  partnerId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The partner as ended."
+type EndPartnerPayload {
+  "The partner."
+  partner: Partner! @access(to: VIEW)
+}
+
 extend type Query {
   "Suppliers and customers, in the order of their registration."
   partners(
@@ -4634,6 +5949,222 @@ extend type Mutation {
     "The new partner."
     input: RegisterPartnerInput!
   ): RegisterPartnerPayload! @access(to: MANAGE)
+  "Changes a partner. BAD_USER_INPUT names each bad field; CONFLICT where the site has another with this GLN or identifier; FAILED_PRECONDITION where it has ended."
+  changePartner(
+    "What is to become different."
+    input: ChangePartnerInput!
+  ): ChangePartnerPayload! @access(to: MANAGE)
+  "Ends a partner for good: what was bought and sold still names it. FAILED_PRECONDITION where it has ended."
+  endPartner(
+    "Which one."
+    input: EndPartnerInput!
+  ): EndPartnerPayload! @access(to: MANAGE)
+}
+`, BuiltIn: false},
+	{Name: "../schema/product.graphqls", Input: `"What lots are of, as the company sells, makes or buys it. Products belong to no site."
+type Product implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "Stock keeping unit: its own in the company, and never changed."
+  sku: String! @access(to: VIEW)
+  "GS1 Global Trade Item Number, always 14 digits: shorter ones with zeros before."
+  gtin: String @access(to: VIEW)
+  "What people call it."
+  name(
+    "BCP 47 language tag, such as hu; English where left out or unknown."
+    locale: String
+  ): String! @access(to: VIEW)
+  "The code of the lot type that its lots are of, in whichever version of a scenario."
+  lotType: String! @access(to: VIEW)
+  "KGM for what is weighed, EA for what is counted (UN/ECE Recommendation 20)."
+  unit: String! @access(to: VIEW)
+  "What one piece or pack weighs by its label, in kilograms."
+  unitWeightKg: Decimal @access(to: VIEW)
+  "Days from the production day to best before."
+  shelfLifeDays: Int @access(to: VIEW)
+  "Allergens that it holds by its label."
+  allergens: [String!]! @access(to: VIEW)
+  "What it is made of, in the version in force; null for none. Deviations are computed from it."
+  recipe: Recipe @access(to: VIEW)
+  "All versions of its recipe, the first one first."
+  recipes: [Recipe!]! @access(to: VIEW)
+  "When it ended: it can be read, and no new lot is of it."
+  endedAt: DateTime @access(to: VIEW)
+}
+
+"One version of what a product is made of. It never changes."
+type Recipe {
+  "From 1."
+  version: Int! @access(to: VIEW)
+  "When it came into force."
+  createdAt: DateTime! @access(to: VIEW)
+  "What goes in, in the order given; their shares make 100 %. Empty where the recipe was taken away."
+  components: [RecipeComponent!]! @access(to: VIEW)
+}
+
+"A part of a recipe: a product, or any lot of a type."
+type RecipeComponent {
+  "The product; null where it is a lot type."
+  product: Product @access(to: VIEW)
+  "The code of the lot type; null where it is a product."
+  lotType: String @access(to: VIEW)
+  "Its target share of the whole, in per cent."
+  sharePercent: Decimal! @access(to: VIEW)
+}
+
+"A page of products."
+type ProductConnection {
+  "The products with their places in the list."
+  edges: [ProductEdge!]! @access(to: VIEW)
+  "The products alone."
+  nodes: [Product!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "How many on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A product in a list."
+type ProductEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "A product."
+  node: Product! @access(to: VIEW)
+}
+
+"Which products; all conditions must hold."
+input ProductFilter {
+  "A part of the name in any language or of the SKU, or a whole GTIN."
+  search: String
+  "Codes of lot types."
+  lotType: [String!]
+  "Ended, or not."
+  ended: Boolean
+}
+
+"A text in the languages of the pages."
+input TextInput {
+  "English."
+  en: String!
+  "Hungarian."
+  hu: String!
+}
+
+"A component of a recipe: give either ` + "`" + `sku` + "`" + ` or ` + "`" + `lotType` + "`" + `."
+input RecipeComponentInput {
+  "A product's SKU."
+  sku: String
+  "A lot type's code."
+  lotType: String
+  "Its share of the whole: more than 0 and at most 100 per cent, with at most 3 decimals."
+  sharePercent: Decimal!
+}
+
+"A new product of the company."
+input CreateProductInput {
+  "Stock keeping unit, 1 to 50 characters; unique in the company."
+  sku: String!
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit; unique in the company."
+  gtin: String
+  "1 to 200 characters in each language."
+  name: TextInput!
+  "The code of the lot type that its lots are of."
+  lotType: String!
+  "KGM for what is weighed, EA for what is counted (UN/ECE Recommendation 20)."
+  unit: String!
+  "What one piece or pack weighs by its label, more than 0 kilograms."
+  unitWeightKg: Decimal
+  "Days from the production day to best before."
+  shelfLifeDays: Int
+  "Allergens by its label, each once: at most 30 of 1 to 50 characters."
+  allergens: [String!]
+  "What it is made of, at most 100 components: their shares make 100 %."
+  recipe: [RecipeComponentInput!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The product as created."
+type CreateProductPayload {
+  "The new product."
+  product: Product! @access(to: VIEW)
+}
+
+"What is to become different about a product: what is left out or null stays."
+input ChangeProductInput {
+  "The product."
+  productId: ID!
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit; empty for none any more."
+  gtin: String
+  "1 to 200 characters in each language."
+  name: TextInput
+  "What one piece or pack weighs by its label, in kilograms; 0 for unknown."
+  unitWeightKg: Decimal
+  "Days from the production day to best before; 0 for none."
+  shelfLifeDays: Int
+  "Allergens by its label: all of them."
+  allergens: [String!]
+  "What it is made of from now on: another recipe than the one in force becomes a new version, an empty one takes it away."
+  recipe: [RecipeComponentInput!]
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The product as changed."
+type ChangeProductPayload {
+  "The product."
+  product: Product! @access(to: VIEW)
+}
+
+"A product of which no new lot is to be."
+input EndProductInput {
+  "The product."
+  productId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The product as ended."
+type EndProductPayload {
+  "The product."
+  product: Product! @access(to: VIEW)
+}
+
+extend type Query {
+  "Products, in the order of their creation."
+  products(
+    "Which ones; all where left out."
+    filter: ProductFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): ProductConnection! @access(to: VIEW)
+  "A product by one of its numbers; null where there is none. BAD_USER_INPUT where not exactly one is given."
+  product(
+    "GTIN of 8, 12, 13 or 14 digits."
+    gtin: String
+    "Stock keeping unit."
+    sku: String
+  ): Product @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates a product. BAD_USER_INPUT names each bad field; CONFLICT where a product has, or had, this SKU or GTIN; NOT_FOUND a component that is not there."
+  createProduct(
+    "The new product."
+    input: CreateProductInput!
+  ): CreateProductPayload! @access(to: MANAGE)
+  "Changes a product. Its faults are those of createProduct, and FAILED_PRECONDITION where it has ended."
+  changeProduct(
+    "What is to become different."
+    input: ChangeProductInput!
+  ): ChangeProductPayload! @access(to: MANAGE)
+  "Ends a product for good. FAILED_PRECONDITION where it has ended."
+  endProduct(
+    "Which one."
+    input: EndProductInput!
+  ): EndProductPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/qc.graphqls", Input: `"The outcome of a check."
@@ -5224,12 +6755,78 @@ type Site implements Node {
   name: String! @access(to: VIEW)
   "IANA name; decides the production day."
   timeZone: String! @access(to: VIEW)
+  "When its production day begins, HH:MM by its own clock: a lot made before belongs to the day before."
+  productionDayStart: String! @access(to: VIEW)
   "Its GS1 Global Location Number, 13 digits."
   gln: String @access(to: VIEW)
   "Postal address."
   address: String @access(to: VIEW)
   "Approval number of the authority (Regulation (EC) 853/2004)."
   approvalNumber: String @access(to: VIEW)
+  "Its GS1 company prefix, 4 to 12 digits: what the SSCCs of its pallets begin with."
+  companyPrefix: String @access(to: VIEW)
+  "The most that a lot may weigh, in kilograms: 10,000, or more where the site has silos."
+  maxLotKg: Decimal! @access(to: VIEW)
+}
+
+"A new site. Its creator becomes its ADMIN."
+input CreateSiteInput {
+  "Four capital letters, which no other site has: part of its lots' and runs' codes, and never changed."
+  code: String!
+  "1 to 200 characters."
+  name: String!
+  "An IANA name, such as Europe/Budapest."
+  timeZone: String!
+  "When the production day begins, HH:MM from 00:00 to 23:59; 06:00 where left out."
+  productionDayStart: String
+  "GS1 Global Location Number, 13 digits with a right check digit."
+  gln: String
+  "Postal address, at most 500 characters."
+  address: String
+  "Approval number of the authority, at most 100 characters."
+  approvalNumber: String
+  "GS1 company prefix, 4 to 12 digits."
+  companyPrefix: String
+  "The most that a lot may weigh, 10,000 to 1,000,000 kg; 10,000 where left out."
+  maxLotKg: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The site as created."
+type CreateSitePayload {
+  "The new site. One's role there counts within two seconds."
+  site: Site! @access(to: VIEW)
+}
+
+"What is to become different about a site: what is left out or null stays, an empty text takes away what may be null."
+input ChangeSiteInput {
+  "The site's code."
+  siteCode: String!
+  "1 to 200 characters."
+  name: String
+  "An IANA name, such as Europe/Budapest. Lots keep the codes that they have."
+  timeZone: String
+  "When the production day begins, HH:MM from 00:00 to 23:59. Lots keep the codes that they have."
+  productionDayStart: String
+  "GS1 Global Location Number, 13 digits with a right check digit."
+  gln: String
+  "Postal address, at most 500 characters."
+  address: String
+  "Approval number of the authority, at most 100 characters."
+  approvalNumber: String
+  "GS1 company prefix, 4 to 12 digits."
+  companyPrefix: String
+  "The most that a lot may weigh, 10,000 to 1,000,000 kg."
+  maxLotKg: Decimal
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The site as changed."
+type ChangeSitePayload {
+  "The site."
+  site: Site! @access(to: VIEW)
 }
 
 extend type Query {
@@ -5240,6 +6837,19 @@ extend type Query {
     "A site's code; all sites where left out."
     site: String
   ): Cursor! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Creates a site. CONFLICT where another has this code, also one that is not there for the caller; FORBIDDEN with an API token."
+  createSite(
+    "The new site."
+    input: CreateSiteInput!
+  ): CreateSitePayload! @access(to: ADMINISTER)
+  "Changes a site's settings. BAD_USER_INPUT names each bad field, NOT_FOUND a site that is not there for the caller."
+  changeSite(
+    "What is to become different."
+    input: ChangeSiteInput!
+  ): ChangeSitePayload! @access(to: ADMINISTER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/trace.graphqls", Input: `"Which way a genealogy is followed."
@@ -5821,12 +7431,52 @@ func (ec *executionContext) childFields_AuditVerification(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type AuditVerification", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangeEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "equipment":
+		return ec.fieldContext_ChangeEquipmentPayload_equipment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeEquipmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeLocationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_ChangeLocationPayload_location(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeLocationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePartnerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "partner":
+		return ec.fieldContext_ChangePartnerPayload_partner(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePartnerPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
 		return ec.fieldContext_ChangePasswordPayload_user(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_ChangeProductPayload_product(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_ChangeSitePayload_site(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeSitePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5865,6 +7515,38 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "equipment":
+		return ec.fieldContext_CreateEquipmentPayload_equipment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateEquipmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateLocationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_CreateLocationPayload_location(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateLocationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_CreateProductPayload_product(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_CreateSitePayload_site(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateSitePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -5891,6 +7573,84 @@ func (ec *executionContext) childFields_DecisionCounts(ctx context.Context, fiel
 		return ec.fieldContext_DecisionCounts_fail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecisionCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "equipment":
+		return ec.fieldContext_EndEquipmentPayload_equipment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndEquipmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndLocationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_EndLocationPayload_location(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndLocationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndPartnerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "partner":
+		return ec.fieldContext_EndPartnerPayload_partner(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndPartnerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_EndProductPayload_product(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Equipment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Equipment_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Equipment_code(ctx, field)
+	case "name":
+		return ec.fieldContext_Equipment_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_Equipment_kind(ctx, field)
+	case "site":
+		return ec.fieldContext_Equipment_site(ctx, field)
+	case "location":
+		return ec.fieldContext_Equipment_location(ctx, field)
+	case "phases":
+		return ec.fieldContext_Equipment_phases(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Equipment_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Equipment", field.Name)
+}
+
+func (ec *executionContext) childFields_EquipmentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EquipmentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EquipmentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EquipmentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EquipmentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EquipmentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EquipmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EquipmentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EquipmentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EquipmentEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Exposure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6037,6 +7797,62 @@ func (ec *executionContext) childFields_LimitCondition(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LimitCondition", field.Name)
 }
 
+func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Location_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Location_code(ctx, field)
+	case "name":
+		return ec.fieldContext_Location_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_Location_kind(ctx, field)
+	case "site":
+		return ec.fieldContext_Location_site(ctx, field)
+	case "lotTypes":
+		return ec.fieldContext_Location_lotTypes(ctx, field)
+	case "capacityKg":
+		return ec.fieldContext_Location_capacityKg(ctx, field)
+	case "temperatureMinC":
+		return ec.fieldContext_Location_temperatureMinC(ctx, field)
+	case "temperatureMaxC":
+		return ec.fieldContext_Location_temperatureMaxC(ctx, field)
+	case "usedKg":
+		return ec.fieldContext_Location_usedKg(ctx, field)
+	case "lots":
+		return ec.fieldContext_Location_lots(ctx, field)
+	case "equipment":
+		return ec.fieldContext_Location_equipment(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Location_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LocationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LocationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LocationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LocationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LocationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LocationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessToken":
@@ -6067,6 +7883,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_code(ctx, field)
 	case "lotType":
 		return ec.fieldContext_Lot_lotType(ctx, field)
+	case "product":
+		return ec.fieldContext_Lot_product(ctx, field)
 	case "status":
 		return ec.fieldContext_Lot_status(ctx, field)
 	case "site":
@@ -6093,6 +7911,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_gs1Lot(ctx, field)
 	case "digitalLink":
 		return ec.fieldContext_Lot_digitalLink(ctx, field)
+	case "location":
+		return ec.fieldContext_Lot_location(ctx, field)
 	case "run":
 		return ec.fieldContext_Lot_run(ctx, field)
 	case "phase":
@@ -6279,6 +8099,16 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
 }
 
+func (ec *executionContext) childFields_MoveLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_MoveLotsPayload_location(ctx, field)
+	case "lots":
+		return ec.fieldContext_MoveLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveLotsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -6307,6 +8137,8 @@ func (ec *executionContext) childFields_Partner(ctx context.Context, field graph
 		return ec.fieldContext_Partner_address(ctx, field)
 	case "site":
 		return ec.fieldContext_Partner_site(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Partner_endedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Partner", field.Name)
 }
@@ -6349,6 +8181,60 @@ func (ec *executionContext) childFields_Phase(ctx context.Context, field graphql
 		return ec.fieldContext_Phase_gates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Phase", field.Name)
+}
+
+func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Product_id(ctx, field)
+	case "sku":
+		return ec.fieldContext_Product_sku(ctx, field)
+	case "gtin":
+		return ec.fieldContext_Product_gtin(ctx, field)
+	case "name":
+		return ec.fieldContext_Product_name(ctx, field)
+	case "lotType":
+		return ec.fieldContext_Product_lotType(ctx, field)
+	case "unit":
+		return ec.fieldContext_Product_unit(ctx, field)
+	case "unitWeightKg":
+		return ec.fieldContext_Product_unitWeightKg(ctx, field)
+	case "shelfLifeDays":
+		return ec.fieldContext_Product_shelfLifeDays(ctx, field)
+	case "allergens":
+		return ec.fieldContext_Product_allergens(ctx, field)
+	case "recipe":
+		return ec.fieldContext_Product_recipe(ctx, field)
+	case "recipes":
+		return ec.fieldContext_Product_recipes(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Product_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProductConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProductConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProductConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProductConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProductEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProductEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_QcDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6437,6 +8323,30 @@ func (ec *executionContext) childFields_QcGate(ctx context.Context, field graphq
 		return ec.fieldContext_QcGate_limits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QcGate", field.Name)
+}
+
+func (ec *executionContext) childFields_Recipe(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_Recipe_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Recipe_createdAt(ctx, field)
+	case "components":
+		return ec.fieldContext_Recipe_components(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recipe", field.Name)
+}
+
+func (ec *executionContext) childFields_RecipeComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_RecipeComponent_product(ctx, field)
+	case "lotType":
+		return ec.fieldContext_RecipeComponent_lotType(ctx, field)
+	case "sharePercent":
+		return ec.fieldContext_RecipeComponent_sharePercent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecipeComponent", field.Name)
 }
 
 func (ec *executionContext) childFields_RecordTransformationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6655,12 +8565,18 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_name(ctx, field)
 	case "timeZone":
 		return ec.fieldContext_Site_timeZone(ctx, field)
+	case "productionDayStart":
+		return ec.fieldContext_Site_productionDayStart(ctx, field)
 	case "gln":
 		return ec.fieldContext_Site_gln(ctx, field)
 	case "address":
 		return ec.fieldContext_Site_address(ctx, field)
 	case "approvalNumber":
 		return ec.fieldContext_Site_approvalNumber(ctx, field)
+	case "companyPrefix":
+		return ec.fieldContext_Site_companyPrefix(ctx, field)
+	case "maxLotKg":
+		return ec.fieldContext_Site_maxLotKg(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }

@@ -14,11 +14,15 @@ import (
 
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -31,10 +35,13 @@ import (
 type Finders struct {
 	Alert          *alert.Finder
 	Audit          *audit.Finder
+	Equipment      *equipment.Finder
 	Hold           *hold.Finder
 	Identity       *identity.Finder
+	Location       *location.Finder
 	Lot            *lot.Finder
 	Partner        *partner.Finder
+	Product        *product.Finder
 	Qc             *qc.Finder
 	Run            *run.Finder
 	Scenario       *scenario.Finder
@@ -67,11 +74,14 @@ type Loaders struct {
 	APIToken       *Loader[uuid.UUID, *identity.APIToken]
 	AuditEvent     *Loader[uuid.UUID, *audit.Event]
 	Decision       *Loader[uuid.UUID, *qc.Decision]
+	Equipment      *Loader[uuid.UUID, *equipment.Equipment]
 	Gate           *Loader[uuid.UUID, *scenario.Gate]
+	Location       *Loader[uuid.UUID, *location.Location]
 	Lot            *Loader[uuid.UUID, *lot.Lot]
 	LotType        *Loader[uuid.UUID, *scenario.LotType]
 	Partner        *Loader[uuid.UUID, *partner.Partner]
 	Phase          *Loader[uuid.UUID, *scenario.Phase]
+	Product        *Loader[uuid.UUID, *product.Product]
 	Run            *Loader[uuid.UUID, *run.Run]
 	Scenario       *Loader[uuid.UUID, *scenario.Scenario]
 	Site           *Loader[int32, *site.Site]
@@ -80,6 +90,12 @@ type Loaders struct {
 	User           *Loader[uuid.UUID, *identity.User]
 
 	Memberships *Loader[uuid.UUID, []*identity.Membership] // by user; those at the caller's sites
+
+	EquipmentByLocation *Loader[uuid.UUID, []*equipment.Equipment]
+	Recipes             *Loader[uuid.UUID, []*product.Recipe] // by product, all versions
+	UsedKg              *Loader[uuid.UUID, quantity.Decimal]  // by location
+	LotsByLocation      *Loader[Key[uuid.UUID, relay.Page], []*lot.Lot]
+	LotCountsByLocation *Loader[uuid.UUID, int64]
 
 	GatesByPhase       *Loader[uuid.UUID, []*scenario.Gate]
 	GatesByScenario    *Loader[uuid.UUID, []*scenario.Gate]
@@ -133,6 +149,7 @@ func newLoaders(ctx context.Context, f *Finders, wait time.Duration) *Loaders {
 	l.entities(b, f)
 	l.definitions(b, f.Scenario)
 	l.material(b, f)
+	l.places(b, f)
 	l.pages(b, f)
 	return l
 }
@@ -142,11 +159,14 @@ func (l *Loaders) entities(b base, f *Finders) {
 	l.APIToken = one(b, f.Identity.APITokensByIDs, func(t *identity.APIToken) uuid.UUID { return t.ID })
 	l.AuditEvent = one(b, f.Audit.ByIDs, audit.Key)
 	l.Decision = one(b, f.Qc.ByIDs, qc.Key)
+	l.Equipment = one(b, f.Equipment.ByIDs, func(e *equipment.Equipment) uuid.UUID { return e.ID })
 	l.Gate = one(b, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
+	l.Location = one(b, f.Location.ByIDs, func(l *location.Location) uuid.UUID { return l.ID })
 	l.Lot = one(b, f.Lot.ByIDs, lot.Key)
 	l.LotType = one(b, f.Scenario.LotTypesByIDs, func(t *scenario.LotType) uuid.UUID { return t.ID })
 	l.Partner = one(b, f.Partner.ByIDs, func(p *partner.Partner) uuid.UUID { return p.ID })
 	l.Phase = one(b, f.Scenario.PhasesByIDs, func(p *scenario.Phase) uuid.UUID { return p.ID })
+	l.Product = one(b, f.Product.ByIDs, func(p *product.Product) uuid.UUID { return p.ID })
 	l.Run = one(b, f.Run.ByIDs, func(r *run.Run) uuid.UUID { return r.ID })
 	l.Scenario = one(b, f.Scenario.ByIDs, func(s *scenario.Scenario) uuid.UUID { return s.ID })
 	l.Site = one(b, f.Site.ByIDs, func(s *site.Site) int32 { return s.ID })
@@ -187,6 +207,17 @@ func (l *Loaders) material(b base, f *Finders) {
 		rows, err := f.Trace.ChildLinks(ctx, lots, args.Size)
 		return byParent(rows, func(l trace.Link) uuid.UUID { return l.ParentID }), err
 	})
+}
+
+func (l *Loaders) places(b base, f *Finders) {
+	l.EquipmentByLocation = many(b, f.Equipment.At, func(e *equipment.Equipment) uuid.UUID { return *e.LocationID })
+	l.Recipes = many(b, f.Product.Recipes, func(r *product.Recipe) uuid.UUID { return r.ProductID })
+	l.UsedKg = newLoader(b, f.Location.UsedKg)
+	l.LotsByLocation = grouped(b, func(ctx context.Context, locations []uuid.UUID, page relay.Page) (map[uuid.UUID][]*lot.Lot, error) {
+		rows, err := f.Lot.PageByLocations(ctx, locations, page)
+		return byParent(rows, func(l *lot.Lot) uuid.UUID { return *l.LocationID }), err
+	})
+	l.LotCountsByLocation = newLoader(b, f.Lot.CountByLocations)
 }
 
 func (l *Loaders) pages(b base, f *Finders) {

@@ -3,9 +3,12 @@ package model
 import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
@@ -16,6 +19,12 @@ import (
 type (
 	PartnerConnection    = relay.Connection[*partner.Partner]
 	PartnerEdge          = relay.Edge[*partner.Partner]
+	LocationConnection   = relay.Connection[*location.Location]
+	LocationEdge         = relay.Edge[*location.Location]
+	EquipmentConnection  = relay.Connection[*equipment.Equipment]
+	EquipmentEdge        = relay.Edge[*equipment.Equipment]
+	ProductConnection    = relay.Connection[*product.Product]
+	ProductEdge          = relay.Edge[*product.Product]
 	ScenarioConnection   = relay.Connection[*scenario.Scenario]
 	ScenarioEdge         = relay.Edge[*scenario.Scenario]
 	RunConnection        = relay.Connection[*run.Run]

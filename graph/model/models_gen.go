@@ -4,15 +4,37 @@ package model
 
 import (
 	"bytes"
+	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
+	"flowviz/internal/product"
 	"flowviz/internal/relay"
+	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 	"fmt"
 	"io"
 	"strconv"
 )
+
+// The equipment as changed.
+type ChangeEquipmentPayload struct {
+	// The equipment.
+	Equipment equipment.Equipment `json:"equipment"`
+}
+
+// The location as changed.
+type ChangeLocationPayload struct {
+	// The location.
+	Location location.Location `json:"location"`
+}
+
+// The partner as changed.
+type ChangePartnerPayload struct {
+	// The partner.
+	Partner partner.Partner `json:"partner"`
+}
 
 // The password is changed.
 type ChangePasswordPayload struct {
@@ -20,10 +42,46 @@ type ChangePasswordPayload struct {
 	User identity.User `json:"user"`
 }
 
+// The product as changed.
+type ChangeProductPayload struct {
+	// The product.
+	Product product.Product `json:"product"`
+}
+
+// The site as changed.
+type ChangeSitePayload struct {
+	// The site.
+	Site site.Site `json:"site"`
+}
+
 // The lot as it is now.
 type ClearExposurePayload struct {
 	// The lot.
 	Lot lot.Lot `json:"lot"`
+}
+
+// The equipment as created.
+type CreateEquipmentPayload struct {
+	// The new equipment.
+	Equipment equipment.Equipment `json:"equipment"`
+}
+
+// The location as created.
+type CreateLocationPayload struct {
+	// The new location.
+	Location location.Location `json:"location"`
+}
+
+// The product as created.
+type CreateProductPayload struct {
+	// The new product.
+	Product product.Product `json:"product"`
+}
+
+// The site as created.
+type CreateSitePayload struct {
+	// The new site. One's role there counts within two seconds.
+	Site site.Site `json:"site"`
 }
 
 // The user as created.
@@ -44,6 +102,30 @@ type DeactivateUserPayload struct {
 	User identity.User `json:"user"`
 }
 
+// The equipment as ended.
+type EndEquipmentPayload struct {
+	// The equipment.
+	Equipment equipment.Equipment `json:"equipment"`
+}
+
+// The location as ended.
+type EndLocationPayload struct {
+	// The location.
+	Location location.Location `json:"location"`
+}
+
+// The partner as ended.
+type EndPartnerPayload struct {
+	// The partner.
+	Partner partner.Partner `json:"partner"`
+}
+
+// The product as ended.
+type EndProductPayload struct {
+	// The product.
+	Product product.Product `json:"product"`
+}
+
 // The lots as held.
 type HoldLotsPayload struct {
 	// The lots, each once, in the order given.
@@ -60,6 +142,14 @@ type LogoutPayload struct {
 type MeasureLotPayload struct {
 	// The lot.
 	Lot lot.Lot `json:"lot"`
+}
+
+// The lots as moved.
+type MoveLotsPayload struct {
+	// Where they lie now.
+	Location location.Location `json:"location"`
+	// The lots, in the order given.
+	Lots []*lot.Lot `json:"lots"`
 }
 
 // The transformation as recorded.

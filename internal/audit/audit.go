@@ -37,6 +37,20 @@ const (
 	ClearExposure        Action = "CLEAR_EXPOSURE"
 	RejectLot            Action = "REJECT_LOT"
 	ChangeMembership     Action = "CHANGE_MEMBERSHIP"
+	ChangePartner        Action = "CHANGE_PARTNER"
+	EndPartner           Action = "END_PARTNER"
+	CreateProduct        Action = "CREATE_PRODUCT"
+	ChangeProduct        Action = "CHANGE_PRODUCT"
+	EndProduct           Action = "END_PRODUCT"
+	CreateSite           Action = "CREATE_SITE"
+	ChangeSite           Action = "CHANGE_SITE"
+	CreateLocation       Action = "CREATE_LOCATION"
+	ChangeLocation       Action = "CHANGE_LOCATION"
+	EndLocation          Action = "END_LOCATION"
+	CreateEquipment      Action = "CREATE_EQUIPMENT"
+	ChangeEquipment      Action = "CHANGE_EQUIPMENT"
+	EndEquipment         Action = "END_EQUIPMENT"
+	MoveLot              Action = "MOVE_LOT"
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops

@@ -38,6 +38,12 @@ func (h *history) write(ctx context.Context, q *db.Queries, g, log *ids) (Summar
 	if err := w.rows(ctx, q); err != nil {
 		return Summary{}, err
 	}
+	if err := w.locations(ctx, q, g); err != nil {
+		return Summary{}, err
+	}
+	if err := w.products(ctx, q, g); err != nil {
+		return Summary{}, err
+	}
 	if err := w.log(ctx, q, log); err != nil {
 		return Summary{}, err
 	}
@@ -58,7 +64,7 @@ func (w *writer) places(ctx context.Context, q *db.Queries, g *ids) error {
 	}
 	for _, p := range w.h.plants {
 		id, err := q.InsertSite(ctx, db.InsertSiteParams{
-			Code: p.code, Name: p.name, TimeZone: timeZone, GLN: &p.gln, Address: &p.address, ApprovalNumber: &p.approval,
+			Code: p.code, Name: p.name, TimeZone: timeZone, GLN: &p.gln, Address: &p.address, ApprovalNumber: &p.approval, CompanyPrefix: &p.prefix,
 		})
 		if err != nil {
 			return err

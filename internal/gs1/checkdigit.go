@@ -26,7 +26,7 @@ func checkDigit(digits string) byte {
 
 // ValidGTIN checks a GTIN of 8, 12, 13 or 14 digits; its error says what is wrong.
 func ValidGTIN(s string) error {
-	_, err := normalGTIN(s)
+	_, err := NormalGTIN(s)
 	return err
 }
 
@@ -36,8 +36,9 @@ func ValidSSCC(s string) error { return checkNumber("SSCC", s, 18) }
 // ValidGLN checks a GLN, 13 digits; its error says what is wrong.
 func ValidGLN(s string) error { return checkNumber("GLN", s, 13) }
 
-// normalGTIN checks a GTIN and pads it with zeros to 14 digits, which changes no check digit.
-func normalGTIN(s string) (string, error) {
+// NormalGTIN checks a GTIN of 8, 12, 13 or 14 digits, and pads it with zeros to 14, which changes no check digit; its error says what
+// is wrong.
+func NormalGTIN(s string) (string, error) {
 	if !isDigits(s) {
 		return "", fault.BadInput("", "the GTIN %s is not all digits", quote(s))
 	}

@@ -44,7 +44,7 @@ func (e elements) key() (Key, error) {
 
 // itemKey leaves a consumer product variant, AI (22), out: lots are numbered within the GTIN, not within its variants.
 func (e elements) itemKey(gtin string) (Key, error) {
-	gtin, err := normalGTIN(gtin)
+	gtin, err := NormalGTIN(gtin)
 	if err != nil {
 		return Key{}, err
 	}

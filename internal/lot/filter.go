@@ -21,6 +21,7 @@ type Filter struct {
 	Site       *string
 	Run        *string // a code
 	Phase      *int32  // a number
+	Location   *string // a code
 	Held       *bool
 	Exposed    *bool
 	Occurred   *relay.TimeRange
@@ -36,7 +37,7 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 	}
 	p := db.LotsPageParams{
 		Site: f.Site, Run: f.Run, LotTypes: db.Texts(f.LotType), PhaseNumber: f.Phase, Statuses: db.Texts(f.Status), Held: f.Held, Exposed: f.Exposed,
-		CodePrefix: f.CodePrefix,
+		CodePrefix: f.CodePrefix, Location: f.Location,
 	}
 	p.OccurredFrom, p.OccurredBefore = f.Occurred.Bounds()
 	if f.Search != nil {
@@ -57,7 +58,7 @@ func countParams(p db.LotsPageParams) db.CountLotsParams {
 	return db.CountLotsParams{
 		Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
 		Exposed: p.Exposed, CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location,
 	}
 }
 
@@ -65,6 +66,6 @@ func matchParams(ids []uuid.UUID, p db.LotsPageParams) db.MatchingLotsParams {
 	return db.MatchingLotsParams{
 		Ids: ids, Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
 		Exposed: p.Exposed, CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location,
 	}
 }

@@ -129,7 +129,7 @@ func (f *Finder) PageByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fil
 	rows, err := f.adhoc.LotsPageByRuns(ctx, db.LotsPageByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
 		CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, After: page.AfterKey(), Size: page.Fetch(),
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location, After: page.AfterKey(), Size: page.Fetch(),
 	})
 	return wrap(rows), err
 }
@@ -143,11 +143,27 @@ func (f *Finder) CountByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fi
 	rows, err := f.adhoc.CountLotsByRuns(ctx, db.CountLotsByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
 		CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location,
 	})
 	counts := make(map[uuid.UUID]int64, len(rows))
 	for _, row := range rows {
 		counts[row.RunID] = row.Count
+	}
+	return counts, err
+}
+
+// PageByLocations reads one page of the lots that lie at each location, newest first.
+func (f *Finder) PageByLocations(ctx context.Context, locationIDs []uuid.UUID, page relay.Page) ([]*Lot, error) {
+	rows, err := f.adhoc.LotsPageByLocations(ctx, db.LotsPageByLocationsParams{LocationIds: locationIDs, After: page.AfterKey(), Size: page.Fetch()})
+	return wrap(rows), err
+}
+
+// CountByLocations counts the lots that lie at each location; locations without are left out.
+func (f *Finder) CountByLocations(ctx context.Context, locationIDs []uuid.UUID) (map[uuid.UUID]int64, error) {
+	rows, err := f.q.CountLotsByLocations(ctx, locationIDs)
+	counts := make(map[uuid.UUID]int64, len(rows))
+	for _, row := range rows {
+		counts[row.LocationID] = row.Count
 	}
 	return counts, err
 }

@@ -19,6 +19,7 @@ func NewFinder(tx db.DBTX) *Finder { return &Finder{q: db.New(tx), adhoc: db.Adh
 type Filter struct {
 	Site   *string
 	Search *string
+	Ended  *bool
 }
 
 // ByIDs finds partners; those that don't exist are left out.
@@ -40,11 +41,11 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 	if filter.Search != nil {
 		pattern = new("%" + db.EscapeLike(*filter.Search) + "%")
 	}
-	rows, err := f.adhoc.PartnersPage(ctx, db.PartnersPageParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, After: page.AfterKey(), Size: page.Fetch()})
+	rows, err := f.adhoc.PartnersPage(ctx, db.PartnersPageParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, Ended: filter.Ended, After: page.AfterKey(), Size: page.Fetch()})
 	if err != nil {
 		return nil, err
 	}
 	return relay.NewConnection(page, wrap(rows), func(p *Partner) uuid.UUID { return p.ID }, func(ctx context.Context) (int64, error) {
-		return f.adhoc.CountPartners(ctx, db.CountPartnersParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern})
+		return f.adhoc.CountPartners(ctx, db.CountPartnersParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, Ended: filter.Ended})
 	}), nil
 }

@@ -27,21 +27,28 @@ type Registration struct {
 }
 
 const (
-	maxName    = 200
-	maxAddress = 500
+	maxName       = 200
+	maxIdentifier = 1_000
+	maxAddress    = 500
 )
 
-func (r Registration) check() error {
+func (r Registration) check() error { return check(r.Name, r.GLN, nil, r.Address) }
+
+// check finds all that is wrong with a partner as it would be.
+func check(name string, gln, identifier, address *string) error {
 	var faults fault.List
-	if n := utf8.RuneCountInString(strings.TrimSpace(r.Name)); n < 1 || n > maxName {
+	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > maxName {
 		faults = append(faults, fault.BadInput("name", "give 1 to %d characters", maxName))
 	}
-	if r.GLN != nil {
-		if err := gs1.ValidGLN(*r.GLN); err != nil {
+	if gln != nil {
+		if err := gs1.ValidGLN(*gln); err != nil {
 			faults = append(faults, fault.BadInput("gln", "%v", err))
 		}
 	}
-	if r.Address != nil && utf8.RuneCountInString(*r.Address) > maxAddress {
+	if identifier != nil && utf8.RuneCountInString(*identifier) > maxIdentifier {
+		faults = append(faults, fault.BadInput("identifier", "at most %d characters", maxIdentifier))
+	}
+	if address != nil && utf8.RuneCountInString(*address) > maxAddress {
 		faults = append(faults, fault.BadInput("address", "at most %d characters", maxAddress))
 	}
 	return faults.Err()

@@ -33,24 +33,30 @@ const (
 	Alert          Kind = 11
 	APIToken       Kind = 12
 	AuditEvent     Kind = 13
-	lastKind            = AuditEvent
+	Product        Kind = 20
+	Location       Kind = 21
+	Equipment      Kind = 22
 )
 
+// kindNames has holes where numbers are left out.
 var kindNames = [...]string{
 	Site: "Site", User: "User", Partner: "Partner", Scenario: "Scenario", Phase: "Phase", QcGate: "QcGate", Run: "Run",
 	Lot: "Lot", Transformation: "Transformation", QcDecision: "QcDecision", Alert: "Alert",
-	APIToken: "ApiToken", AuditEvent: "AuditEvent",
+	APIToken: "ApiToken", AuditEvent: "AuditEvent", Product: "Product", Location: "Location", Equipment: "Equipment",
 }
 
 // KindOf finds a kind by its GraphQL type's name.
 func KindOf(name string) (kind Kind, ok bool) {
 	i := slices.Index(kindNames[:], name)
-	return Kind(i), i > 0
+	return Kind(max(i, 0)), i > 0
 }
+
+// known reports whether it is the kind of anything.
+func (k Kind) known() bool { return int(k) < len(kindNames) && kindNames[k] != "" }
 
 // String returns the GraphQL type's name.
 func (k Kind) String() string {
-	if k == 0 || k > lastKind {
+	if !k.known() {
 		return fmt.Sprintf("Kind(%d)", byte(k))
 	}
 	return kindNames[k]
@@ -88,7 +94,7 @@ func (id ID) String() string {
 func ParseID(s string) (ID, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	// The length of the text too: the decoder passes over line breaks.
-	if err != nil || len(s) != IDLen || len(raw) != idSize || raw[0] == 0 || Kind(raw[0]) > lastKind {
+	if err != nil || len(s) != IDLen || len(raw) != idSize || !Kind(raw[0]).known() {
 		return ID{}, fault.BadInput("", "%q is no id of this API: pass an id as a query returned it", clip(s))
 	}
 	id := ID{Kind: Kind(raw[0]), Site: int32(binary.BigEndian.Uint32(raw[1:]))}

@@ -183,3 +183,22 @@ func TestDateTimes(t *testing.T) {
 		}
 	}
 }
+
+// TestKindsHaveHoles: a number that no type has is no kind, also between those that have one.
+func TestKindsHaveHoles(t *testing.T) {
+	t.Parallel()
+	if kind, ok := relay.KindOf(""); ok {
+		t.Errorf("no name is that of %s", kind)
+	}
+	for n := range 256 {
+		kind := relay.Kind(n)
+		found, named := relay.KindOf(kind.String())
+		id, err := relay.ParseID(relay.ID{Kind: kind}.String())
+		if named != (err == nil) || named && (found != kind || id.Kind != kind) {
+			t.Errorf("%d is called %s, which is %s (%v), and read as %s (%v)", n, kind, found, named, id.Kind, err)
+		}
+	}
+	if s := relay.Kind(255).String(); s != "Kind(255)" {
+		t.Errorf("255 is called %s", s)
+	}
+}

@@ -1,0 +1,2 @@
+-- A buffer was measured anew.
+UPDATE location SET capacity_kg = 1 WHERE kind = 'BUFFER'
