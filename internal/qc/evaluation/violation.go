@@ -1,0 +1,46 @@
+package evaluation
+
+import (
+	"flowviz/internal/scenario/definition"
+)
+
+// Violated finds the limits of a gate that one reading alone shows not to be met: in every alternative it is outside the bounds
+// of a condition that one reading decides. Such a condition has neither a dwell nor a curve, and asks for no second probe. It is
+// empty for a reading that is within its bounds, that no limit asks for, that Check refuses, or whose limits are for other goods
+// or may be.
+func Violated(gate definition.Gate, facts Facts, m Measurement) []Finding {
+	readings, faults := read(gate, []Measurement{m})
+	if len(faults) > 0 {
+		return nil
+	}
+	var found []Finding
+	for _, l := range gate.Limits {
+		if applies(l.When, facts.Attributes).status != StatusMet {
+			continue
+		}
+		if v := violates(l, readings); v.status == StatusNotMet {
+			found = append(found, Finding{SubjectLimit, l.Code, v.status, definition.EffectHold, l.Name.En + ": " + v.message})
+		}
+	}
+	return found
+}
+
+// violates is NOT_MET where the reading excludes every alternative.
+func violates(l definition.Limit, readings map[series][]reading) verdict {
+	groups := make([]verdict, len(l.AnyOf))
+	for i, group := range l.AnyOf {
+		groups[i] = verdict{status: StatusMissing}
+		for _, k := range group {
+			of := readings[series{k.Parameter, k.Unit}]
+			if !decidedByOne(k) || len(of) == 0 || boundsOf(k).hold(of[0].value) {
+				continue
+			}
+			groups[i] = judgeMeasured(k, of)
+		}
+	}
+	return best(groups)
+}
+
+func decidedByOne(k definition.Condition) bool {
+	return !k.Derived && !k.IsCurve() && k.ForAtLeastS == 0 && (k.Aggregate == nil || k.Aggregate.Probes <= 1)
+}
