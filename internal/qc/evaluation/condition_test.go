@@ -84,6 +84,7 @@ func TestProbesAreAggregated(t *testing.T) {
 		{definition.AggregateMin, definition.OpGE, limitTest{"the coldest just meets it", "temp -18/-17/0 CEL", evaluation.StatusMet, "-18 °C (probe 1"}},
 		{definition.AggregateMin, definition.OpGE, limitTest{"too few probes, and one too cold", "temp -19/0 CEL", evaluation.StatusNotMet, "-19 °C (probe 1"}},
 		{definition.AggregateMin, definition.OpLE, limitTest{"too few probes to tell the coldest", "temp -17/-10 CEL", evaluation.StatusMissing, "read by 2"}},
+		{definition.AggregateMax, definition.OpGE, limitTest{"too few probes to tell the warmest", "temp -19/-20 CEL", evaluation.StatusMissing, "read by 2"}},
 		{definition.AggregateMean, definition.OpLE, limitTest{"the mean", "temp -20/-18/-16 CEL", evaluation.StatusMet, "-18 °C (mean of 3 probes"}},
 		{definition.AggregateMean, definition.OpLE, limitTest{"the mean is a third of a hundredth above", "temp -20/-18/-15.99 CEL", evaluation.StatusNotMet, "-17.9967 °C (mean of 3 probes"}},
 		{definition.AggregateMean, definition.OpLE, limitTest{"too few probes for a mean", "temp 20/20 CEL", evaluation.StatusMissing, "read by 2"}},
@@ -200,9 +201,32 @@ func TestCurves(t *testing.T) {
 	for _, test := range []limitTest{
 		{"the warmest counts", "temp 60/40 CEL @0; temp 21/10 CEL @100; temp 20/10 CEL @200", evaluation.StatusMet, "took 200 s"},
 		{"a moment of too few probes is no end", "temp 60/40 CEL @0; temp 10 CEL @100; temp 20/10 CEL @200", evaluation.StatusMet, "took 200 s"},
+		{"reheated, as one of two probes says", "temp 40/39 CEL @0; temp 20/20 CEL @100; temp 41 CEL @200; temp 20/20 CEL @9000", evaluation.StatusNotMet, "took 8800 s from 41 °C"},
+		{"reheated and not cooled yet, as one says", "temp 40/39 CEL @0; temp 20/20 CEL @100; temp 41 CEL @200", evaluation.StatusMissing, "has not come to its end: it is 41 °C"},
+		{"one that is cool says nothing of the other", "temp 40/39 CEL @0; temp 20/20 CEL @100; temp 21 CEL @200", evaluation.StatusMet, "took 100 s"},
 		{"never enough probes", "temp 60 CEL @0; temp 20 CEL @100", evaluation.StatusMissing, "by enough probes"},
 	} {
 		test.run(t, []definition.Condition{probes(definition.AggregateMax, 2, curve(definition.OpLE, "40", "20", 7200))})
+	}
+}
+
+// TestTooFewProbesSayThatACurveIsBackOnlyWhereTheOthersCantDeny: of a rising one the coldest does.
+func TestTooFewProbesSayThatACurveIsBackOnlyWhereTheOthersCantDeny(t *testing.T) {
+	t.Parallel()
+	const cooled, warmed = "temp 40/40 CEL @0; temp 20/20 CEL @100; temp 41 CEL @200", "temp 5/5 CEL @0; temp 63/63 CEL @100; temp 4 CEL @200"
+	for _, test := range []struct {
+		fn   definition.AggregateFn
+		k    definition.Condition
+		temp string
+		want evaluation.Status
+	}{
+		{definition.AggregateMax, curve(definition.OpLE, "40", "20", 7200), cooled, evaluation.StatusMissing},
+		{definition.AggregateMin, curve(definition.OpLE, "40", "20", 7200), cooled, evaluation.StatusMet},
+		{definition.AggregateMean, curve(definition.OpLE, "40", "20", 7200), cooled, evaluation.StatusMet},
+		{definition.AggregateMin, curve(definition.OpGE, "5", "63", 7200), warmed, evaluation.StatusMissing},
+		{definition.AggregateMax, curve(definition.OpGE, "5", "63", 7200), warmed, evaluation.StatusMet},
+	} {
+		limitTest{string(test.fn), test.temp, test.want, ""}.run(t, []definition.Condition{probes(test.fn, 2, test.k)})
 	}
 }
 

@@ -19,7 +19,7 @@ func (w way) length() time.Duration { return w.to.end().Sub(w.from.begin()) }
 
 // judgeCurve says whether every way along a curve was short enough: one that goes back to its beginning is gone again. Time
 // between readings can't hide a longer way, since the way begins and ends at readings outside, so no gap is too long. Moments of
-// too few probes don't count. Of several probes without an aggregate each must have gone its way in time.
+// too few probes count only where they say that it is back before its beginning. Of several probes without an aggregate each must have gone its way in time.
 func judgeCurve(k definition.Condition, tracks []track) verdict {
 	limit := time.Duration(k.WithinS) * time.Second
 	worst := verdict{}
@@ -75,12 +75,14 @@ func waysOf(k definition.Condition, t track) []way {
 	var ways []way
 	var begun, last moment
 	for _, m := range t {
-		if !m.complete(k) {
+		v := m.level(k).value
+		before := !passed(k, v, *k.FromValue, false)
+		if !m.complete(k) && (last == nil || !before || !worstIsSure(k)) {
 			continue
 		}
 		last = m
-		switch v := m.level(k).value; {
-		case !passed(k, v, *k.FromValue, false):
+		switch {
+		case before:
 			begun = m
 		case begun != nil && passed(k, v, *k.ToValue, true):
 			ways = append(ways, way{begun, m, true})
@@ -91,6 +93,13 @@ func waysOf(k definition.Condition, t track) []way {
 		ways = append(ways, way{begun, last, false})
 	}
 	return ways
+}
+
+// worstIsSure reports whether too few probes can tell that a curve is back before its beginning: the warmest of three is at least
+// as warm as the warmest of two.
+func worstIsSure(k definition.Condition) bool {
+	return k.Aggregate.Fn == definition.AggregateMax && k.Op == definition.OpLE ||
+		k.Aggregate.Fn == definition.AggregateMin && k.Op == definition.OpGE
 }
 
 // passed reports whether a falling value is below a point of its curve, or a rising one above it; reached counts the point

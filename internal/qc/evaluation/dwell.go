@@ -33,11 +33,11 @@ func judgeDwell(k definition.Condition, tracks []track) verdict {
 	var shortest hold
 	said := false
 	for i, t := range tracks {
-		longest, any := longestHold(k, t)
+		longest, tells := longestHold(k, t)
 		if i == 0 || longest.length() < shortest.length() {
 			shortest = longest
 		}
-		said = said || any
+		said = said || tells
 	}
 	if !said {
 		return tooFew(k, tracks)
