@@ -72,6 +72,7 @@ func Evaluate(in Input) (Result, error) {
 	for _, item := range in.Gate.Checklist {
 		r.Findings = append(r.Findings, judgeItem(item, given[item.Code], in.Expected[item.Expect]))
 	}
+	remarkAtInfo(in.Gate, r.Findings)
 	return r, nil
 }
 

@@ -3,6 +3,7 @@ package evaluation_test
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,15 +15,17 @@ import (
 
 var start = time.Date(2026, 10, 5, 8, 0, 0, 0, time.UTC)
 
+var scenarios = sync.OnceValues(catalogue.All)
+
 // gate is one of the catalogue's: "chilled-ready-meal 4".
 func gate(t *testing.T, name string) definition.Gate {
 	t.Helper()
 	key, number, _ := strings.Cut(name, " ")
-	scenarios, err := catalogue.All()
+	all, err := scenarios()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range scenarios {
+	for _, s := range all {
 		if s.Key == key {
 			if g, ok := s.Gate(quantity.MustParse(number)); ok {
 				return g

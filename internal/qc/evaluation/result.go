@@ -55,7 +55,7 @@ const (
 )
 
 // Outcome is what the worst finding leads to: FAIL, HOLD, or PASS where all is met but remarks. A limit that isn't met, and
-// all that is missing or undecidable, leads to HOLD, at gates of every mode.
+// all that is missing or undecidable, leads to HOLD; at a gate for information all are remarks.
 func (r Result) Outcome() Outcome {
 	worst := OutcomePass
 	for _, f := range r.Findings {
@@ -68,6 +68,15 @@ func (r Result) Outcome() Outcome {
 		}
 	}
 	return worst
+}
+
+// remarkAtInfo makes all that was found at a gate for information a remark: it raises an alert and nothing else.
+func remarkAtInfo(gate definition.Gate, findings []Finding) {
+	for i, f := range findings {
+		if gate.Mode == definition.ModeInfo && f.Effect != "" {
+			findings[i].Effect = definition.EffectNote
+		}
+	}
 }
 
 // Faults are why a PASS is refused, all at once: FAILED_PRECONDITION of the field measurements for a limit, answers[CODE] for

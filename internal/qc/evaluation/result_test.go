@@ -210,6 +210,29 @@ func TestAUnitThatOnlyTheScenarioKnows(t *testing.T) {
 	}
 }
 
+// TestAGateForInformationStopsNothing: what isn't met there is an alert.
+func TestAGateForInformationStopsNothing(t *testing.T) {
+	t.Parallel()
+	g := gateOf([]definition.Condition{celsius(definition.OpLE, "4")})
+	g.Checklist = item(definition.AnswerBool, "", true).Checklist
+	for mode, want := range map[definition.GateMode]evaluation.Outcome{
+		definition.ModeInfo: evaluation.OutcomePass, definition.ModeCheckpoint: evaluation.OutcomeFail, definition.ModeBlocking: evaluation.OutcomeFail,
+	} {
+		g.Mode = mode
+		warm := measured(t, "temp 5 CEL")
+		r, err := evaluation.Evaluate(evaluation.Input{Gate: g, Measurements: warm, Answers: []evaluation.Answer{{Code: "ITEM", Value: false}}})
+		if err != nil || r.Outcome() != want || (len(r.Faults()) == 0) != (want == evaluation.OutcomePass) {
+			t.Errorf("at %s it is %s with %v, %v; want %s", mode, r.Outcome(), r.Faults(), err, want)
+		}
+		remark := mode == definition.ModeInfo
+		for _, f := range append(r.Findings, evaluation.Violated(g, evaluation.Facts{}, warm[0])...) {
+			if (f.Effect == definition.EffectNote) != remark || f.Status != evaluation.StatusNotMet {
+				t.Errorf("at %s: %+v", mode, f)
+			}
+		}
+	}
+}
+
 func TestViolated(t *testing.T) {
 	t.Parallel()
 	chilled := evaluation.Facts{Attributes: map[string]string{"state": "CHILLED", "category": "POULTRY"}}

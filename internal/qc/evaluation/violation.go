@@ -22,6 +22,7 @@ func Violated(gate definition.Gate, facts Facts, m Measurement) []Finding {
 			found = append(found, Finding{SubjectLimit, l.Code, v.status, definition.EffectHold, l.Name.En + ": " + v.message})
 		}
 	}
+	remarkAtInfo(gate, found)
 	return found
 }
 
