@@ -247,8 +247,9 @@ func TestViolated(t *testing.T) {
 		{"doner-frozen 5", "mix_temp 4.1 MIN", evaluation.Facts{}, ""}, // Check refuses it
 		{"doner-frozen 5", "air_temp 30 CEL", evaluation.Facts{}, ""},  // nobody asks
 		{"doner-frozen 1", "surface_temp 4.1 CEL", chilled, "POULTRY"},
-		{"doner-frozen 1", "surface_temp 4.1 CEL", evaluation.Facts{}, ""}, // it may be red meat
-		{"doner-frozen 7", "core_temp -10 CEL", evaluation.Facts{}, ""},    // of three probes
+		{"doner-frozen 1", "surface_temp 4.1 CEL", evaluation.Facts{}, ""},  // it may be red meat
+		{"doner-frozen 7", "core_temp -10 CEL", evaluation.Facts{}, "CORE"}, // the warmest of three is no colder
+		{"doner-frozen 7", "core_temp -18 CEL", evaluation.Facts{}, ""},
 		{"doner-frozen 7", "cabin_temp -34.9 CEL", evaluation.Facts{}, "CABIN"},
 		{"chilled-ready-meal 4", "core_temp 20 CEL", evaluation.Facts{}, ""}, // a dwell
 		{"chilled-ready-meal 5", "core_temp 90 CEL", evaluation.Facts{}, ""}, // a curve
@@ -283,7 +284,11 @@ func TestViolatedOnlyWhereEveryAlternativeIs(t *testing.T) {
 		{"one condition of a group is enough", "temp 30 CEL", [][]definition.Condition{{ph, cold}}, 1},
 		{"the last condition holds", "temp 30 CEL", [][]definition.Condition{{cold, celsius(definition.OpLE, "50")}}, 1},
 		{"one probe asked for", "temp 30 CEL", [][]definition.Condition{{probes(definition.AggregateMax, 1, cold)}}, 1},
-		{"two probes asked for", "temp 30 CEL", [][]definition.Condition{{probes(definition.AggregateMax, 2, cold)}}, 0},
+		{"the warmest of two is no colder", "temp 30 CEL", [][]definition.Condition{{probes(definition.AggregateMax, 2, cold)}}, 1},
+		{"the coldest of two may be colder", "temp 30 CEL", [][]definition.Condition{{probes(definition.AggregateMin, 2, cold)}}, 0},
+		{"the coldest of two is no warmer", "temp 30 CEL", [][]definition.Condition{{probes(definition.AggregateMin, 2, hot)}}, 1},
+		{"the mean of two may be less", "temp 30 CEL", [][]definition.Condition{{probes(definition.AggregateMean, 2, cold)}}, 0},
+		{"the last of two may be less", "temp 30 CEL", [][]definition.Condition{{probes(definition.AggregateLast, 2, cold)}}, 0},
 	} {
 		if got := evaluation.Violated(gateOf(test.groups...), evaluation.Facts{}, measured(t, test.reading)[0]); len(got) != test.want {
 			t.Errorf("%s: %+v; want %d", test.name, got, test.want)

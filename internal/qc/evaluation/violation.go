@@ -1,13 +1,11 @@
 package evaluation
 
-import (
-	"flowviz/internal/scenario/definition"
-)
+import "flowviz/internal/scenario/definition"
 
 // Violated finds the limits of a gate that one reading alone shows not to be met: in every alternative it is outside the bounds
-// of a condition that one reading decides. Such a condition has neither a dwell nor a curve, and asks for no second probe. It is
-// empty for a reading that is within its bounds, that no limit asks for, that Check refuses, or whose limits are for other goods
-// or may be.
+// of a condition, whatever else is read. A dwell or a curve is never missed by one reading, and of several probes that are
+// aggregated one is enough only where the others can't make up for it: the warmest is at least as warm. It is empty for a reading
+// that is within its bounds, that no limit asks for, that Check refuses, or whose limits are for other goods or may be.
 func Violated(gate definition.Gate, facts Facts, m Measurement) []Finding {
 	readings, faults := read(gate, []Measurement{m})
 	if len(faults) > 0 {
@@ -32,16 +30,11 @@ func violates(l definition.Limit, readings map[series][]reading) verdict {
 	for i, group := range l.AnyOf {
 		groups[i] = verdict{status: StatusMissing}
 		for _, k := range group {
-			of := readings[series{k.Parameter, k.Unit}]
-			if !decidedByOne(k) || len(of) == 0 || boundsOf(k).hold(of[0].value) {
-				continue
+			v := judgeMeasured(k, readings[series{k.Parameter, k.Unit}])
+			if isDwell := k.ForAtLeastS > 0; v.status == StatusNotMet && !isDwell { // which can still begin
+				groups[i] = v
 			}
-			groups[i] = judgeMeasured(k, of)
 		}
 	}
 	return best(groups)
-}
-
-func decidedByOne(k definition.Condition) bool {
-	return !k.Derived && !k.IsCurve() && k.ForAtLeastS == 0 && (k.Aggregate == nil || k.Aggregate.Probes <= 1)
 }
