@@ -18,7 +18,7 @@ import (
 type Input struct {
 	Gate         definition.Gate
 	Facts        Facts
-	Measurements []Measurement // in any order
+	Measurements []Measurement // in any order, those that came before the decision too
 	Answers      []Answer      // in any order
 	// Expected are the codes that a scan may be, by what the gate expects: codes of the plant's own, or GS1 keys in any spelling,
 	// also a bare GTIN or SSCC. None: not known.
@@ -55,7 +55,8 @@ type Answer struct {
 }
 
 // Evaluate finds for each limit and each item of the checklist whether it is met. Its error is a fault.List of BAD_USER_INPUT
-// with all that is wrong with measurements and answers themselves: nothing is evaluated then.
+// with all that is wrong with measurements and answers themselves: nothing is evaluated then. Of measurements there may be any
+// number: three probes read each ten seconds while a pot cools for six hours gave 6,480.
 func Evaluate(in Input) (Result, error) {
 	readings, faults := read(in.Gate, in.Measurements)
 	given, wrong := answered(in.Gate, in.Answers)
@@ -76,10 +77,13 @@ func Evaluate(in Input) (Result, error) {
 	return r, nil
 }
 
-// Check finds what is wrong with measurements themselves, for readings that come on their own: BAD_USER_INPUT with the field
-// measurements[i] and what of it is wrong. A parameter that no limit of the gate asks for is no fault: probes tell more than is
+// Check finds what is wrong with measurements themselves, as they come from outside, 1,000 at a time at most: BAD_USER_INPUT with the
+// field measurements[i] and what of it is wrong. A parameter that no limit of the gate asks for is no fault: probes tell more than is
 // asked, and what was measured is kept.
 func Check(gate definition.Gate, measurements []Measurement) fault.List {
+	if n := len(measurements); n > mostMeasurements {
+		return fault.List{fault.BadInput("measurements", "there are %d: give at most %d at a time", n, mostMeasurements)}
+	}
 	_, faults := read(gate, measurements)
 	return faults
 }

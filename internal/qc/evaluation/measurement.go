@@ -38,9 +38,6 @@ type reading struct {
 // read converts measurements to the units of the gate's conditions, sorted by time and without repetitions, and finds what
 // is wrong with them.
 func read(gate definition.Gate, measurements []Measurement) (map[series][]reading, fault.List) {
-	if len(measurements) > mostMeasurements {
-		return nil, fault.List{fault.BadInput("measurements", "there are %d: give at most %d at a time", len(measurements), mostMeasurements)}
-	}
 	units := unitsAsked(gate)
 	readings := map[series][]reading{}
 	seen := map[source]int{}
@@ -149,10 +146,7 @@ func unitFlaws(i int, m Measurement, units []string) fault.List {
 		}
 	}
 	c, err := quantity.Convert(m.Value, m.Unit, celsius)
-	if err != nil { // no temperature
-		return nil
-	}
-	if c.Cmp(coldest) < 0 || c.Cmp(warmest) > 0 {
+	if isTemperature := err == nil; isTemperature && (c.Cmp(coldest) < 0 || c.Cmp(warmest) > 0) {
 		return fault.List{fault.BadInput(field(i, "value"), "%s of %s is outside %s to %s °C, the temperatures that a lot can have: read it again",
 			amount(m.Value, m.Unit), m.Parameter, coldest, warmest)}
 	}

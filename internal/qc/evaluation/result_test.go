@@ -146,7 +146,6 @@ func TestMeasurementsThatAreWrong(t *testing.T) {
 		name, field, says string
 		measurements      []evaluation.Measurement
 	}{
-		{"too many", "measurements", "there are 1001: give at most 1000", make([]evaluation.Measurement, 1001)},
 		{"no parameter", "measurements[1].parameter", "0 characters", one(func(m *evaluation.Measurement) { m.Parameter = "" })},
 		{"a long parameter", "measurements[1].parameter", "101 characters", one(func(m *evaluation.Measurement) { m.Parameter = strings.Repeat("é", 101) })},
 		{"a derived parameter", "measurements[1].parameter", "yield is computed by the server", one(func(m *evaluation.Measurement) { m.Parameter, m.Unit = "yield", "P1" })},
@@ -172,6 +171,18 @@ func TestMeasurementsThatAreWrong(t *testing.T) {
 		if alone := evaluation.Check(in.Gate, test.measurements); len(alone) == 0 || alone[0].Field != test.field {
 			t.Errorf("%s: Check finds %v", test.name, alone)
 		}
+	}
+}
+
+func TestAThousandComeAtATime(t *testing.T) {
+	t.Parallel()
+	faults := evaluation.Check(gate(t, "chilled-ready-meal 9"), measured(t, "core_temp 4 CEL"+seconds(1001)))
+	if len(faults) != 1 || faults[0].Field != "measurements" || faults[0].Message != "there are 1001: give at most 1000 at a time" {
+		t.Errorf("of 1001: %v", faults)
+	}
+	f := evaluated(t, evaluation.Input{Gate: gateOf([]definition.Condition{dwell(definition.OpGE, "70", 6479)}), Measurements: measured(t, "temp 71 CEL"+seconds(6480))}, "LIM")
+	if f.Status != evaluation.StatusMet {
+		t.Errorf("a long curve that came in parts is %s: %s", f.Status, f.Message)
 	}
 }
 
