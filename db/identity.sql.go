@@ -88,6 +88,28 @@ func (q *Queries) ApiTokenByHash(ctx context.Context, arg ApiTokenByHashParams) 
 	return i, err
 }
 
+const apiTokenByID = `-- name: ApiTokenByID :one
+SELECT id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at FROM api_token WHERE id = $1
+`
+
+func (q *Queries) ApiTokenByID(ctx context.Context, id uuid.UUID) (ApiToken, error) {
+	row := q.db.QueryRow(ctx, apiTokenByID, id)
+	var i ApiToken
+	err := row.Scan(
+		&i.ID,
+		&i.Hash,
+		&i.Name,
+		&i.Role,
+		&i.Sites,
+		&i.ReadOnly,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
 const apiTokensByIDs = `-- name: ApiTokensByIDs :many
 SELECT id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at FROM api_token WHERE id = ANY($1::uuid[]) ORDER BY id
 `
@@ -765,18 +787,17 @@ func (q *Queries) RefreshTokenByHash(ctx context.Context, hash []byte) (RefreshT
 }
 
 const revokeApiToken = `-- name: RevokeApiToken :one
-UPDATE api_token SET revoked_at = coalesce(revoked_at, $1::timestamptz) WHERE id = $2 AND sites && $3::integer[] RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
+UPDATE api_token SET revoked_at = $1::timestamptz WHERE id = $2 AND revoked_at IS NULL RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
 `
 
 type RevokeApiTokenParams struct {
-	Now   time.Time
-	ID    uuid.UUID
-	Sites []int32
+	Now time.Time
+	ID  uuid.UUID
 }
 
-// One that was revoked stays as it is.
+// One that was revoked stays as it is, and no row comes back.
 func (q *Queries) RevokeApiToken(ctx context.Context, arg RevokeApiTokenParams) (ApiToken, error) {
-	row := q.db.QueryRow(ctx, revokeApiToken, arg.Now, arg.ID, arg.Sites)
+	row := q.db.QueryRow(ctx, revokeApiToken, arg.Now, arg.ID)
 	var i ApiToken
 	err := row.Scan(
 		&i.ID,

@@ -55,7 +55,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 
 // newIdentity hashes passwords as fast as bcrypt can.
 func newIdentity(pool *pgxpool.Pool) *identity.Service {
-	return identity.NewService(pool, newID, time.Now, identity.NewPasswords(4), newTokens())
+	return identity.NewService(pool, newID, time.Now, identity.NewPasswords(4), newTokens(), audit.NewRecorder(newID, time.Now).RecordIdentity)
 }
 
 func newTokens() *identity.Tokens {

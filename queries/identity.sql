@@ -167,6 +167,9 @@ SELECT count(*) FROM api_token WHERE sites && @sites::integer[];
 -- name: ApiTokensByIDs :many
 SELECT * FROM api_token WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 
+-- name: ApiTokenByID :one
+SELECT * FROM api_token WHERE id = @id;
+
 -- name: ApiTokenByHash :one
 SELECT t.*, (u.active AND t.revoked_at IS NULL AND t.expires_at > @now)::boolean AS live
 FROM api_token t JOIN app_user u ON u.id = t.created_by
@@ -178,8 +181,8 @@ VALUES (@id, @hash, @name, @role, @sites, @read_only, @created_by, @created_at, 
 RETURNING *;
 
 -- name: RevokeApiToken :one
--- One that was revoked stays as it is.
-UPDATE api_token SET revoked_at = coalesce(revoked_at, @now::timestamptz) WHERE id = @id AND sites && @sites::integer[] RETURNING *;
+-- One that was revoked stays as it is, and no row comes back.
+UPDATE api_token SET revoked_at = @now::timestamptz WHERE id = @id AND revoked_at IS NULL RETURNING *;
 
 -- name: CountGuess :one
 -- Notes a guess, unless there were as many as allowed since the window's start. No row comes back then. Of guesses at the same time each

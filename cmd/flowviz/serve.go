@@ -65,7 +65,8 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.close()) }()
-	users, err := a.people(database.pool)
+	log := audit.NewRecorder(newID, a.now)
+	users, err := a.people(database.pool, log)
 	if err != nil {
 		return err
 	}
@@ -78,8 +79,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	if err != nil {
 		return err
 	}
-	log := audit.NewRecorder(newID, a.now)
-	provider, err := a.provider(ctx, users, log)
+	provider, err := a.provider(ctx, users)
 	if err != nil {
 		return err
 	}

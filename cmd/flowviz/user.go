@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/site"
@@ -122,7 +123,7 @@ func (a *app) withUsers(ctx context.Context, task func(context.Context, users) e
 			codes[s.ID] = s.Code
 		}
 		// Nobody signs in here: no tokens are needed.
-		service := identity.NewService(d.pool, newID, a.now, identity.NewPasswords(a.passwordCost), nil)
+		service := identity.NewService(d.pool, newID, a.now, identity.NewPasswords(a.passwordCost), nil, audit.NewRecorder(newID, a.now).RecordIdentity)
 		return task(ctx, users{identity.NewFinder(snapshot), service, codes})
 	})
 }

@@ -31,7 +31,7 @@ type people struct {
 	identify *identity.Authenticator
 }
 
-func (a *app) people(pool *pgxpool.Pool) (people, error) {
+func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 	keys, err := a.keys()
 	if err != nil {
 		return people{}, err
@@ -39,7 +39,7 @@ func (a *app) people(pool *pgxpool.Pool) (people, error) {
 	tokens := identity.NewTokens(keys, newID, a.now)
 	return people{
 		keys:     keys,
-		service:  identity.NewService(pool, newID, a.now, identity.NewPasswords(a.passwordCost), tokens),
+		service:  identity.NewService(pool, newID, a.now, identity.NewPasswords(a.passwordCost), tokens, log.RecordIdentity),
 		identify: identity.NewAuthenticator(pool, tokens, a.now, a.log),
 	}, nil
 }

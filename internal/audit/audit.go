@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
 
@@ -24,13 +25,21 @@ type Action string
 
 // The actions.
 const (
-	RegisterPartner  Action = "REGISTER_PARTNER"
-	ImportEpcis      Action = "IMPORT_EPCIS"
-	ImportScenario   Action = "IMPORT_SCENARIO"
-	HoldLot          Action = "HOLD_LOT"
-	ReleaseLot       Action = "RELEASE_LOT"
-	RejectLot        Action = "REJECT_LOT"
-	ChangeMembership Action = "CHANGE_MEMBERSHIP"
+	RegisterPartner Action = "REGISTER_PARTNER"
+	ImportEpcis     Action = "IMPORT_EPCIS"
+	ImportScenario  Action = "IMPORT_SCENARIO"
+	HoldLot         Action = "HOLD_LOT"
+	ReleaseLot      Action = "RELEASE_LOT"
+	RejectLot       Action = "REJECT_LOT"
+
+	// Those of users and API tokens, which internal/identity names.
+	CreateUser       = Action(identity.CreateUser)
+	UpdateUser       = Action(identity.UpdateUser)
+	DeactivateUser   = Action(identity.DeactivateUser)
+	ChangeMembership = Action(identity.ChangeMembership)
+	ChangePassword   = Action(identity.ChangePassword)
+	CreateAPIToken   = Action(identity.CreateAPIToken)
+	RevokeAPIToken   = Action(identity.RevokeAPIToken)
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops

@@ -2,23 +2,12 @@ package identity
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
 	"flowviz/db"
 	"flowviz/internal/fault"
 )
-
-// MembershipChange is what became different about a user's role at a site; "" is no member.
-type MembershipChange struct {
-	User          *User
-	Site          int32
-	Before, After Role
-}
-
-// RecordMemberships writes changes into the audit log, in their transaction.
-type RecordMemberships func(ctx context.Context, q *db.Queries, changes []MembershipChange) error
 
 // providerProgram is who changes memberships at a sign-in: the provider says them, not the person.
 const providerProgram = "sign-in by OpenID Connect"
@@ -29,21 +18,19 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 	origin := OriginFrom(ctx)
 	origin.Program = providerProgram
 	ctx = WithOrigin(ctx, origin)
-	var all []int32
-	if err := reading(ctx, p.users.pool, db.Scope{}, func(q *db.Queries) (err error) {
-		all, err = q.AllSiteIDs(ctx)
-		return err
-	}); err != nil {
+	scope, err := p.users.allSites(ctx)
+	if err != nil {
 		return nil, err
 	}
-	var user *User
+	var user *db.AppUser
 	var refused error // what is written stays
-	if err := db.InTx(ctx, p.users.pool, db.Scope{Sites: all}, func(q *db.Queries) error {
-		roles, err := p.rolesOf(ctx, q, all, o)
+	if err := db.InTx(ctx, p.users.pool, scope, func(q *db.Queries) error {
+		roles, err := p.rolesOf(ctx, q, scope.Sites, o)
 		if err != nil {
 			return err
 		}
-		user, err = p.userOf(ctx, q, o, len(roles) > 0)
+		var known *db.AppUser
+		known, user, err = p.userOf(ctx, q, o, len(roles) > 0)
 		if err != nil {
 			return err
 		}
@@ -53,11 +40,14 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		if user == nil {
 			return nil
 		}
-		changes, err := p.putRoles(ctx, q, user, roles)
-		if err != nil || len(changes) == 0 {
+		was, err := putRoles(ctx, q, user.ID, roles)
+		if err != nil {
 			return err
 		}
-		return p.record(ctx, q, changes)
+		if known == nil {
+			return p.users.record(ctx, q, createdEntries(*user, roles))
+		}
+		return p.users.record(ctx, q, changedEntries(*known, *user, was, roles))
 	}); err != nil {
 		return nil, err
 	}
@@ -84,25 +74,28 @@ func (p *Provider) rolesOf(ctx context.Context, q *db.Queries, all []int32, o ou
 	return roles, nil
 }
 
-// userOf is an outsider's user; nil where there is none yet, and none is wanted.
-func (p *Provider) userOf(ctx context.Context, q *db.Queries, o outsider, wanted bool) (*User, error) {
-	known, err := q.LockExternalUser(ctx, db.LockExternalUserParams{Issuer: p.config.Issuer, Subject: o.subject})
+// userOf is an outsider's user as known so far, nil for a new one, and as they are from now on; both nil where there is none
+// yet, and none is wanted.
+func (p *Provider) userOf(ctx context.Context, q *db.Queries, o outsider, wanted bool) (known, user *db.AppUser, err error) {
+	found, err := q.LockExternalUser(ctx, db.LockExternalUserParams{Issuer: p.config.Issuer, Subject: o.subject})
 	switch {
 	case db.NoRows(err) && wanted:
-		return p.newUser(ctx, q, o)
+		user, err = p.newUser(ctx, q, o)
+		return nil, user, err
 	case db.NoRows(err):
-		return nil, nil //nolint:nilnil // nobody is wanted
+		return nil, nil, nil
 	case err != nil:
-		return nil, err
-	case !known.Active:
-		return nil, fault.New(fault.Forbidden, "", "your account here is deactivated: ask an ADMIN of your site")
+		return nil, nil, err
+	case !found.Active:
+		return nil, nil, fault.New(fault.Forbidden, "", "your account here is deactivated: ask an ADMIN of your site")
 	}
-	return p.follow(ctx, q, known, o)
+	user, err = p.follow(ctx, q, found, o)
+	return &found, user, err
 }
 
 // newUser makes the user of an outsider. Who has an address here already isn't taken over: whoever can give an account of the
 // provider an address would become anybody.
-func (p *Provider) newUser(ctx context.Context, q *db.Queries, o outsider) (*User, error) {
+func (p *Provider) newUser(ctx context.Context, q *db.Queries, o outsider) (*db.AppUser, error) {
 	if o.email == "" {
 		return nil, fault.New(fault.Forbidden, "", "the identity provider hasn't verified your e-mail address: verify it there, and sign in again")
 	}
@@ -124,11 +117,11 @@ func (p *Provider) newUser(ctx context.Context, q *db.Queries, o outsider) (*Use
 	if err := q.InsertExternalIdentity(ctx, db.InsertExternalIdentityParams{Issuer: p.config.Issuer, Subject: o.subject, UserID: row.ID, CreatedAt: now}); err != nil {
 		return nil, err
 	}
-	return &User{AppUser: row}, nil
+	return &row, nil
 }
 
 // follow takes over a name or a verified address that changed at the provider; not an address that somebody else has here.
-func (p *Provider) follow(ctx context.Context, q *db.Queries, known db.AppUser, o outsider) (*User, error) {
+func (p *Provider) follow(ctx context.Context, q *db.Queries, known db.AppUser, o outsider) (*db.AppUser, error) {
 	changed := known
 	if o.fullName != "" {
 		changed.FullName = o.fullName
@@ -143,41 +136,36 @@ func (p *Provider) follow(ctx context.Context, q *db.Queries, known db.AppUser, 
 		}
 	}
 	if changed == known {
-		return &User{AppUser: known}, nil
+		return &known, nil
 	}
-	return &User{AppUser: changed}, q.UpdateProfile(ctx, db.UpdateProfileParams{ID: known.ID, Email: changed.Email, FullName: changed.FullName})
+	return &changed, q.UpdateProfile(ctx, db.UpdateProfileParams{ID: known.ID, Email: changed.Email, FullName: changed.FullName})
 }
 
-// putRoles makes roles all that a user has, and says what became different, by site. A site may lose its last ADMIN: who is one
-// is the provider's to say.
-func (p *Provider) putRoles(ctx context.Context, q *db.Queries, user *User, roles map[int32]Role) ([]MembershipChange, error) {
-	rows, err := q.MembershipsOfUser(ctx, user.ID)
+// putRoles makes roles all that a user has, and says what they had, by site. A site may lose its last ADMIN: who is one is the
+// provider's to say.
+func putRoles(ctx context.Context, q *db.Queries, user uuid.UUID, roles map[int32]Role) (was map[int32]Role, err error) {
+	rows, err := q.MembershipsOfUser(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	var changes []MembershipChange
-	before := map[int32]Role{}
-	for _, m := range rows {
-		before[m.SiteID] = m.Role
-		if _, stays := roles[m.SiteID]; stays {
+	was = rolesBySite(rows)
+	for site := range was {
+		if _, stays := roles[site]; stays {
 			continue
 		}
-		changes = append(changes, MembershipChange{User: user, Site: m.SiteID, Before: m.Role})
-		if err := q.DeleteMembership(ctx, db.DeleteMembershipParams{UserID: user.ID, SiteID: m.SiteID}); err != nil {
+		if err := q.DeleteMembership(ctx, db.DeleteMembershipParams{UserID: user, SiteID: site}); err != nil {
 			return nil, err
 		}
 	}
 	for site, role := range roles {
-		if before[site] == role {
+		if was[site] == role {
 			continue
 		}
-		changes = append(changes, MembershipChange{User: user, Site: site, Before: before[site], After: role})
-		if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: user.ID, SiteID: site, Role: role}); err != nil {
+		if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: user, SiteID: site, Role: role}); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortFunc(changes, func(a, b MembershipChange) int { return int(a.Site - b.Site) })
-	return changes, nil
+	return was, nil
 }
 
 // reauthenticated reports whether the caller is a user of an identity provider, who has no password here. FAILED_PRECONDITION

@@ -75,7 +75,6 @@ func safeScheme(u *url.URL) bool {
 type Provider struct {
 	config ProviderConfig
 	users  *Service
-	record RecordMemberships
 	seal   sealer
 	client *http.Client
 	log    *slog.Logger
@@ -86,8 +85,8 @@ type Provider struct {
 }
 
 // NewProvider refuses a wrong setting by its name. Nothing is asked of the provider yet. keys are shared by all replicas: who
-// begins at one may come back to another. record adds changed memberships to the audit log.
-func NewProvider(config ProviderConfig, users *Service, keys Keys, record RecordMemberships, log *slog.Logger) (*Provider, error) {
+// begins at one may come back to another.
+func NewProvider(config ProviderConfig, users *Service, keys Keys, log *slog.Logger) (*Provider, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
@@ -96,7 +95,7 @@ func NewProvider(config ProviderConfig, users *Service, keys Keys, record Record
 		return nil, err
 	}
 	return &Provider{
-		config: config, users: users, record: record, seal: seal, log: log, client: &http.Client{Timeout: providerTimeout},
+		config: config, users: users, seal: seal, log: log, client: &http.Client{Timeout: providerTimeout},
 	}, nil
 }
 
