@@ -1,7 +1,9 @@
 package graph_test
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"flowviz/db/dbtest"
@@ -25,10 +27,33 @@ func TestSlowStatement(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, answer, _ := ask(t, h, `{ lots { nodes { code } } }`, nil)
-	if !strings.Contains(string(answer), `"code":"LIMIT"`) || !strings.Contains(string(answer), "the database took too long") {
+	if !strings.Contains(string(answer), `"code":"LIMIT"`) || !strings.Contains(string(answer), "the database took longer than 2s") {
 		t.Errorf("%s", answer)
 	}
 	if _, answer, _ := ask(t, h, `{ sites { code } }`, nil); string(answer) != `{"data":{"sites":[]}}` {
 		t.Errorf("and after it: %s", answer)
 	}
+}
+
+// TestSlowMutation: what a mutation reads and writes is bounded as what a query reads, whoever holds what it waits for.
+func TestSlowMutation(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	duna := o.token("duna@example.com")
+	tx, err := o.pool.Begin(t.Context())
+	o.check(err)
+	defer func() { o.check(tx.Rollback(context.WithoutCancel(t.Context()))) }()
+	_, err = tx.Exec(t.Context(), "LOCK TABLE password_guess, partner IN ACCESS EXCLUSIVE MODE")
+	o.check(err)
+	var all sync.WaitGroup
+	for token, mutation := range map[string]string{
+		"":   login("duna@example.com", password, ""),
+		duna: `mutation { registerPartner(input: {siteCode: "DUNA", name: "Farm"}) { partner { name } } }`,
+	} {
+		all.Go(func() {
+			_, answer := o.ask(token, mutation)
+			o.wants(mutation, answer, `"code":"LIMIT"`, `"limit":"statement seconds","value":2`, "the database took longer than 2s")
+		})
+	}
+	all.Wait()
 }

@@ -76,7 +76,7 @@ func (r *Resolver) readMutation(ctx context.Context, next graphql.RootResolver) 
 	}
 	ctx, end := r.reading(ctx)
 	defer end()
-	return next(ctx)
+	return next(r.Bound(ctx, r.deadlineOf(graphql.GetOperationContext(ctx)).statement))
 }
 
 func (r *Resolver) reading(ctx context.Context) (reading context.Context, end func()) {

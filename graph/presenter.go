@@ -74,6 +74,9 @@ func message(f *fault.Error, argument string, code fault.Code) (string, map[stri
 		field = argument
 	}
 	extensions := map[string]any{"code": code}
+	if f.Limit != "" {
+		extensions["limit"], extensions["value"] = f.Limit, f.Value
+	}
 	if field == "" {
 		return f.Message, extensions
 	}

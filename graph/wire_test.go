@@ -47,6 +47,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
+		Bound:    db.WithStatementTimeout,
 		Identity: newIdentity(pool),
 		Audit:    audit.NewVerifier(pool, nil, nil),
 		Partners: partner.NewService(pool, audit.NewRecorder(newID, time.Now), newID),

@@ -54,6 +54,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, log *audit.Recorde
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
+		Bound:    db.WithStatementTimeout,
 		Audit:    verifier,
 		Partners: partner.NewService(pool, log, newID),
 	}

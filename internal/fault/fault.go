@@ -32,6 +32,8 @@ type Error struct {
 	Code    Code
 	Field   string // the argument or field at fault, as the caller wrote its name; "" where none is
 	Message string // a sentence for a person, without a full stop
+	Limit   string // which limit it is, for programs; "" where the code isn't LIMIT, or the field says it
+	Value   int    // that limit's value
 }
 
 func (e *Error) Error() string {
