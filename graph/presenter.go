@@ -30,7 +30,11 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 				graphql.AddError(ctx, f)
 			}
 		}
-		switch f := fault.Of(err); {
+		f := fault.Of(err)
+		if f == nil && graphql.HasOperationContext(ctx) {
+			f = ofLiteral(graphql.GetOperationContext(ctx).RawQuery, given)
+		}
+		switch {
 		case isRefusal(err):
 			presentRefusal(shown, err)
 		case f != nil:
