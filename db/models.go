@@ -1100,6 +1100,18 @@ type EpcisItem struct {
 	Unit          *string
 }
 
+type Event struct {
+	ID          uuid.UUID
+	SiteID      int32
+	Sequence    int64
+	Type        string
+	OccurredAt  time.Time
+	SubjectKind string
+	SubjectID   uuid.UUID
+	RunID       *uuid.UUID
+	Data        json.RawMessage
+}
+
 type Exposure struct {
 	LotID       uuid.UUID
 	CauseID     uuid.UUID
@@ -1130,6 +1142,16 @@ type Hold struct {
 	EndedBy    *uuid.UUID
 	Outcome    *HoldOutcome
 	EndReason  *string
+}
+
+type IdempotencyKey struct {
+	UserID    uuid.UUID
+	TokenID   uuid.UUID
+	Mutation  string
+	Key       string
+	InputHash []byte
+	Result    json.RawMessage
+	CreatedAt time.Time
 }
 
 type Lot struct {

@@ -19,6 +19,7 @@ var ofTheCompany = []string{
 	"api_token", "app_user",
 	"external_identity",
 	"goose_db_version",
+	"idempotency_key", // by its user instead
 	"lot_type", "password_credential", "password_guess", "phase", "qc_gate", "qc_gate_lot_type", "refresh_token",
 	"river_job", "river_leader", "river_migration", "river_notification", "river_queue", // periodic work
 	"scenario", "session", "signature", "stream",

@@ -12,11 +12,12 @@ import (
 )
 
 func (r *mutationResolver) RegisterPartner(ctx context.Context, input partner.Registration) (*model.RegisterPartnerPayload, error) {
-	made, err := r.Partners.Register(ctx, input)
+	id, err := r.Partners.Register(ctx, input)
 	if err != nil {
 		return nil, err
 	}
-	return &model.RegisterPartnerPayload{Partner: *made}, nil
+	made, err := changed(ctx, loader.From(ctx).Partner, id)
+	return &model.RegisterPartnerPayload{Partner: made}, err
 }
 
 func (r *partnerResolver) Site(ctx context.Context, obj *partner.Partner) (*site.Site, error) {

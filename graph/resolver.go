@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"flowviz/graph/loader"
 	"flowviz/internal/audit"
+	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
@@ -66,4 +68,14 @@ func siteCodes(ctx context.Context, ids []int32) ([]string, error) {
 		codes[i] = s.Code
 	}
 	return codes, nil
+}
+
+// changed loads what a mutation changed, for its payload. NOT_FOUND where it is sent again by somebody who may see it no more.
+func changed[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id uuid.UUID) (V, error) {
+	found, err := l.Load(ctx, id)
+	if err != nil || found == nil {
+		var none V
+		return none, cmp.Or(err, error(fault.New(fault.NotFound, "", "what this changed is not there for you any more")))
+	}
+	return *found, nil
 }

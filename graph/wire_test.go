@@ -16,6 +16,7 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/command"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -50,8 +51,12 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Bound:    db.WithStatementTimeout,
 		Identity: newIdentity(pool),
 		Audit:    audit.NewVerifier(pool, nil, nil),
-		Partners: partner.NewService(pool, audit.NewRecorder(newID, time.Now), newID),
+		Partners: partner.NewService(newCommands(pool)),
 	}
+}
+
+func newCommands(pool *pgxpool.Pool) *command.Executor {
+	return command.NewExecutor(pool, audit.NewRecorder(newID, time.Now), newID, time.Now)
 }
 
 // newIdentity hashes passwords as fast as bcrypt can.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowviz/internal/audit"
+	"flowviz/internal/command"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/job"
@@ -83,7 +84,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	if err != nil {
 		return err
 	}
-	resolver := newResolver(database.pool, users.service, log, verifier)
+	resolver := newResolver(database.pool, users.service, command.NewExecutor(database.pool, log, newID, a.now), verifier)
 	handler, err := a.newHandler(database, users, provider, resolver)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/command"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -45,7 +46,7 @@ func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 }
 
 // newResolver puts the domain together.
-func newResolver(pool *pgxpool.Pool, users *identity.Service, log *audit.Recorder, verifier *audit.Verifier) *graph.Resolver {
+func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.Executor, verifier *audit.Verifier) *graph.Resolver {
 	return &graph.Resolver{
 		Identity: users,
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
@@ -56,7 +57,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, log *audit.Recorde
 		},
 		Bound:    db.WithStatementTimeout,
 		Audit:    verifier,
-		Partners: partner.NewService(pool, log, newID),
+		Partners: partner.NewService(commands),
 	}
 }
 

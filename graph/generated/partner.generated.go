@@ -447,7 +447,7 @@ func (ec *executionContext) unmarshalInputRegisterPartnerInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "name", "gln", "address"}
+	fieldsInOrder := [...]string{"siteCode", "name", "gln", "address", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -482,6 +482,13 @@ func (ec *executionContext) unmarshalInputRegisterPartnerInput(ctx context.Conte
 				return it, err
 			}
 			it.Address = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil

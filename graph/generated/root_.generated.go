@@ -4150,6 +4150,8 @@ input RegisterPartnerInput {
   gln: String
   "Postal address, at most 500 characters."
   address: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
 }
 
 "The partner as registered."

@@ -3,12 +3,8 @@
 package partner
 
 import (
-	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/google/uuid"
-
 	"flowviz/db"
-	"flowviz/internal/audit"
+	"flowviz/internal/command"
 	"flowviz/internal/relay"
 )
 
@@ -24,16 +20,10 @@ func (p *Partner) GlobalID() relay.ID {
 func (*Partner) IsNode() {}
 
 // Service changes partners.
-type Service struct {
-	pool  *pgxpool.Pool
-	log   *audit.Recorder
-	newID func() uuid.UUID
-}
+type Service struct{ commands *command.Executor }
 
-// NewService writes through pool, and what it did into log; newID gives a new UUIDv7 at each call.
-func NewService(pool *pgxpool.Pool, log *audit.Recorder, newID func() uuid.UUID) *Service {
-	return &Service{pool: pool, log: log, newID: newID}
-}
+// NewService changes partners by commands.
+func NewService(commands *command.Executor) *Service { return &Service{commands} }
 
 func wrap(rows []db.Partner) []*Partner {
 	out := make([]*Partner, len(rows))

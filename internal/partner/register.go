@@ -5,8 +5,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"flowviz/db"
 	"flowviz/internal/audit"
+	"flowviz/internal/command"
+	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/gs1"
 	"flowviz/internal/identity"
@@ -18,6 +22,8 @@ type Registration struct {
 	Name     string
 	GLN      *string
 	Address  *string
+
+	IdempotencyKey *string
 }
 
 const (
@@ -41,37 +47,29 @@ func (r Registration) check() error {
 	return faults.Err()
 }
 
-// Register makes a partner of a site; it takes a MANAGER there. BAD_USER_INPUT names each bad field, NOT_FOUND a site that isn't
+// Register makes a partner of a site, and returns its id; it takes a MANAGER there. BAD_USER_INPUT names each bad field, NOT_FOUND a site that isn't
 // there for the caller, FORBIDDEN one where they are less, CONFLICT a GLN that another partner of the site has.
-func (s *Service) Register(ctx context.Context, r Registration) (*Partner, error) {
+func (s *Service) Register(ctx context.Context, r Registration) (uuid.UUID, error) {
 	if err := r.check(); err != nil {
-		return nil, err
+		return uuid.Nil, err
 	}
-	var made db.Partner
-	actor := identity.ActorFrom(ctx)
-	err := db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
-		site, err := q.SiteByCode(ctx, r.SiteCode)
-		if db.NoRows(err) {
-			return fault.New(fault.NotFound, "siteCode", "there is no site %q", r.SiteCode)
-		} else if err != nil {
-			return err
+	return command.Do(ctx, s.commands, command.Call{Mutation: "registerPartner", Key: r.IdempotencyKey, Input: r}, func(tx *command.Tx) (uuid.UUID, error) {
+		site, err := tx.Site(ctx, r.SiteCode, identity.Manage)
+		if err != nil {
+			return uuid.Nil, err
 		}
-		if err := actor.Require(identity.Manage, site.ID); err != nil {
-			return err
-		}
-		made, err = q.InsertPartner(ctx, db.InsertPartnerParams{
-			ID: s.newID(), SiteID: site.ID, Name: strings.TrimSpace(r.Name), GLN: r.GLN, Address: r.Address,
+		made, err := tx.InsertPartner(ctx, db.InsertPartnerParams{
+			ID: tx.NewID(), SiteID: site.ID, Name: strings.TrimSpace(r.Name), GLN: r.GLN, Address: r.Address,
 		})
 		if err != nil {
-			return err
+			return uuid.Nil, err
 		}
-		return s.log.Record(ctx, q, audit.Entry{
-			Site: site.ID, Action: audit.RegisterPartner, Subject: (&Partner{made}).GlobalID(), Label: made.Name,
+		id := (&Partner{made}).GlobalID()
+		tx.Audit(audit.Entry{
+			Site: site.ID, Action: audit.RegisterPartner, Subject: id, Label: made.Name,
 			After: audit.Fields{"name": made.Name, "gln": made.GLN, "address": made.Address},
 		})
+		tx.Tell(event.Event{Type: event.MasterDataChanged, Site: site.ID, Subject: id})
+		return made.ID, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &Partner{made}, nil
 }

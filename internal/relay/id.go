@@ -96,6 +96,14 @@ func ParseID(s string) (ID, error) {
 	return id, nil
 }
 
+// Require refuses an id of another kind, given in a field. BAD_USER_INPUT says which kind it is.
+func (id ID) Require(kind Kind, field string) error {
+	if id.Kind == kind {
+		return nil
+	}
+	return fault.BadInput(field, "this is the id of a %s: give one of a %s", id.Kind, kind)
+}
+
 // MarshalGQL writes the id as a GraphQL ID.
 func (id ID) MarshalGQL(w io.Writer) {
 	b := make([]byte, 0, IDLen+2)
