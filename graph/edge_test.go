@@ -25,7 +25,7 @@ func guarded(t *testing.T, edge graph.Edge) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h
+	return edge.CountRequests(h)
 }
 
 // TestIntrospection: what GraphiQL asks of the schema is answered to the least of those who are signed in.

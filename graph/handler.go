@@ -45,7 +45,7 @@ func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) 
 	srv.AroundRootFields(r.readMutation)
 	srv.AroundFields(countObjects)
 	srv.AroundFields(flat{}.field)
-	return edge.countRequests(srv), nil
+	return srv, nil
 }
 
 // cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.

@@ -9,6 +9,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/rate"
 )
 
 // How many passwords may be guessed in any guessWindow. Each is counted where it is compared, so that it makes no difference
@@ -42,14 +43,7 @@ func (s *Service) countGuess(ctx context.Context, email string, address netip.Ad
 	if !address.IsValid() {
 		return g, nil
 	}
-	if address = address.Unmap(); address.Is6() {
-		prefix, err := address.WithZone("").Prefix(64) // one customer's network: whoever has it has all its addresses
-		if err != nil {
-			return guess{}, err
-		}
-		address = prefix.Addr()
-	}
-	g.address = subject("address", address.String())
+	g.address = subject("address", rate.Network(address).String())
 	return g, s.countOne(ctx, g.address, g.at, addressGuesses, "from this address")
 }
 
