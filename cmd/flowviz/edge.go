@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -35,7 +36,12 @@ func (a *app) edge() (graph.Edge, error) {
 	if err == nil {
 		edge.Documents, err = graph.ReadDocuments(text)
 	}
-	if err != nil {
+	if list, ok := errors.AsType[fault.List](err); ok {
+		for i, f := range list {
+			list[i] = fault.BadInput("FLOWVIZ_TRUSTED_DOCUMENTS", "%v", f)
+		}
+		return edge, list
+	} else if err != nil {
 		return edge, fault.BadInput("FLOWVIZ_TRUSTED_DOCUMENTS", "%v", err)
 	}
 	return edge, nil
