@@ -26,6 +26,7 @@ var constraints = map[string]fault.Error{
 	"run_status_reason_check":   {Code: fault.BadUserInput, Field: "reason", Message: "give a reason of 10 to 500 characters"},
 	"transformation_void_check": {Code: fault.BadUserInput, Field: "reason", Message: "a voided transformation needs a reason"},
 	"app_user_email_key":        {Code: fault.Conflict, Field: "email", Message: "somebody has this address already"},
+	"external_link_subject_key": {Code: fault.Conflict, Field: "subject", Message: "another user is to be this account of the identity provider: take that back first"},
 	"qc_decision_subject_check": {Code: fault.BadUserInput, Field: "lotId", Message: "a decision is about a lot, or about the line of a run"},
 }
 

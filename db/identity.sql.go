@@ -323,6 +323,15 @@ func (q *Queries) CredentialByUser(ctx context.Context, userID uuid.UUID) (Crede
 	return i, err
 }
 
+const deleteCredential = `-- name: DeleteCredential :exec
+DELETE FROM password_credential WHERE user_id = $1
+`
+
+func (q *Queries) DeleteCredential(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteCredential, userID)
+	return err
+}
+
 const deleteEndedSessions = `-- name: DeleteEndedSessions :exec
 DELETE FROM session WHERE id IN (
     SELECT s.id FROM session s WHERE s.user_id = $1 AND s.expires_at < $2 ORDER BY s.expires_at LIMIT 10
@@ -338,6 +347,24 @@ type DeleteEndedSessionsParams struct {
 func (q *Queries) DeleteEndedSessions(ctx context.Context, arg DeleteEndedSessionsParams) error {
 	_, err := q.db.Exec(ctx, deleteEndedSessions, arg.UserID, arg.Now)
 	return err
+}
+
+const deleteExternalLink = `-- name: DeleteExternalLink :execrows
+DELETE FROM external_link WHERE user_id = $1 AND issuer = $2 AND subject = $3
+`
+
+type DeleteExternalLinkParams struct {
+	UserID  uuid.UUID
+	Issuer  string
+	Subject string
+}
+
+func (q *Queries) DeleteExternalLink(ctx context.Context, arg DeleteExternalLinkParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteExternalLink, arg.UserID, arg.Issuer, arg.Subject)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const deleteMembership = `-- name: DeleteMembership :exec
@@ -377,6 +404,43 @@ func (q *Queries) ExternalIdentityOfUser(ctx context.Context, userID uuid.UUID) 
 		&i.Issuer,
 		&i.Subject,
 		&i.UserID,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const externalLink = `-- name: ExternalLink :one
+SELECT user_id, issuer, subject, created_at FROM external_link WHERE issuer = $1 AND subject = $2
+`
+
+type ExternalLinkParams struct {
+	Issuer  string
+	Subject string
+}
+
+func (q *Queries) ExternalLink(ctx context.Context, arg ExternalLinkParams) (ExternalLink, error) {
+	row := q.db.QueryRow(ctx, externalLink, arg.Issuer, arg.Subject)
+	var i ExternalLink
+	err := row.Scan(
+		&i.UserID,
+		&i.Issuer,
+		&i.Subject,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const externalLinkOfUser = `-- name: ExternalLinkOfUser :one
+SELECT user_id, issuer, subject, created_at FROM external_link WHERE user_id = $1
+`
+
+func (q *Queries) ExternalLinkOfUser(ctx context.Context, userID uuid.UUID) (ExternalLink, error) {
+	row := q.db.QueryRow(ctx, externalLinkOfUser, userID)
+	var i ExternalLink
+	err := row.Scan(
+		&i.UserID,
+		&i.Issuer,
+		&i.Subject,
 		&i.CreatedAt,
 	)
 	return i, err
@@ -750,6 +814,29 @@ type PutCredentialParams struct {
 
 func (q *Queries) PutCredential(ctx context.Context, arg PutCredentialParams) error {
 	_, err := q.db.Exec(ctx, putCredential, arg.UserID, arg.Hash, arg.ChangedAt)
+	return err
+}
+
+const putExternalLink = `-- name: PutExternalLink :exec
+INSERT INTO external_link (user_id, issuer, subject, created_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject, created_at = excluded.created_at
+`
+
+type PutExternalLinkParams struct {
+	UserID    uuid.UUID
+	Issuer    string
+	Subject   string
+	CreatedAt time.Time
+}
+
+// Of several, the last counts.
+func (q *Queries) PutExternalLink(ctx context.Context, arg PutExternalLinkParams) error {
+	_, err := q.db.Exec(ctx, putExternalLink,
+		arg.UserID,
+		arg.Issuer,
+		arg.Subject,
+		arg.CreatedAt,
+	)
 	return err
 }
 

@@ -17,7 +17,7 @@ import (
 // definitions; the schema's version. A table that is missing here needs row level security.
 var ofTheCompany = []string{
 	"api_token", "app_user",
-	"external_identity",
+	"external_identity", "external_link",
 	"goose_db_version",
 	"idempotency_key", // by its user instead
 	"lot_type", "password_credential", "password_guess", "phase", "qc_gate", "qc_gate_lot_type", "refresh_token",

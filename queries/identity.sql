@@ -104,6 +104,23 @@ INSERT INTO external_identity (issuer, subject, user_id, created_at) VALUES (@is
 -- name: ExternalIdentityOfUser :one
 SELECT * FROM external_identity WHERE user_id = @user_id;
 
+-- name: PutExternalLink :exec
+-- Of several, the last counts.
+INSERT INTO external_link (user_id, issuer, subject, created_at) VALUES (@user_id, @issuer, @subject, @created_at)
+ON CONFLICT (user_id) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject, created_at = excluded.created_at;
+
+-- name: ExternalLink :one
+SELECT * FROM external_link WHERE issuer = @issuer AND subject = @subject;
+
+-- name: ExternalLinkOfUser :one
+SELECT * FROM external_link WHERE user_id = @user_id;
+
+-- name: DeleteExternalLink :execrows
+DELETE FROM external_link WHERE user_id = @user_id AND issuer = @issuer AND subject = @subject;
+
+-- name: DeleteCredential :exec
+DELETE FROM password_credential WHERE user_id = @user_id;
+
 -- name: UpdateProfile :exec
 UPDATE app_user SET email = @email, full_name = @full_name WHERE id = @id;
 

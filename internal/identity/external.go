@@ -2,6 +2,8 @@ package identity
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -29,11 +31,11 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		if err != nil {
 			return err
 		}
-		var known *db.AppUser
-		known, user, err = p.userOf(ctx, q, o, len(roles) > 0)
+		a, err := p.userOf(ctx, q, o, len(roles) > 0)
 		if err != nil {
 			return err
 		}
+		user = a.user
 		if len(roles) == 0 {
 			refused = fault.New(fault.Forbidden, "", "you are a member of no site here: ask who manages your account to give you a role (%s)", p.config.RolesClaim)
 		}
@@ -44,10 +46,7 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		if err != nil {
 			return err
 		}
-		if known == nil {
-			return p.users.record(ctx, q, createdEntries(*user, roles))
-		}
-		return p.users.record(ctx, q, changedEntries(*known, *user, was, roles))
+		return p.users.record(ctx, q, p.entries(a, o, was, roles))
 	}); err != nil {
 		return nil, err
 	}
@@ -74,23 +73,48 @@ func (p *Provider) rolesOf(ctx context.Context, q *db.Queries, all []int32, o ou
 	return roles, nil
 }
 
-// userOf is an outsider's user as known so far, nil for a new one, and as they are from now on; both nil where there is none
-// yet, and none is wanted.
-func (p *Provider) userOf(ctx context.Context, q *db.Queries, o outsider, wanted bool) (known, user *db.AppUser, err error) {
+// admission is whom an outsider stands for.
+type admission struct {
+	known  *db.AppUser // as known so far; nil for a new one
+	user   *db.AppUser // as they are from now on; nil where there is none yet, and none is wanted
+	joined bool        // whether they had a password until now
+}
+
+func (p *Provider) userOf(ctx context.Context, q *db.Queries, o outsider, wanted bool) (a admission, err error) {
 	found, err := q.LockExternalUser(ctx, db.LockExternalUserParams{Issuer: p.config.Issuer, Subject: o.subject})
+	if db.NoRows(err) && wanted {
+		found, a.joined, err = p.linked(ctx, q, o)
+	}
 	switch {
 	case db.NoRows(err) && wanted:
-		user, err = p.newUser(ctx, q, o)
-		return nil, user, err
+		a.user, err = p.newUser(ctx, q, o)
+		return a, err
 	case db.NoRows(err):
-		return nil, nil, nil
+		return a, nil
 	case err != nil:
-		return nil, nil, err
+		return a, err
 	case !found.Active:
-		return nil, nil, fault.New(fault.Forbidden, "", "your account here is deactivated: ask an ADMIN of your site")
+		return a, fault.New(fault.Forbidden, "", "your account here is deactivated: ask an ADMIN of your site")
 	}
-	user, err = p.follow(ctx, q, found, o)
-	return &found, user, err
+	a.known = &found
+	a.user, err = p.follow(ctx, q, found, o)
+	return a, err
+}
+
+// entries say what a sign-in changed.
+func (p *Provider) entries(a admission, o outsider, was, is map[int32]Role) []Entry {
+	if a.known == nil {
+		return createdEntries(*a.user, is)
+	}
+	changed := changedEntries(*a.known, *a.user, was, is)
+	if !a.joined {
+		return changed
+	}
+	var joined []Entry
+	for _, site := range slices.Sorted(maps.Keys(was)) {
+		joined = append(joined, entryOf(*a.known, site, JoinProvider, nil, Account{p.config.Issuer, o.subject}.fields()))
+	}
+	return append(joined, changed...)
 }
 
 // newUser makes the user of an outsider. Who has an address here already isn't taken over: whoever can give an account of the
@@ -101,7 +125,8 @@ func (p *Provider) newUser(ctx context.Context, q *db.Queries, o outsider) (*db.
 	}
 	_, err := q.UserByEmail(ctx, o.email)
 	if err == nil {
-		return nil, fault.New(fault.Conflict, "", "%s has an account here already, which signs in another way: sign in that way, or give your account at the provider another address", o.email)
+		return nil, fault.New(fault.Conflict, "", "%s has an account here already, which signs in another way: sign in that way, or ask who runs this server to link it with you at the identity provider, where you are %q",
+			o.email, o.subject)
 	} else if !db.NoRows(err) {
 		return nil, err
 	}

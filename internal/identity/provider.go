@@ -71,7 +71,8 @@ func safeScheme(u *url.URL) bool {
 
 // Provider lets people sign in at an identity provider outside, by OpenID Connect: the authorization code flow with PKCE, state
 // and nonce. Who comes back with a valid ID token is the user of its issuer and subject, with exactly the memberships that its
-// claims give, and has a session like everybody else. Such users have no password here, and users with one don't come this way.
+// claims give, and has a session like everybody else. Such users have no password here, and users with one don't come this way, unless
+// they are linked (Service.Link).
 type Provider struct {
 	config ProviderConfig
 	users  *Service

@@ -19,6 +19,9 @@ const (
 	DeactivateUser   Action = "DEACTIVATE_USER"
 	ChangeMembership Action = "CHANGE_MEMBERSHIP"
 	ChangePassword   Action = "CHANGE_PASSWORD"
+	LinkUser         Action = "LINK_USER"     // whom an account of the identity provider is to stand for
+	UnlinkUser       Action = "UNLINK_USER"   // that it isn't to, after all
+	JoinProvider     Action = "JOIN_PROVIDER" // the link came true: the password is gone, and the account stands for the user
 	CreateAPIToken   Action = "CREATE_API_TOKEN"
 	RevokeAPIToken   Action = "REVOKE_API_TOKEN"
 )
