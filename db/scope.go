@@ -50,9 +50,8 @@ func (s Scope) tooSlow(err error) error {
 	if s.StatementTimeout == 0 { // the database's own
 		return fault.New(fault.Limit, "", "the database took too long for a statement: ask for less at once, or try again")
 	}
-	f := fault.New(fault.Limit, "", "the database took longer than %s for a statement: ask for less at once, or try again", s.StatementTimeout)
-	f.Limit, f.Value = "statement seconds", int(s.StatementTimeout.Seconds())
-	return f
+	seconds := int(s.StatementTimeout.Seconds()) // it was ended there, whatever it would have taken
+	return fault.Over("statement seconds", seconds, seconds, "", "the database took longer than %s for a statement: ask for less at once, or try again", s.StatementTimeout)
 }
 
 // setScope tells PostgreSQL the scope of the transaction that it is sent in, and of it alone: a SET outlives the transaction,

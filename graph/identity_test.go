@@ -201,7 +201,7 @@ func TestLoginsAreCountedEach(t *testing.T) {
 	var compared int
 	o.check(o.pool.QueryRow(t.Context(), "SELECT max(cardinality(guessed_at)) FROM password_guess").Scan(&compared))
 	_, answer := o.ask("", login("duna@example.com", password, ""))
-	o.wants("the right one, too late", answer, `"code":"RATE_LIMITED"`)
+	o.wants("the right one, too late", answer, `"code":"RATE_LIMITED","cost":11,"limit":"passwords","retryAfter":`, `,"value":10}`)
 	if compared > 10 {
 		t.Errorf("%d were compared", compared)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"flowviz/internal/fault"
+	"flowviz/internal/rate"
 )
 
 // presenter turns errors into what clients see: a code and, where one argument is at fault, its name. It is an allow-list:
@@ -79,7 +80,10 @@ func message(f *fault.Error, argument string, code fault.Code) (string, map[stri
 	}
 	extensions := map[string]any{"code": code}
 	if f.Limit != "" {
-		extensions["limit"], extensions["value"] = f.Limit, f.Value
+		extensions["limit"], extensions["value"], extensions["cost"] = f.Limit, f.Value, f.Cost
+	}
+	if f.Wait > 0 {
+		extensions[retryAfter] = rate.Seconds(f.Wait)
 	}
 	if field == "" {
 		return f.Message, extensions

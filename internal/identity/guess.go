@@ -66,8 +66,10 @@ func (s *Service) countOne(ctx context.Context, subject []byte, at time.Time, al
 		return err
 	}
 	wait := next.Sub(at).Truncate(time.Second) + time.Second
-	return fault.New(fault.RateLimited, "", "%d passwords were tried %s within %d minutes: try again in %s",
+	f := fault.New(fault.RateLimited, "", "%d passwords were tried %s within %d minutes: try again in %s",
 		allowed, whose, int(guessWindow.Minutes()), strings.TrimSuffix(wait.String(), "0s"))
+	f.Limit, f.Value, f.Cost, f.Wait = "passwords", int(allowed), int(allowed)+1, wait
+	return f
 }
 
 // right takes back a guess that was right, and forgives the wrong ones at this account.
