@@ -34,7 +34,7 @@ type Error struct {
 	Field   string // the argument or field at fault, as the caller wrote its name; "" where none is
 	Message string // a sentence for a person, without a full stop
 
-	// Of LIMIT and RATE_LIMITED, for programs:
+	// Of LIMIT, RATE_LIMITED and what else is more than a limit, for programs:
 	Limit string        // which limit it is
 	Value int           // that limit's value
 	Cost  int           // what was asked for, in the same unit: as far as it was counted
