@@ -20,8 +20,8 @@ func ofLiteral(query string, err *gqlerror.Error) *fault.Error {
 	if err == nil || err.Rule != rules.ValuesOfCorrectTypeRule.Name || len(err.Locations) != 1 {
 		return nil
 	}
-	doc, unreadable := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, maxTokens)
-	if unreadable != nil {
+	doc, _ := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, maxTokens) // what is validated could be parsed
+	if doc == nil {
 		return nil
 	}
 	name := (&literals{at: err.Locations[0]}).inDocument(doc)

@@ -31,13 +31,18 @@ const (
 	HoldLot         Action = "HOLD_LOT"
 	ReleaseLot      Action = "RELEASE_LOT"
 	RejectLot       Action = "REJECT_LOT"
+)
 
-	// Those of users and API tokens, which internal/identity names.
+// What is done to users and API tokens, which internal/identity names.
+const (
 	CreateUser       = Action(identity.CreateUser)
 	UpdateUser       = Action(identity.UpdateUser)
 	DeactivateUser   = Action(identity.DeactivateUser)
 	ChangeMembership = Action(identity.ChangeMembership)
 	ChangePassword   = Action(identity.ChangePassword)
+	LinkUser         = Action(identity.LinkUser)
+	UnlinkUser       = Action(identity.UnlinkUser)
+	JoinProvider     = Action(identity.JoinProvider)
 	CreateAPIToken   = Action(identity.CreateAPIToken)
 	RevokeAPIToken   = Action(identity.RevokeAPIToken)
 )

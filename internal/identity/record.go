@@ -23,7 +23,7 @@ const (
 	UnlinkUser       Action = "UNLINK_USER"   // that it isn't to, after all
 	JoinProvider     Action = "JOIN_PROVIDER" // the link came true: the password is gone, and the account stands for the user
 	CreateAPIToken   Action = "CREATE_API_TOKEN"
-	RevokeAPIToken   Action = "REVOKE_API_TOKEN"
+	RevokeAPIToken   Action = "REVOKE_API_TOKEN" //nolint:gosec // the name of an action, and no credential
 )
 
 // Entry is what was done, for the audit log of one site.
@@ -54,13 +54,13 @@ func createdEntries(u db.AppUser, roles map[int32]Role) []Entry {
 // changedEntries are the entries of a user who became another: their profile at each site where they are or were a member, and their
 // role where it is another one.
 func changedEntries(before, after db.AppUser, was, is map[int32]Role) []Entry {
-	action, old, new := profile(before, after)
+	action, old, fresh := profile(before, after)
 	sites := maps.Clone(was)
 	maps.Copy(sites, is)
 	var entries []Entry
 	for _, site := range slices.Sorted(maps.Keys(sites)) {
-		if len(new) > 0 {
-			entries = append(entries, entryOf(after, site, action, old, new))
+		if len(fresh) > 0 {
+			entries = append(entries, entryOf(after, site, action, old, fresh))
 		}
 		if was[site] != is[site] {
 			entries = append(entries, entryOf(after, site, ChangeMembership, roleFields(was[site]), roleFields(is[site])))
@@ -70,21 +70,21 @@ func changedEntries(before, after db.AppUser, was, is map[int32]Role) []Entry {
 }
 
 // profile is what differs, and what it is called.
-func profile(before, after db.AppUser) (action Action, old, new map[string]any) {
-	action, old, new = UpdateUser, map[string]any{}, map[string]any{}
+func profile(before, after db.AppUser) (action Action, old, fresh map[string]any) {
+	action, old, fresh = UpdateUser, map[string]any{}, map[string]any{}
 	if before.Email != after.Email {
-		old["email"], new["email"] = before.Email, after.Email
+		old["email"], fresh["email"] = before.Email, after.Email
 	}
 	if before.FullName != after.FullName {
-		old["fullName"], new["fullName"] = before.FullName, after.FullName
+		old["fullName"], fresh["fullName"] = before.FullName, after.FullName
 	}
 	if before.Active != after.Active {
-		old["active"], new["active"] = before.Active, after.Active
+		old["active"], fresh["active"] = before.Active, after.Active
 		if !after.Active {
 			action = DeactivateUser
 		}
 	}
-	return action, old, new
+	return action, old, fresh
 }
 
 // roleFields is nil for no member.
