@@ -33,6 +33,7 @@ var constraints = map[string]fault.Error{
 	"equipment_code_key":          {Code: fault.Conflict, Field: "code", Message: "another piece of equipment of this site has this code, or had it until it ended"},
 	"product_sku_key":             {Code: fault.Conflict, Field: "sku", Message: "another product has this SKU, or had it until it ended"},
 	"product_gtin_key":            {Code: fault.Conflict, Field: "gtin", Message: "another product has this GTIN, or had it until it ended: it is never given again"},
+	"external_link_subject_key":   {Code: fault.Conflict, Field: "subject", Message: "another user is to be this account of the identity provider: take that back first"},
 }
 
 // Fault turns a violated constraint that the caller can mend into the *fault.Error that says so; other errors stay as

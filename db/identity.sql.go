@@ -88,6 +88,28 @@ func (q *Queries) ApiTokenByHash(ctx context.Context, arg ApiTokenByHashParams) 
 	return i, err
 }
 
+const apiTokenByID = `-- name: ApiTokenByID :one
+SELECT id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at FROM api_token WHERE id = $1
+`
+
+func (q *Queries) ApiTokenByID(ctx context.Context, id uuid.UUID) (ApiToken, error) {
+	row := q.db.QueryRow(ctx, apiTokenByID, id)
+	var i ApiToken
+	err := row.Scan(
+		&i.ID,
+		&i.Hash,
+		&i.Name,
+		&i.Role,
+		&i.Sites,
+		&i.ReadOnly,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
 const apiTokensByIDs = `-- name: ApiTokensByIDs :many
 SELECT id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at FROM api_token WHERE id = ANY($1::uuid[]) ORDER BY id
 `
@@ -301,6 +323,15 @@ func (q *Queries) CredentialByUser(ctx context.Context, userID uuid.UUID) (Crede
 	return i, err
 }
 
+const deleteCredential = `-- name: DeleteCredential :exec
+DELETE FROM password_credential WHERE user_id = $1
+`
+
+func (q *Queries) DeleteCredential(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteCredential, userID)
+	return err
+}
+
 const deleteEndedSessions = `-- name: DeleteEndedSessions :exec
 DELETE FROM session WHERE id IN (
     SELECT s.id FROM session s WHERE s.user_id = $1 AND s.expires_at < $2 ORDER BY s.expires_at LIMIT 10
@@ -316,6 +347,24 @@ type DeleteEndedSessionsParams struct {
 func (q *Queries) DeleteEndedSessions(ctx context.Context, arg DeleteEndedSessionsParams) error {
 	_, err := q.db.Exec(ctx, deleteEndedSessions, arg.UserID, arg.Now)
 	return err
+}
+
+const deleteExternalLink = `-- name: DeleteExternalLink :execrows
+DELETE FROM external_link WHERE user_id = $1 AND issuer = $2 AND subject = $3
+`
+
+type DeleteExternalLinkParams struct {
+	UserID  uuid.UUID
+	Issuer  string
+	Subject string
+}
+
+func (q *Queries) DeleteExternalLink(ctx context.Context, arg DeleteExternalLinkParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteExternalLink, arg.UserID, arg.Issuer, arg.Subject)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const deleteMembership = `-- name: DeleteMembership :exec
@@ -355,6 +404,43 @@ func (q *Queries) ExternalIdentityOfUser(ctx context.Context, userID uuid.UUID) 
 		&i.Issuer,
 		&i.Subject,
 		&i.UserID,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const externalLink = `-- name: ExternalLink :one
+SELECT user_id, issuer, subject, created_at FROM external_link WHERE issuer = $1 AND subject = $2
+`
+
+type ExternalLinkParams struct {
+	Issuer  string
+	Subject string
+}
+
+func (q *Queries) ExternalLink(ctx context.Context, arg ExternalLinkParams) (ExternalLink, error) {
+	row := q.db.QueryRow(ctx, externalLink, arg.Issuer, arg.Subject)
+	var i ExternalLink
+	err := row.Scan(
+		&i.UserID,
+		&i.Issuer,
+		&i.Subject,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const externalLinkOfUser = `-- name: ExternalLinkOfUser :one
+SELECT user_id, issuer, subject, created_at FROM external_link WHERE user_id = $1
+`
+
+func (q *Queries) ExternalLinkOfUser(ctx context.Context, userID uuid.UUID) (ExternalLink, error) {
+	row := q.db.QueryRow(ctx, externalLinkOfUser, userID)
+	var i ExternalLink
+	err := row.Scan(
+		&i.UserID,
+		&i.Issuer,
+		&i.Subject,
 		&i.CreatedAt,
 	)
 	return i, err
@@ -731,6 +817,29 @@ func (q *Queries) PutCredential(ctx context.Context, arg PutCredentialParams) er
 	return err
 }
 
+const putExternalLink = `-- name: PutExternalLink :exec
+INSERT INTO external_link (user_id, issuer, subject, created_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject, created_at = excluded.created_at
+`
+
+type PutExternalLinkParams struct {
+	UserID    uuid.UUID
+	Issuer    string
+	Subject   string
+	CreatedAt time.Time
+}
+
+// Of several, the last counts.
+func (q *Queries) PutExternalLink(ctx context.Context, arg PutExternalLinkParams) error {
+	_, err := q.db.Exec(ctx, putExternalLink,
+		arg.UserID,
+		arg.Issuer,
+		arg.Subject,
+		arg.CreatedAt,
+	)
+	return err
+}
+
 const putMembership = `-- name: PutMembership :exec
 INSERT INTO membership (user_id, site_id, role) VALUES ($1, $2, $3)
 ON CONFLICT (user_id, site_id) DO UPDATE SET role = excluded.role
@@ -765,18 +874,17 @@ func (q *Queries) RefreshTokenByHash(ctx context.Context, hash []byte) (RefreshT
 }
 
 const revokeApiToken = `-- name: RevokeApiToken :one
-UPDATE api_token SET revoked_at = coalesce(revoked_at, $1::timestamptz) WHERE id = $2 AND sites && $3::integer[] RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
+UPDATE api_token SET revoked_at = $1::timestamptz WHERE id = $2 AND revoked_at IS NULL RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
 `
 
 type RevokeApiTokenParams struct {
-	Now   time.Time
-	ID    uuid.UUID
-	Sites []int32
+	Now time.Time
+	ID  uuid.UUID
 }
 
-// One that was revoked stays as it is.
+// One that was revoked stays as it is, and no row comes back.
 func (q *Queries) RevokeApiToken(ctx context.Context, arg RevokeApiTokenParams) (ApiToken, error) {
-	row := q.db.QueryRow(ctx, revokeApiToken, arg.Now, arg.ID, arg.Sites)
+	row := q.db.QueryRow(ctx, revokeApiToken, arg.Now, arg.ID)
 	var i ApiToken
 	err := row.Scan(
 		&i.ID,

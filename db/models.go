@@ -1300,6 +1300,13 @@ type ExternalIdentity struct {
 	CreatedAt time.Time
 }
 
+type ExternalLink struct {
+	UserID    uuid.UUID
+	Issuer    string
+	Subject   string
+	CreatedAt time.Time
+}
+
 type Hold struct {
 	ID          uuid.UUID
 	SiteID      int32

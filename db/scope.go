@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"flowviz/internal/fault"
 )
 
 // Scope is for whom a transaction runs: row level security compares each row with it. The zero Scope sees no site's rows.
@@ -15,8 +18,40 @@ type Scope struct {
 	User   uuid.UUID // who asks; the zero UUID for a program
 	Sites  []int32   // rows of these sites are seen, and written where the transaction writes
 	Audits []int32   // audit rows of these sites are seen
-	// StatementTimeout bounds each statement of the transaction; the database's own bound stands where it is 0.
+	// StatementTimeout bounds each statement of the transaction. Where it is 0, that of the context (WithStatementTimeout), and
+	// without one the database's own.
 	StatementTimeout time.Duration
+}
+
+type statementTimeoutKey struct{}
+
+// WithStatementTimeout bounds each statement of the transactions that are begun under the context: those of a mutation, whose
+// commands know nothing of its class.
+func WithStatementTimeout(ctx context.Context, timeout time.Duration) context.Context {
+	return context.WithValue(ctx, statementTimeoutKey{}, timeout)
+}
+
+// under is the scope with the context's bound, where it has none.
+func (s Scope) under(ctx context.Context) Scope {
+	if timeout, ok := ctx.Value(statementTimeoutKey{}).(time.Duration); ok && s.StatementTimeout == 0 {
+		s.StatementTimeout = timeout
+	}
+	return s
+}
+
+// queryCanceled is PostgreSQL's SQLSTATE of a statement that was cancelled, by its timeout or by a person.
+const queryCanceled = "57014"
+
+// tooSlow makes a fault of a statement that took longer than StatementTimeout; the caller asks for less, or later.
+func (s Scope) tooSlow(err error) error {
+	if sqlState(err) != queryCanceled {
+		return err
+	}
+	if s.StatementTimeout == 0 { // the database's own
+		return fault.New(fault.Limit, "", "the database took too long for a statement: ask for less at once, or try again")
+	}
+	seconds := int(s.StatementTimeout.Seconds()) // it was ended there, whatever it would have taken
+	return fault.Over("statement seconds", seconds, seconds, "", "the database took longer than %s for a statement: ask for less at once, or try again", s.StatementTimeout)
 }
 
 // setScope tells PostgreSQL the scope of the transaction that it is sent in, and of it alone: a SET outlives the transaction,

@@ -17,7 +17,7 @@ import (
 // definitions and products; the schema's version. A table that is missing here needs row level security.
 var ofTheCompany = []string{
 	"api_token", "app_user",
-	"external_identity",
+	"external_identity", "external_link",
 	"goose_db_version",
 	"idempotency_key", // by its user instead
 	"lot_type", "password_credential", "password_guess", "phase", "product", "product_component", "product_recipe", "qc_gate", "qc_gate_lot_type", "refresh_token",
@@ -155,5 +155,50 @@ func TestAppLogin(t *testing.T) {
 	}
 	if _, err := db.EnsureAppLogin(t.Context(), appURL); err == nil {
 		t.Error("the app's own role passes for the owner")
+	}
+}
+
+// TestKeysCarryTheSite reads the catalog: the key of each table of a site's rows has the site and doesn't begin with it, and each reference
+// between two such tables names the site that it leads to.
+func TestKeysCarryTheSite(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	rows, err := pool.Query(t.Context(), `
+		WITH owned AS (
+			SELECT c.oid, a.attnum FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'site_id'
+			WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'site_head' -- one row a site
+		)
+		SELECT concat(conrelid::regclass, ': ', pg_get_constraintdef(k.oid)), contype = 'p',
+			CASE contype WHEN 'p' THEN o.attnum = ANY(conkey) AND conkey[1] <> o.attnum ELSE EXISTS ( -- its own site, or a parent's
+				SELECT FROM pg_attribute a WHERE a.attrelid = conrelid AND a.attnum = conkey[array_position(confkey, target.attnum)]
+					AND a.attname IN ('site_id', 'parent_site_id')
+			) END
+		FROM pg_constraint k JOIN owned o ON o.oid = conrelid LEFT JOIN owned target ON target.oid = confrelid
+		WHERE contype = 'p' OR contype = 'f' AND target.oid IS NOT NULL
+		ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type key struct {
+		Definition    string
+		Primary, Good bool
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowToStructByPos[key])
+	if err != nil {
+		t.Fatal(err)
+	}
+	primary, references := 0, 0
+	for _, k := range keys {
+		if !k.Good {
+			t.Errorf("%s", k.Definition)
+		}
+		if k.Primary {
+			primary++
+		} else {
+			references++
+		}
+	}
+	if primary < 15 || references < 15 {
+		t.Errorf("only %d keys and %d references were found", primary, references)
 	}
 }

@@ -11,8 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"flowviz/internal/fault"
 )
 
 // Snapshot is what one operation reads through: all its statements see the database as it was at the first of them, and
@@ -36,7 +34,7 @@ type Snapshot struct {
 
 // NewSnapshot prepares the reading of one operation, whose context is ctx. Close it when the operation has ended.
 func NewSnapshot(ctx context.Context, pool *pgxpool.Pool, scope Scope) *Snapshot {
-	return &Snapshot{ctx: ctx, pool: pool, scope: scope}
+	return &Snapshot{ctx: ctx, pool: pool, scope: scope.under(ctx)}
 }
 
 // Query implements DBTX. Close the rows, or no other statement of the operation gets its turn.
@@ -250,7 +248,7 @@ func (r replies) next() {
 func (r replies) give(w *waiting, query func() (pgx.Rows, error)) {
 	rows, err := query()
 	if err != nil {
-		err = tooSlow(err)
+		err = r.snapshot.scope.tooSlow(err)
 		r.snapshot.lost(err)
 		w.answer(nil, err)
 		r.next()
@@ -280,18 +278,7 @@ func (t *turnRows) Close() {
 }
 
 // Err implements pgx.Rows.
-func (t *turnRows) Err() error { return tooSlow(t.Rows.Err()) }
-
-// queryCanceled is PostgreSQL's SQLSTATE of a statement that was cancelled, by its timeout or by a person.
-const queryCanceled = "57014"
-
-// tooSlow makes a fault of a statement that took longer than Scope.StatementTimeout; the caller asks for less.
-func tooSlow(err error) error {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == queryCanceled {
-		return fault.New(fault.Limit, "", "the database took too long for this: ask for less at once")
-	}
-	return err
-}
+func (t *turnRows) Err() error { return t.replies.snapshot.scope.tooSlow(t.Rows.Err()) }
 
 // firstRow is the first of a query's rows.
 type firstRow struct {

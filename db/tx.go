@@ -10,9 +10,10 @@ import (
 )
 
 // InTx runs fn in one transaction, which sees and writes what its scope allows: all of it is committed when fn returns nil,
-// nothing of it otherwise. Faults of constraints come back as *fault.Error (see Fault).
+// nothing of it otherwise. Faults of constraints come back as *fault.Error (see Fault), as does a statement that took too long.
 func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queries) error) error {
-	return inTx(ctx, pool, "BEGIN; "+scope.literal(), func(tx pgx.Tx) error { return fn(New(scopedTx{tx})) })
+	scope = scope.under(ctx)
+	return scope.tooSlow(inTx(ctx, pool, "BEGIN; "+scope.literal(), func(tx pgx.Tx) error { return fn(New(scopedTx{tx})) }))
 }
 
 // LoadTx runs fn in one transaction of a database's owner that is above row level security, for what fills a new database:

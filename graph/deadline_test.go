@@ -1,7 +1,9 @@
 package graph_test
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"flowviz/db/dbtest"
@@ -25,10 +27,40 @@ func TestSlowStatement(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, answer, _ := ask(t, h, `{ lots { nodes { code } } }`, nil)
-	if !strings.Contains(string(answer), `"code":"LIMIT"`) || !strings.Contains(string(answer), "the database took too long") {
+	if !strings.Contains(string(answer), `"code":"LIMIT"`) || !strings.Contains(string(answer), "the database took longer than 2s") {
 		t.Errorf("%s", answer)
 	}
 	if _, answer, _ := ask(t, h, `{ sites { code } }`, nil); string(answer) != `{"data":{"sites":[]}}` {
 		t.Errorf("and after it: %s", answer)
 	}
+}
+
+// TestSlowMutation: what a mutation reads and writes is bounded as what a query reads, whoever holds what it waits for; and so is the
+// whole operation, in which each of three waits for 2 s.
+func TestSlowMutation(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	duna := o.token("duna@example.com")
+	tx, err := o.pool.Begin(t.Context())
+	o.check(err)
+	defer func() { o.check(tx.Rollback(context.WithoutCancel(t.Context()))) }()
+	_, err = tx.Exec(t.Context(), "LOCK TABLE password_guess, partner IN ACCESS EXCLUSIVE MODE")
+	o.check(err)
+	const register = `registerPartner(input: {siteCode: "DUNA", name: "Farm"}) { partner { name } }`
+	statement := []string{`"code":"LIMIT","cost":2,"limit":"statement seconds","value":2`, "the database took longer than 2s"}
+	var all sync.WaitGroup
+	for _, tc := range []struct {
+		token, mutation string
+		says            []string
+	}{
+		{"", login("duna@example.com", password, ""), statement},
+		{duna, "mutation { " + register + " }", statement},
+		{duna, "mutation { a: " + register + " b: " + register + " c: " + register + " }", []string{`"code":"LIMIT","cost":5,"limit":"seconds","value":5`, `"data":null`, "this took longer than 5s"}},
+	} {
+		all.Go(func() {
+			_, answer := o.ask(tc.token, tc.mutation)
+			o.wants(tc.mutation, answer, tc.says...)
+		})
+	}
+	all.Wait()
 }

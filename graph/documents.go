@@ -4,11 +4,21 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"flowviz/graph/generated"
 	"flowviz/internal/fault"
 )
 
@@ -16,7 +26,8 @@ import (
 // digits. What a stranger wrote is then never parsed.
 type Documents map[string]string
 
-// ReadDocuments reads a JSON object of texts by their SHA-256, such as graphql-codegen's persisted-documents.json.
+// ReadDocuments reads a JSON object of texts by their SHA-256, such as graphql-codegen's persisted-documents.json. Each must be one
+// that the schema of this server answers: a client's that it doesn't fit isn't to find out at work. All that aren't are named.
 func ReadDocuments(text []byte) (Documents, error) {
 	var documents Documents
 	if err := json.Unmarshal(text, &documents); err != nil {
@@ -25,12 +36,53 @@ func ReadDocuments(text []byte) (Documents, error) {
 	if len(documents) == 0 {
 		return nil, fault.BadInput("", "no document is in it")
 	}
-	for hash, document := range documents {
-		if sum := sha256.Sum256([]byte(document)); hex.EncodeToString(sum[:]) != hash {
-			return nil, fault.BadInput("", "%q is not the SHA-256 of its document, which is %x", hash, sum)
+	var faults fault.List
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	for _, hash := range slices.Sorted(maps.Keys(documents)) {
+		if sum := sha256.Sum256([]byte(documents[hash])); hex.EncodeToString(sum[:]) != hash {
+			faults = append(faults, fault.BadInput("", "%q is not the SHA-256 of its document, which is %x", hash, sum))
+		} else if err := checkTrusted(schema, documents[hash]); err != nil {
+			faults = append(faults, fault.BadInput("", "document %s: %s", hash, err))
 		}
 	}
-	return documents, nil
+	return documents, faults.Err()
+}
+
+// checkTrusted refuses a document that each request for it would be refused for.
+func checkTrusted(schema *ast.Schema, document string) error {
+	if err := checkTokens(document); err != nil {
+		return located("", err)
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: document})
+	if err != nil {
+		return located("", err)
+	}
+	if len(doc.Operations) == 0 {
+		return errors.New("there is no operation in it")
+	}
+	name := strings.TrimSpace(string(doc.Operations[0].Operation) + " " + doc.Operations[0].Name)
+	if err := checkDocument(doc); err != nil {
+		return located(name, err)
+	}
+	if errs := validator.ValidateWithRules(schema, doc, rules.NewDefaultRules()); len(errs) > 0 {
+		return located(name, errs[0])
+	}
+	return nil
+}
+
+// located says for a person what is wrong with an operation, and where.
+func located(operation string, err error) error {
+	if operation != "" {
+		operation += ", "
+	}
+	if f := fault.Of(err); f != nil { // a limit, which is of the whole
+		return fmt.Errorf("%s%s", operation, f.Message)
+	}
+	given, ok := errors.AsType[*gqlerror.Error](err)
+	if !ok || len(given.Locations) == 0 {
+		return fmt.Errorf("%s%w", operation, err)
+	}
+	return fmt.Errorf("%sline %d, column %d: %s", operation, given.Locations[0].Line, given.Locations[0].Column, given.Message)
 }
 
 // find puts the document into a request that names it: by documentId, as GraphQL over HTTP has it, or by

@@ -5,12 +5,16 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
@@ -25,7 +29,7 @@ func guarded(t *testing.T, edge graph.Edge) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h
+	return edge.CountRequests(h)
 }
 
 // TestIntrospection: what GraphiQL asks of the schema is answered to the least of those who are signed in.
@@ -98,6 +102,47 @@ func TestTrustedDocuments(t *testing.T) {
 		if _, err := graph.ReadDocuments([]byte(bad)); err == nil {
 			t.Errorf("%s is taken for a list of documents", bad)
 		}
+	}
+}
+
+// TestBadDocuments: a document that each request for it would be refused for is named at the start, with all others like it.
+func TestBadDocuments(t *testing.T) {
+	t.Parallel()
+	list, hashes := map[string]string{}, map[string]string{}
+	for document, says := range map[string]string{
+		`query Good { sites { code } }`:                                  "",
+		`mutation M($i: LoginInput!) { login(input: $i) { expiresAt } }`: "",
+		"query Gone {\n  sites { nickname }\n}":                          `query Gone, line 2, column 11: Cannot query field "nickname" on type "Site". Did you mean "name"?`,
+		`query Unused($n: Int) { sites { code } }`:                       `query Unused, line 1, column 14: Variable "$n" is never used in operation "Unused".`,
+		`query Literal { lots(filter: {status: GONE}) { totalCount } }`:  `query Literal, line 1, column 39: Value "GONE" does not exist in "[LotStatus!]" enum.`,
+		`{ sites { code }`:            `line 1, column 17: Expected Name, found <EOF>`,
+		`fragment F on Site { code }`: `there is no operation in it`,
+		``:                            `there is no operation in it`,
+		`query Long { ` + strings.Repeat("a", 101) + ` }`:                                                    `the document has a name of 101 letters, and it may have 100`,
+		`query Deep { sites` + strings.Repeat("{ x", 17) + strings.Repeat("}", 17) + ` }`:                    `query Deep, the document has 18 selections in each other, and may have 16`,
+		`mutation Guess { login(input: {email: "a", password: "b"}) { expiresAt } b: logout { loggedOut } }`: `mutation Guess, login stands alone in its operation, and here are 2 fields`,
+	} {
+		sum := sha256.Sum256([]byte(document))
+		hash := hex.EncodeToString(sum[:])
+		list[hash] = document
+		if says != "" {
+			hashes[hash] = says
+		}
+	}
+	encoded, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, hash := range slices.Sorted(maps.Keys(hashes)) {
+		want = append(want, "document "+hash+": "+hashes[hash])
+	}
+	_, err = graph.ReadDocuments(encoded)
+	if err == nil {
+		t.Fatal("bad documents are taken")
+	}
+	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
+		t.Errorf("what is said (-want +got):\n%s", diff)
 	}
 }
 

@@ -46,12 +46,9 @@ func badRequest(format string, args ...any) *refusal {
 	return &refusal{status: http.StatusBadRequest, code: fault.BadUserInput, reason: fmt.Sprintf(format, args...)}
 }
 
+// tooLarge refuses a body by a limit. cost is how much there was, as far as it was counted.
 func tooLarge(name string, limit, cost int, format string, args ...any) *refusal {
-	extensions := map[string]any{"limit": name, "value": limit}
-	if cost > 0 {
-		extensions["cost"] = cost
-	}
-	return &refusal{http.StatusRequestEntityTooLarge, fault.Limit, fmt.Sprintf(format, args...), extensions}
+	return &refusal{http.StatusRequestEntityTooLarge, fault.Limit, fmt.Sprintf(format, args...), map[string]any{"limit": name, "value": limit, "cost": cost}}
 }
 
 // read takes a request's parameters from its body, or says why it can't.
@@ -68,7 +65,7 @@ func (p post) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, tooLarge("body", maxBody, 0, "the request's body is larger than %d KiB: ask for less at once", maxBody>>10)
+		return nil, tooLarge("body", maxBody, max(int(r.ContentLength), maxBody+1), "the request's body is larger than %d KiB: ask for less at once", maxBody>>10)
 	case err != nil:
 		return nil, badRequest("the request's body ended early")
 	}
@@ -210,10 +207,10 @@ func place(path string) string {
 func (d *decoder) value(path string, nesting int) (any, *refusal) {
 	d.values++
 	if d.values > maxValues {
-		return nil, tooLarge("values", maxValues, 0, "the body holds more than %d values: send less at once", maxValues)
+		return nil, tooLarge("values", maxValues, maxValues+1, "the body holds more than %d values: send less at once", maxValues)
 	}
 	if nesting > maxNesting {
-		return nil, tooLarge("nesting", maxNesting, 0, "lists and objects stand more than %d deep in each other", maxNesting)
+		return nil, tooLarge("nesting", maxNesting, maxNesting+1, "lists and objects stand more than %d deep in each other", maxNesting)
 	}
 	switch d.space() {
 	case '{':

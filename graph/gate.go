@@ -3,10 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
-	"math"
-	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -98,38 +95,24 @@ func (g *gate) count(ctx context.Context, costs int) *gqlerror.Error {
 }
 
 func tooOften(wait time.Duration) *fault.Error {
-	return fault.New(fault.RateLimited, "", "too much in too short a time: wait %d s", seconds(wait))
+	return fault.New(fault.RateLimited, "", "too much in too short a time: wait %d s", rate.Seconds(wait))
 }
 
 // rateExtensions say what a program needs to slow down: the limit, how much of it a second gives back, and how long to wait.
 func rateExtensions(name string, l *rate.Limiter, cost int, wait time.Duration) map[string]any {
-	return map[string]any{"limit": name, "value": l.Limit().Burst, "perSecond": l.Limit().PerSecond, "cost": cost, retryAfter: seconds(wait)}
+	return map[string]any{"limit": name, "value": l.Limit().Burst, "perSecond": l.Limit().PerSecond, "cost": cost, retryAfter: rate.Seconds(wait)}
 }
 
 // retryAfter is the extension that becomes the header Retry-After.
 const retryAfter = "retryAfter"
 
-// seconds are whole ones, as Retry-After has them.
-func seconds(wait time.Duration) int { return int(math.Ceil(wait.Seconds())) }
-
-// countRequests refuses addresses that send too many, before anything of them is read.
-func (e Edge) countRequests(next http.Handler) http.Handler {
-	if e.Requests == nil {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		address, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			address = r.RemoteAddr
-		}
-		if wait, ok := e.Requests.Allow(address, 1); !ok {
-			w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
-			f := tooOften(wait)
-			refused := &refusal{http.StatusTooManyRequests, f.Code, f.Message, rateExtensions("requests", e.Requests, 1, wait)}
-			refused.write(w, plainJSON)
-			return
-		}
-		next.ServeHTTP(w, r)
+// CountRequests refuses addresses that send too many, in the form of a GraphQL error. It stands before all that reads them, who asks
+// included: each made-up API token is looked for in the database.
+func (e Edge) CountRequests(next http.Handler) http.Handler {
+	return e.Requests.Requests(next, 1, func(w http.ResponseWriter, wait time.Duration) {
+		f := tooOften(wait)
+		refused := &refusal{http.StatusTooManyRequests, f.Code, f.Message, rateExtensions("requests", e.Requests, 1, wait)}
+		refused.write(w, plainJSON)
 	})
 }
 

@@ -45,7 +45,7 @@ func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) 
 	srv.AroundRootFields(r.readMutation)
 	srv.AroundFields(countObjects)
 	srv.AroundFields(flat{}.field)
-	return edge.countRequests(srv), nil
+	return srv, nil
 }
 
 // cachedQueries are kept parsed and validated: a web app has some dozens, and validation costs more than a small query.
@@ -76,7 +76,7 @@ func (r *Resolver) readMutation(ctx context.Context, next graphql.RootResolver) 
 	}
 	ctx, end := r.reading(ctx)
 	defer end()
-	return next(ctx)
+	return next(r.Bound(ctx, r.deadlineOf(graphql.GetOperationContext(ctx)).statement))
 }
 
 func (r *Resolver) reading(ctx context.Context) (reading context.Context, end func()) {

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
@@ -25,6 +28,7 @@ type office struct {
 	pool    *pgxpool.Pool
 	handler http.Handler
 	cookies []*http.Cookie
+	seen    *string // the latest audit event that was looked at
 }
 
 func newOffice(t *testing.T) *office {
@@ -39,7 +43,7 @@ func newOffice(t *testing.T) *office {
 		o.check(err)
 		all[id] = db.RoleADMIN
 	}
-	console := identity.WithActor(t.Context(), &identity.Actor{Memberships: all})
+	console := identity.WithActor(identity.WithOrigin(t.Context(), identity.Origin{Program: "a test"}), &identity.Actor{Memberships: all})
 	for _, code := range []string{"DUNA", "TISZ"} {
 		_, err := newIdentity(app).Create(console, identity.NewUser{
 			Email: strings.ToLower(code) + "@example.com", FullName: code, Password: password, Memberships: []identity.SiteRole{{SiteCode: code, Role: db.RoleADMIN}},
@@ -197,7 +201,7 @@ func TestLoginsAreCountedEach(t *testing.T) {
 	var compared int
 	o.check(o.pool.QueryRow(t.Context(), "SELECT max(cardinality(guessed_at)) FROM password_guess").Scan(&compared))
 	_, answer := o.ask("", login("duna@example.com", password, ""))
-	o.wants("the right one, too late", answer, `"code":"RATE_LIMITED"`)
+	o.wants("the right one, too late", answer, `"code":"RATE_LIMITED","cost":11,"limit":"passwords","retryAfter":`, `,"value":10}`)
 	if compared > 10 {
 		t.Errorf("%d were compared", compared)
 	}
@@ -288,4 +292,98 @@ func TestAPITokens(t *testing.T) {
 	}
 	_, answer = o.ask(duna, node)
 	o.wants("node", answer, `"name":"reports"`)
+}
+
+// TestPeopleAreAudited: what is changed about people and tokens stands in the log of each site that it concerns, by whom, and
+// without a secret.
+func TestPeopleAreAudited(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	duna, tisz := o.token("duna@example.com"), o.token("tisz@example.com")
+	o.forget()
+	_, answer := o.ask(duna, `mutation { createUser(input: {email: "New@example.com", fullName: "New", password: "`+password+`", memberships: [{siteCode: "DUNA", role: OPERATOR}]}) { user { id } } }`)
+	id := field(t, answer, "id")
+	o.logged("createUser", `DUNA CREATE_USER User new@example.com null→{"active":true,"email":"new@example.com","fullName":"New","role":"OPERATOR"} by duna@example.com`)
+
+	update := func(token, more string) {
+		t.Helper()
+		_, answer := o.ask(token, `mutation { updateUser(input: {userId: "`+id+`", `+more+`}) { user { id } } }`)
+		o.wants("updateUser", answer, id)
+	}
+	update(duna, `fullName: "Newer", memberships: [{siteCode: "DUNA", role: MANAGER}]`)
+	o.logged("updateUser",
+		`DUNA UPDATE_USER User new@example.com {"fullName":"New"}→{"fullName":"Newer"} by duna@example.com`,
+		`DUNA CHANGE_MEMBERSHIP User new@example.com {"role":"OPERATOR"}→{"role":"MANAGER"} by duna@example.com`)
+	update(duna, `fullName: "Newer", memberships: [{siteCode: "DUNA", role: MANAGER}], active: true`)
+	o.logged("nothing new")
+
+	_, err := o.pool.Exec(t.Context(), "INSERT INTO membership SELECT u.id, s.id, 'ADMIN' FROM app_user u, site s WHERE u.email = 'duna@example.com' AND s.code = 'TISZ'")
+	o.check(err)
+	both := o.token("duna@example.com")
+	update(both, `memberships: [{siteCode: "TISZ", role: VIEWER}]`)
+	o.logged("a new site", `TISZ CHANGE_MEMBERSHIP User new@example.com null→{"role":"VIEWER"} by duna@example.com`)
+	_, answer = o.ask(o.token("new@example.com"), `mutation { changePassword(input: {currentPassword: "`+password+`", newPassword: "five green eggs in a box"}) { user { id } } }`)
+	o.wants("changePassword", answer, id)
+	o.logged("changePassword",
+		`DUNA CHANGE_PASSWORD User new@example.com null→null by new@example.com`,
+		`TISZ CHANGE_PASSWORD User new@example.com null→null by new@example.com`)
+	_, answer = o.ask(both, `mutation { deactivateUser(input: {userId: "`+id+`"}) { user { id } } }`)
+	o.wants("deactivateUser", answer, id)
+	o.logged("deactivateUser",
+		`DUNA DEACTIVATE_USER User new@example.com {"active":true}→{"active":false} by duna@example.com`,
+		`TISZ DEACTIVATE_USER User new@example.com {"active":true}→{"active":false} by duna@example.com`)
+	update(both, `active: true`)
+	o.logged("active again",
+		`DUNA UPDATE_USER User new@example.com {"active":false}→{"active":true} by duna@example.com`,
+		`TISZ UPDATE_USER User new@example.com {"active":false}→{"active":true} by duna@example.com`)
+	update(duna, `removeSites: ["DUNA"]`)
+	o.logged("removed", `DUNA CHANGE_MEMBERSHIP User new@example.com {"role":"MANAGER"}→null by duna@example.com`)
+
+	expires := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	_, answer = o.ask(both, `mutation { createApiToken(input: {name: "reports", role: AUDITOR, siteCodes: ["TISZ", "DUNA"], expiresAt: "`+expires+`"}) { secret apiToken { id } } }`)
+	secret, id := field(t, answer, "secret"), field(t, answer, "id")
+	token := `CREATE_API_TOKEN ApiToken reports null→{"expiresAt":"` + expires + `","name":"reports","readOnly":true,"role":"AUDITOR"} by duna@example.com`
+	o.logged("createApiToken", "DUNA "+token, "TISZ "+token)
+	revoke := `mutation { revokeApiToken(input: {apiTokenId: "` + id + `"}) { apiToken { id revokedAt } } }`
+	_, answer = o.ask(tisz, revoke) // whose caller is no member of the other site
+	token = `REVOKE_API_TOKEN ApiToken reports {"revokedAt":null}→{"revokedAt":"` + field(t, answer, "revokedAt") + `"} by tisz@example.com`
+	o.logged("revokeApiToken", "DUNA "+token, "TISZ "+token)
+	_, answer = o.ask(tisz, revoke)
+	o.wants("revoked again", answer, id)
+	o.logged("revoked again")
+
+	for _, forbidden := range []string{secret, password, "five green eggs", "$2a$"} {
+		var n int
+		o.check(o.pool.QueryRow(t.Context(), "SELECT count(*) FROM audit_event e WHERE e::text LIKE '%' || $1 || '%'", forbidden).Scan(&n))
+		if n > 0 {
+			t.Errorf("%d events hold %q", n, forbidden)
+		}
+	}
+	for _, site := range []string{"DUNA", "TISZ"} {
+		_, answer = o.ask(both, `{ verifyAudit(site: "`+site+`") { intact } }`)
+		o.wants(site, answer, `"intact":true`)
+	}
+}
+
+// forget takes what was logged before for read.
+func (o *office) forget() {
+	o.t.Helper()
+	o.check(o.pool.QueryRow(o.t.Context(), "SELECT max(id::text) FROM audit_event").Scan(&o.seen))
+}
+
+// logged holds what was added to the logs since it was asked last.
+func (o *office) logged(what string, want ...string) {
+	o.t.Helper()
+	rows, err := o.pool.Query(o.t.Context(), `
+		SELECT concat(s.code, ' ', e.action, ' ', e.subject_kind, ' ', e.subject_label, ' ', coalesce(e.before::text, 'null'), '→',
+			coalesce(e.after::text, 'null'), ' by ', coalesce(u.email, e.program, 'nobody'))
+		FROM audit_event e JOIN site s ON s.id = e.site_id LEFT JOIN app_user u ON u.id = e.user_id
+		WHERE $1::text IS NULL OR e.id::text > $1 ORDER BY s.code, e.sequence`, o.seen)
+	o.check(err)
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	o.check(err)
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		o.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+	o.forget()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"flowviz/internal/fault"
+	"flowviz/internal/rate"
 )
 
 // presenter turns errors into what clients see: a code and, where one argument is at fault, its name. It is an allow-list:
@@ -30,7 +31,11 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 				graphql.AddError(ctx, f)
 			}
 		}
-		switch f := fault.Of(err); {
+		f := fault.Of(err)
+		if f == nil && graphql.HasOperationContext(ctx) {
+			f = ofLiteral(graphql.GetOperationContext(ctx).RawQuery, given)
+		}
+		switch {
 		case isRefusal(err):
 			presentRefusal(shown, err)
 		case f != nil:
@@ -74,6 +79,12 @@ func message(f *fault.Error, argument string, code fault.Code) (string, map[stri
 		field = argument
 	}
 	extensions := map[string]any{"code": code}
+	if f.Limit != "" {
+		extensions["limit"], extensions["value"], extensions["cost"] = f.Limit, f.Value, f.Cost
+	}
+	if f.Wait > 0 {
+		extensions[retryAfter] = rate.Seconds(f.Wait)
+	}
 	if field == "" {
 		return f.Message, extensions
 	}

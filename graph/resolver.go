@@ -27,7 +27,9 @@ import (
 type Resolver struct {
 	// Read gives an operation its finders, which all read from one snapshot of the database; end closes it. No statement may
 	// take longer than statement.
-	Read     func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
+	Read func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
+	// Bound lets no statement that is begun under the context take longer: those of the mutations' transactions.
+	Bound    func(ctx context.Context, statement time.Duration) context.Context
 	Identity *identity.Service
 	Audit    *audit.Verifier
 	Partners *partner.Service

@@ -152,7 +152,7 @@ func links(ctx context.Context, of *lot.Lot, dir trace.Direction, first int32) (
 		if dir == trace.Descendants {
 			pages = "descendants(maxDepth: 1)"
 		}
-		return nil, fault.New(fault.Limit, "first", "%s has more than %d: page them by %s", of.Code, size, pages)
+		return nil, fault.Over("first", int(size), len(found), "first", "%s has more than %d: page them by %s", of.Code, size, pages)
 	}
 	out := make([]*model.LotLink, len(found))
 	for i, l := range found {
@@ -192,7 +192,7 @@ func (r *Resolver) genealogy(
 	}
 	if inList(ctx) {
 		// Its walk, links and shares take some eight statements: of a hundred lots at once they would be eight hundred.
-		return nil, fault.New(fault.Limit, "genealogy", "ask for the genealogy of one lot at a time, by lot(code:); in lists there are ancestors and descendants")
+		return nil, fault.Over("genealogies", 1, 2, "genealogy", "ask for the genealogy of one lot at a time, by lot(code:); in lists there are ancestors and descendants")
 	}
 	g, err := loader.FindersFrom(ctx).Trace.Genealogy(ctx, trace.Query{
 		Root:        of.ID,
@@ -243,7 +243,7 @@ func exposures(ctx context.Context, of *lot.Lot, size int32) ([]*hold.Exposure, 
 		return nil, err
 	}
 	if len(found) > int(size) {
-		return nil, fault.New(fault.Limit, "first", "%s is exposed to more than %d causes: ask for up to %d", of.Code, size, relay.MaxWhole)
+		return nil, fault.Over("first", int(size), len(found), "first", "%s is exposed to more than %d causes: ask for up to %d", of.Code, size, relay.MaxWhole)
 	}
 	return found, nil
 }

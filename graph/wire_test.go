@@ -62,6 +62,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Locations:       location.NewService(commands),
 		Equipments:      equipment.NewService(commands),
 		Products:        product.NewService(commands),
+		Bound:           db.WithStatementTimeout,
 	}
 }
 
@@ -71,7 +72,7 @@ func newCommands(pool *pgxpool.Pool) *command.Executor {
 
 // newIdentity hashes passwords as fast as bcrypt can.
 func newIdentity(pool *pgxpool.Pool) *identity.Service {
-	return identity.NewService(pool, newID, time.Now, identity.NewPasswords(4), newTokens())
+	return identity.NewService(pool, newID, time.Now, identity.NewPasswords(4), newTokens(), audit.NewRecorder(newID, time.Now).RecordIdentity)
 }
 
 func newTokens() *identity.Tokens {

@@ -104,6 +104,23 @@ INSERT INTO external_identity (issuer, subject, user_id, created_at) VALUES (@is
 -- name: ExternalIdentityOfUser :one
 SELECT * FROM external_identity WHERE user_id = @user_id;
 
+-- name: PutExternalLink :exec
+-- Of several, the last counts.
+INSERT INTO external_link (user_id, issuer, subject, created_at) VALUES (@user_id, @issuer, @subject, @created_at)
+ON CONFLICT (user_id) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject, created_at = excluded.created_at;
+
+-- name: ExternalLink :one
+SELECT * FROM external_link WHERE issuer = @issuer AND subject = @subject;
+
+-- name: ExternalLinkOfUser :one
+SELECT * FROM external_link WHERE user_id = @user_id;
+
+-- name: DeleteExternalLink :execrows
+DELETE FROM external_link WHERE user_id = @user_id AND issuer = @issuer AND subject = @subject;
+
+-- name: DeleteCredential :exec
+DELETE FROM password_credential WHERE user_id = @user_id;
+
 -- name: UpdateProfile :exec
 UPDATE app_user SET email = @email, full_name = @full_name WHERE id = @id;
 
@@ -167,6 +184,9 @@ SELECT count(*) FROM api_token WHERE sites && @sites::integer[];
 -- name: ApiTokensByIDs :many
 SELECT * FROM api_token WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 
+-- name: ApiTokenByID :one
+SELECT * FROM api_token WHERE id = @id;
+
 -- name: ApiTokenByHash :one
 SELECT t.*, (u.active AND t.revoked_at IS NULL AND t.expires_at > @now)::boolean AS live
 FROM api_token t JOIN app_user u ON u.id = t.created_by
@@ -178,8 +198,8 @@ VALUES (@id, @hash, @name, @role, @sites, @read_only, @created_by, @created_at, 
 RETURNING *;
 
 -- name: RevokeApiToken :one
--- One that was revoked stays as it is.
-UPDATE api_token SET revoked_at = coalesce(revoked_at, @now::timestamptz) WHERE id = @id AND sites && @sites::integer[] RETURNING *;
+-- One that was revoked stays as it is, and no row comes back.
+UPDATE api_token SET revoked_at = @now::timestamptz WHERE id = @id AND revoked_at IS NULL RETURNING *;
 
 -- name: CountGuess :one
 -- Notes a guess, unless there were as many as allowed since the window's start. No row comes back then. Of guesses at the same time each

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 )
@@ -69,7 +70,7 @@ func makeReader(ctx context.Context, d database) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx = identity.WithActor(ctx, identity.Program(ids))
+	ctx = identity.WithActor(identity.WithOrigin(ctx, identity.Origin{Program: "bench/trace"}), identity.Program(ids))
 	snapshot := db.NewSnapshot(ctx, pool, identity.ActorFrom(ctx).Scope())
 	sites, err := db.New(snapshot).Sites(ctx)
 	snapshot.Close()
@@ -81,7 +82,7 @@ func makeReader(ctx context.Context, d database) (err error) {
 		reader.Memberships = append(reader.Memberships, identity.SiteRole{SiteCode: site.Code, Role: db.RoleVIEWER})
 	}
 	newID := func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
-	users := identity.NewService(pool, newID, time.Now, identity.NewPasswords(identity.PasswordCost), nil)
+	users := identity.NewService(pool, newID, time.Now, identity.NewPasswords(identity.PasswordCost), nil, audit.NewRecorder(newID, time.Now).RecordIdentity)
 	if _, err = users.Create(ctx, reader); fault.Is(err, fault.Conflict) {
 		return nil // an earlier run made it
 	}

@@ -25,6 +25,7 @@ type config struct {
 	OIDCRedirectURL      string `env:"FLOWVIZ_OIDC_REDIRECT_URL"`
 	OIDCRolesClaim       string `env:"FLOWVIZ_OIDC_ROLES_CLAIM"`
 	OIDCRoles            string `env:"FLOWVIZ_OIDC_ROLES"`
+	TrustedProxies       string `env:"FLOWVIZ_TRUSTED_PROXIES"`
 	Introspection        string `env:"FLOWVIZ_INTROSPECTION"`
 	Documents            string `env:"FLOWVIZ_TRUSTED_DOCUMENTS"`
 	Rates                string `env:"FLOWVIZ_RATE_LIMITS"`

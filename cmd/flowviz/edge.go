@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/jub0bs/cors"
 
@@ -33,10 +36,26 @@ func (a *app) edge() (graph.Edge, error) {
 	if err == nil {
 		edge.Documents, err = graph.ReadDocuments(text)
 	}
-	if err != nil {
+	if list, ok := errors.AsType[fault.List](err); ok {
+		for i, f := range list {
+			list[i] = fault.BadInput("FLOWVIZ_TRUSTED_DOCUMENTS", "%v", f)
+		}
+		return edge, list
+	} else if err != nil {
 		return edge, fault.BadInput("FLOWVIZ_TRUSTED_DOCUMENTS", "%v", err)
 	}
 	return edge, nil
+}
+
+// signInAmount is what one step of a sign-in at the identity provider counts as: it may ask the provider, who is there for others
+// too. So an address has 100 sign-ins at once, a shift of people, and 25 a second.
+const signInAmount = 10
+
+// limited counts what is asked for outside the API against the same rate of an address.
+func limited(edge graph.Edge, amount int, next http.Handler) http.Handler {
+	return edge.Requests.Requests(next, amount, func(w http.ResponseWriter, wait time.Duration) {
+		say(w, http.StatusTooManyRequests, fmt.Sprintf("too much in too short a time: wait %d s", rate.Seconds(wait)))
+	})
 }
 
 // guard lets pages of the server's own origin and of the named ones use next, and no other page: a browser sends those

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -71,6 +73,23 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s: %q, want %q", name, got, value)
 			}
 		}
+	}
+}
+
+// TestBadDocumentEndsStart: a server whose schema doesn't answer a trusted document says which, and doesn't start.
+func TestBadDocumentEndsStart(t *testing.T) {
+	t.Parallel()
+	const bad = `query Gone { sites { nickname } }`
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(bad)))
+	list, data := filepath.Join(t.TempDir(), "documents.json"), filepath.Join(t.TempDir(), "data")
+	check(t, os.WriteFile(list, []byte(`{"`+sum+`": "`+bad+`"}`), 0o600))
+	r := flowviz(t.Context(), []string{"FLOWVIZ_TRUSTED_DOCUMENTS=" + list, "FLOWVIZ_DATA=" + data}, "serve", "--addr", "127.0.0.1:0")
+	want := "FLOWVIZ_TRUSTED_DOCUMENTS: document " + sum + `: query Gone, line 1, column 22: Cannot query field "nickname" on type "Site". Did you mean "name"?` + "\n"
+	if r.code != 1 || r.stderr != want {
+		t.Errorf("%+v\nwant %s", r, want)
+	}
+	if _, err := os.Stat(data); err == nil {
+		t.Error("the data folder was made all the same")
 	}
 }
 

@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"flowviz/internal/audit"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 )
 
 // provider is the outside identity provider that the settings name; nil where they name none. One that can't be reached is
 // asked again at each sign-in, and keeps nobody from signing in with a password.
-func (a *app) provider(ctx context.Context, users people, log *audit.Recorder) (*identity.Provider, error) {
+func (a *app) provider(ctx context.Context, users people) (*identity.Provider, error) {
 	c := &a.config
 	if c.OIDCIssuer == "" {
 		if c.OIDCClientID+c.OIDCClientSecret+c.OIDCRedirectURL+c.OIDCRoles != "" {
@@ -27,7 +26,7 @@ func (a *app) provider(ctx context.Context, users people, log *audit.Recorder) (
 	provider, err := identity.NewProvider(identity.ProviderConfig{
 		Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: identity.Secret(c.OIDCClientSecret), RedirectURL: c.OIDCRedirectURL,
 		RolesClaim: c.OIDCRolesClaim, Roles: roles,
-	}, users.service, users.keys, log.RecordMemberships, a.log)
+	}, users.service, users.keys, a.log)
 	if err != nil {
 		return nil, err
 	}

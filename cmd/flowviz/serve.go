@@ -48,9 +48,13 @@ type service struct {
 // 7,000 lots makes and drops is 3 MB, and at Go's own 100 a fifth of the time goes into collecting.
 const gcPercent = 400
 
-// serve answers requests until ctx ends. A taken address is found before anything is written; who connects before the
+// serve answers requests until ctx ends. A wrong list of documents or a taken address is found before anything is written; who connects before the
 // database is ready waits.
 func (a *app) serve(ctx context.Context, s service) (err error) {
+	edge, err := a.edge()
+	if err != nil {
+		return err
+	}
 	listener, err := listen(ctx, a.config.Addr)
 	if err != nil {
 		return err
@@ -66,7 +70,8 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.close()) }()
-	users, err := a.people(database.pool)
+	log := audit.NewRecorder(newID, a.now)
+	users, err := a.people(database.pool, log)
 	if err != nil {
 		return err
 	}
@@ -79,13 +84,12 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	if err != nil {
 		return err
 	}
-	log := audit.NewRecorder(newID, a.now)
-	provider, err := a.provider(ctx, users, log)
+	provider, err := a.provider(ctx, users)
 	if err != nil {
 		return err
 	}
 	resolver := newResolver(database.pool, users.service, command.NewExecutor(database.pool, log, newID, a.now), verifier)
-	handler, err := a.newHandler(database, users, provider, resolver)
+	handler, err := a.newHandler(database, users, provider, resolver, edge)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/site"
@@ -23,7 +24,7 @@ func newUser(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  showHelp,
 	}
-	cmd.AddCommand(newUserAdd(a), newUserList(a), newUserDisable(a), newUserPasswd(a))
+	cmd.AddCommand(newUserAdd(a), newUserList(a), newUserDisable(a), newUserPasswd(a), newUserLink(a), newUserUnlink(a))
 	return cmd
 }
 
@@ -97,6 +98,51 @@ func newUserPasswd(a *app) *cobra.Command {
 	}
 }
 
+func newUserLink(a *app) *cobra.Command {
+	var subject string
+	cmd := &cobra.Command{
+		Use:   "link <email>",
+		Short: "Let a user with a password sign in at the identity provider",
+		Long: `Let a user with a password sign in at the identity provider of FLOWVIZ_OIDC_ISSUER from now on, as the account that it calls by this
+subject. The password holds until the first sign-in there, which ends it and all sessions, and makes the memberships what the
+provider says. Be sure whose account it is: who has it becomes this user. An address proves nothing; the subject stands in the
+provider's console, and on the page that refused a sign-in because of the address.`,
+		Example: `  flowviz user link mia@example.com --subject 7f3c2b9e-1d`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if a.config.OIDCIssuer == "" {
+				return fault.BadInput("FLOWVIZ_OIDC_ISSUER", "is missing: set it to the provider whose account it is")
+			}
+			return a.withUsers(cmd.Context(), func(ctx context.Context, u users) error {
+				found, err := u.find(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return u.service.Link(ctx, found, identity.Account{Issuer: a.config.OIDCIssuer, Subject: subject})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&subject, "subject", "", "what the provider calls the `account`: the claim sub of its ID tokens")
+	return cmd
+}
+
+func newUserUnlink(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "unlink <email>",
+		Short: "Take back a link before the first sign-in with it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withUsers(cmd.Context(), func(ctx context.Context, u users) error {
+				found, err := u.find(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return u.service.Unlink(ctx, found)
+			})
+		},
+	}
+}
+
 // users are what the sub-commands work with.
 type users struct {
 	finder  *identity.Finder
@@ -122,7 +168,7 @@ func (a *app) withUsers(ctx context.Context, task func(context.Context, users) e
 			codes[s.ID] = s.Code
 		}
 		// Nobody signs in here: no tokens are needed.
-		service := identity.NewService(d.pool, newID, a.now, identity.NewPasswords(a.passwordCost), nil)
+		service := identity.NewService(d.pool, newID, a.now, identity.NewPasswords(a.passwordCost), nil, audit.NewRecorder(newID, a.now).RecordIdentity)
 		return task(ctx, users{identity.NewFinder(snapshot), service, codes})
 	})
 }

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
 	"flowviz/db/dbtest"
 )
 
@@ -14,7 +17,9 @@ func TestUser(t *testing.T) {
 	t.Parallel()
 	url := dbtest.URL(t)
 	environ := atURL(url)
-	statement(t, url, "INSERT INTO site (code, name, time_zone) VALUES ('DUNA', 'Duna', 'Europe/Budapest'), ('TISZ', 'Tisza', 'Europe/Budapest')")
+	statement(t, url, `WITH new AS (
+		INSERT INTO site (code, name, time_zone) VALUES ('DUNA', 'Duna', 'Europe/Budapest'), ('TISZ', 'Tisza', 'Europe/Budapest') RETURNING id
+	) INSERT INTO site_head (site_id) SELECT id FROM new`)
 	const password, another = "four brown hens on a roof", "five green eggs in a basket"
 	run := func(stdin string, args ...string) result {
 		return given(t.Context(), strings.NewReader(stdin), environ, append([]string{"user"}, args...)...)
@@ -60,6 +65,18 @@ func TestUser(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	signIn(another, `"role":"ADMIN"`)
+	if diff := cmp.Diff([]string{
+		"DUNA flowviz user add: CREATE_USER mia@example.com",
+		"DUNA flowviz user passwd: CHANGE_PASSWORD mia@example.com",
+		"DUNA flowviz user add: CREATE_USER eva@example.com",
+		"DUNA flowviz user disable: DEACTIVATE_USER mia@example.com",
+		"DUNA flowviz user add: UPDATE_USER mia@example.com",
+		"TISZ flowviz user add: CREATE_USER eva@example.com",
+		"TISZ flowviz user add: UPDATE_USER mia@example.com",
+		"TISZ flowviz user add: CHANGE_MEMBERSHIP mia@example.com",
+	}, auditLog(t, url)); diff != "" {
+		t.Errorf("the audit log (-want +got):\n%s", diff)
+	}
 	for _, r := range []result{
 		run("short", "add", "x@example.com", "--name", "X", "--member", "DUNA=VIEWER"),
 		run("swordfish\n", "passwd", "mia@example.com"),
@@ -72,6 +89,63 @@ func TestUser(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
+}
+
+// TestUserLink: whose account a user's is to be is said and taken back at the command line, and stands in the log; the rest is
+// internal/identity's.
+func TestUserLink(t *testing.T) {
+	t.Parallel()
+	url := dbtest.URL(t)
+	environ := append(atURL(url), "FLOWVIZ_OIDC_ISSUER=https://accounts.example.com")
+	statement(t, url, `WITH new AS (INSERT INTO site (code, name, time_zone) VALUES ('DUNA', 'Duna', 'Europe/Budapest') RETURNING id)
+		INSERT INTO site_head (site_id) SELECT id FROM new`)
+	run := func(environ []string, args ...string) result {
+		return given(t.Context(), strings.NewReader("four brown hens on a roof\n"), environ, append([]string{"user"}, args...)...)
+	}
+	for _, args := range [][]string{
+		{"add", "mia@example.com", "--name", "Mia", "--member", "DUNA=ADMIN"},
+		{"link", "Mia@example.com", "--subject", "7f3c"},
+		{"unlink", "mia@example.com"},
+	} {
+		if r := run(environ, args...); r.code != 0 || r.stdout+r.stderr != "" {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+	for _, c := range []struct {
+		environ []string
+		args    []string
+		says    string
+	}{
+		{environ, []string{"unlink", "mia@example.com"}, "no link that waits"},
+		{environ, []string{"link", "mia@example.com"}, "subject: give"},
+		{environ, []string{"link", "eva@example.com", "--subject", "7f3c"}, "there is no user"},
+		{atURL(url), []string{"link", "mia@example.com", "--subject", "7f3c"}, "FLOWVIZ_OIDC_ISSUER: is missing"},
+	} {
+		if r := run(c.environ, c.args...); r.code != 1 || !strings.Contains(r.stderr, c.says) || strings.Count(r.stderr, "\n") != 1 {
+			t.Errorf("%v: %+v; want %q", c.args, r, c.says)
+		}
+	}
+	if diff := cmp.Diff([]string{
+		"DUNA flowviz user add: CREATE_USER mia@example.com",
+		"DUNA flowviz user link: LINK_USER mia@example.com",
+		"DUNA flowviz user unlink: UNLINK_USER mia@example.com",
+	}, auditLog(t, url)); diff != "" {
+		t.Errorf("the audit log (-want +got):\n%s", diff)
+	}
+}
+
+// auditLog is what stands in the sites' logs, with the programs that did it.
+func auditLog(t *testing.T, url string) []string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	check(t, err)
+	defer conn.Close(t.Context())
+	rows, err := conn.Query(t.Context(), `SELECT concat(s.code, ' ', e.program, ': ', e.action, ' ', e.subject_label)
+		FROM audit_event e JOIN site s ON s.id = e.site_id ORDER BY s.code, e.sequence`)
+	check(t, err)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	check(t, err)
+	return lines
 }
 
 // TestSecretsOfOurOwn: made once, and readable for nobody else.

@@ -35,7 +35,7 @@ type people struct {
 	identify *identity.Authenticator
 }
 
-func (a *app) people(pool *pgxpool.Pool) (people, error) {
+func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 	keys, err := a.keys()
 	if err != nil {
 		return people{}, err
@@ -43,7 +43,7 @@ func (a *app) people(pool *pgxpool.Pool) (people, error) {
 	tokens := identity.NewTokens(keys, newID, a.now)
 	return people{
 		keys:     keys,
-		service:  identity.NewService(pool, newID, a.now, identity.NewPasswords(a.passwordCost), tokens),
+		service:  identity.NewService(pool, newID, a.now, identity.NewPasswords(a.passwordCost), tokens, log.RecordIdentity),
 		identify: identity.NewAuthenticator(pool, tokens, a.now, a.log),
 	}, nil
 }
@@ -68,6 +68,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Locations:       location.NewService(commands),
 		Equipments:      equipment.NewService(commands),
 		Products:        product.NewService(commands),
+		Bound:           db.WithStatementTimeout,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
 
@@ -51,6 +52,19 @@ const (
 	ChangeEquipment      Action = "CHANGE_EQUIPMENT"
 	EndEquipment         Action = "END_EQUIPMENT"
 	MoveLot              Action = "MOVE_LOT"
+)
+
+// What is done to users and API tokens, which internal/identity names.
+const (
+	CreateUser     = Action(identity.CreateUser)
+	UpdateUser     = Action(identity.UpdateUser)
+	DeactivateUser = Action(identity.DeactivateUser)
+	ChangePassword = Action(identity.ChangePassword)
+	LinkUser       = Action(identity.LinkUser)
+	UnlinkUser     = Action(identity.UnlinkUser)
+	JoinProvider   = Action(identity.JoinProvider)
+	CreateAPIToken = Action(identity.CreateAPIToken)
+	RevokeAPIToken = Action(identity.RevokeAPIToken)
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code says what kind of thing went wrong. Clients switch on it, so no code is ever renamed or removed.
@@ -32,6 +33,12 @@ type Error struct {
 	Code    Code
 	Field   string // the argument or field at fault, as the caller wrote its name; "" where none is
 	Message string // a sentence for a person, without a full stop
+
+	// Of LIMIT, RATE_LIMITED and what else is more than a limit, for programs:
+	Limit string        // which limit it is
+	Value int           // that limit's value
+	Cost  int           // what was asked for, in the same unit: as far as it was counted
+	Wait  time.Duration // how long to wait; 0 where that doesn't help
 }
 
 func (e *Error) Error() string {
@@ -44,6 +51,13 @@ func (e *Error) Error() string {
 // New makes an Error about a field; field may be "".
 func New(code Code, field, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Over makes a LIMIT error: what was asked for costs more than the limit allows.
+func Over(limit string, value, cost int, field, format string, args ...any) *Error {
+	e := New(Limit, field, format, args...)
+	e.Limit, e.Value, e.Cost = limit, value, cost
+	return e
 }
 
 // BadInput makes a BAD_USER_INPUT error about a field.

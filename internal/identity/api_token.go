@@ -90,7 +90,12 @@ func (s *Service) CreateAPIToken(ctx context.Context, n NewAPIToken) (*APIToken,
 			ID: s.newID(), Hash: secret.hash(), Name: strings.TrimSpace(n.Name), Role: n.Role, Sites: ids, ReadOnly: n.ReadOnly,
 			CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: n.ExpiresAt,
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, q, ofToken(made, CreateAPIToken, nil, map[string]any{
+			"name": made.Name, "role": made.Role, "readOnly": made.ReadOnly, "expiresAt": made.ExpiresAt.UTC(),
+		}))
 	})
 	if err != nil {
 		return nil, "", err
@@ -109,15 +114,34 @@ func (s *Service) RevokeAPIToken(ctx context.Context, id relay.ID) (*APIToken, e
 	if id.Kind != relay.APIToken {
 		return nil, unknown
 	}
-	var revoked db.ApiToken
-	err = db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
-		revoked, err = q.RevokeApiToken(ctx, db.RevokeApiTokenParams{ID: id.UUID, Sites: actor.Sites(Administer), Now: s.timestamp()})
+	var token db.ApiToken
+	err = reading(ctx, s.pool, actor.Scope(), func(q *db.Queries) (err error) {
+		token, err = q.ApiTokenByID(ctx, id.UUID)
 		return err
 	})
-	if db.NoRows(err) {
+	if db.NoRows(err) || err == nil && !overlap(token.Sites, actor.Sites(Administer)) {
 		return nil, unknown
 	} else if err != nil {
 		return nil, err
 	}
-	return &APIToken{revoked}, nil
+	// All of the token's sites hear of its end, also those where the caller is no member.
+	err = db.InTx(ctx, s.pool, db.Scope{User: actor.UserID, Sites: token.Sites}, func(q *db.Queries) error {
+		revoked, err := q.RevokeApiToken(ctx, db.RevokeApiTokenParams{ID: token.ID, Now: s.timestamp()})
+		if db.NoRows(err) { // it was before
+			token, err = q.ApiTokenByID(ctx, token.ID)
+			return err
+		} else if err != nil {
+			return err
+		}
+		token = revoked
+		return s.record(ctx, q, ofToken(token, RevokeAPIToken, map[string]any{"revokedAt": nil}, map[string]any{"revokedAt": token.RevokedAt.UTC()}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &APIToken{token}, nil
+}
+
+func overlap(a, b []int32) bool {
+	return slices.ContainsFunc(a, func(site int32) bool { return slices.Contains(b, site) })
 }

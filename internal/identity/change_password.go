@@ -33,8 +33,15 @@ func (s *Service) ChangePassword(ctx context.Context, c PasswordChange) error {
 	if err != nil {
 		return err
 	}
+	var own []db.Membership // as they are now: who became a member a moment ago has another log to be told
+	if err := reading(ctx, s.pool, actor.Scope(), func(q *db.Queries) (err error) {
+		own, err = q.MembershipsOfUser(ctx, actor.UserID)
+		return err
+	}); err != nil {
+		return err
+	}
 	now := s.timestamp()
-	return db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
+	return db.InTx(ctx, s.pool, db.Scope{User: actor.UserID, Sites: sitesOf(own)}, func(q *db.Queries) error {
 		n, err := q.ChangeCredential(ctx, db.ChangeCredentialParams{UserID: actor.UserID, Hash: hash, OldHash: current.Hash, ChangedAt: now})
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "currentPassword", "the password was changed in the meantime")
@@ -42,8 +49,19 @@ func (s *Service) ChangePassword(ctx context.Context, c PasswordChange) error {
 		if err != nil {
 			return err
 		}
-		return q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: actor.UserID, But: &actor.Session, Now: now})
+		if err := q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: actor.UserID, But: &actor.Session, Now: now}); err != nil {
+			return err
+		}
+		return s.record(ctx, q, atEachSite(db.AppUser{ID: actor.UserID, Email: current.Email}, own, ChangePassword, nil, nil))
 	})
+}
+
+func sitesOf(memberships []db.Membership) []int32 {
+	sites := make([]int32, len(memberships))
+	for i, m := range memberships {
+		sites[i] = m.SiteID
+	}
+	return sites
 }
 
 // confirm asks a person who signed in for the password again; a right one begins the count of guesses anew.
@@ -124,9 +142,18 @@ func (s *Service) SetPasswords(ctx context.Context, emails []string, field strin
 
 // putPassword gives users one password.
 func (s *Service) putPassword(ctx context.Context, users []uuid.UUID, hash string) error {
+	scope, err := s.allSites(ctx)
+	if err != nil {
+		return err
+	}
 	now := s.timestamp()
-	return db.InTx(ctx, s.pool, db.Scope{}, func(q *db.Queries) error {
+	return db.InTx(ctx, s.pool, scope, func(q *db.Queries) error {
+		var entries []Entry
 		for _, id := range users {
+			user, err := q.LockUser(ctx, id)
+			if err != nil {
+				return err
+			}
 			if err := keepsPassword(ctx, q, id); err != nil {
 				return err
 			}
@@ -136,7 +163,21 @@ func (s *Service) putPassword(ctx context.Context, users []uuid.UUID, hash strin
 			if err := q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: id, Now: now}); err != nil {
 				return err
 			}
+			memberships, err := q.MembershipsOfUser(ctx, id)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, atEachSite(user, memberships, ChangePassword, nil, nil)...)
 		}
-		return nil
+		return s.record(ctx, q, entries)
 	})
+}
+
+// allSites is the scope of what concerns a user wherever they are a member.
+func (s *Service) allSites(ctx context.Context) (scope db.Scope, err error) {
+	err = reading(ctx, s.pool, db.Scope{}, func(q *db.Queries) (err error) {
+		scope.Sites, err = q.AllSiteIDs(ctx)
+		return err
+	})
+	return scope, err
 }

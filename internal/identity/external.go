@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -9,16 +10,6 @@ import (
 	"flowviz/db"
 	"flowviz/internal/fault"
 )
-
-// MembershipChange is what became different about a user's role at a site; "" is no member.
-type MembershipChange struct {
-	User          *User
-	Site          int32
-	Before, After Role
-}
-
-// RecordMemberships writes changes into the audit log, in their transaction.
-type RecordMemberships func(ctx context.Context, q *db.Queries, changes []MembershipChange) error
 
 // providerProgram is who changes memberships at a sign-in: the provider says them, not the person.
 const providerProgram = "sign-in by OpenID Connect"
@@ -29,35 +20,33 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 	origin := OriginFrom(ctx)
 	origin.Program = providerProgram
 	ctx = WithOrigin(ctx, origin)
-	var all []int32
-	if err := reading(ctx, p.users.pool, db.Scope{}, func(q *db.Queries) (err error) {
-		all, err = q.AllSiteIDs(ctx)
-		return err
-	}); err != nil {
+	scope, err := p.users.allSites(ctx)
+	if err != nil {
 		return nil, err
 	}
-	var user *User
+	var user *db.AppUser
 	var refused error // what is written stays
-	if err := db.InTx(ctx, p.users.pool, db.Scope{Sites: all}, func(q *db.Queries) error {
-		roles, err := p.rolesOf(ctx, q, all, o)
+	if err := db.InTx(ctx, p.users.pool, scope, func(q *db.Queries) error {
+		roles, err := p.rolesOf(ctx, q, scope.Sites, o)
 		if err != nil {
 			return err
 		}
-		user, err = p.userOf(ctx, q, o, len(roles) > 0)
+		a, err := p.userOf(ctx, q, o, len(roles) > 0)
 		if err != nil {
 			return err
 		}
+		user = a.user
 		if len(roles) == 0 {
 			refused = fault.New(fault.Forbidden, "", "you are a member of no site here: ask who manages your account to give you a role (%s)", p.config.RolesClaim)
 		}
 		if user == nil {
 			return nil
 		}
-		changes, err := p.putRoles(ctx, q, user, roles)
-		if err != nil || len(changes) == 0 {
+		was, err := putRoles(ctx, q, user.ID, roles)
+		if err != nil {
 			return err
 		}
-		return p.record(ctx, q, changes)
+		return p.users.record(ctx, q, p.entries(a, o, was, roles))
 	}); err != nil {
 		return nil, err
 	}
@@ -84,31 +73,60 @@ func (p *Provider) rolesOf(ctx context.Context, q *db.Queries, all []int32, o ou
 	return roles, nil
 }
 
-// userOf is an outsider's user; nil where there is none yet, and none is wanted.
-func (p *Provider) userOf(ctx context.Context, q *db.Queries, o outsider, wanted bool) (*User, error) {
-	known, err := q.LockExternalUser(ctx, db.LockExternalUserParams{Issuer: p.config.Issuer, Subject: o.subject})
+// admission is whom an outsider stands for.
+type admission struct {
+	known  *db.AppUser // as known so far; nil for a new one
+	user   *db.AppUser // as they are from now on; nil where there is none yet, and none is wanted
+	joined bool        // whether they had a password until now
+}
+
+func (p *Provider) userOf(ctx context.Context, q *db.Queries, o outsider, wanted bool) (a admission, err error) {
+	found, err := q.LockExternalUser(ctx, db.LockExternalUserParams{Issuer: p.config.Issuer, Subject: o.subject})
+	if db.NoRows(err) && wanted {
+		found, a.joined, err = p.linked(ctx, q, o)
+	}
 	switch {
 	case db.NoRows(err) && wanted:
-		return p.newUser(ctx, q, o)
+		a.user, err = p.newUser(ctx, q, o)
+		return a, err
 	case db.NoRows(err):
-		return nil, nil //nolint:nilnil // nobody is wanted
+		return a, nil
 	case err != nil:
-		return nil, err
-	case !known.Active:
-		return nil, fault.New(fault.Forbidden, "", "your account here is deactivated: ask an ADMIN of your site")
+		return a, err
+	case !found.Active:
+		return a, fault.New(fault.Forbidden, "", "your account here is deactivated: ask an ADMIN of your site")
 	}
-	return p.follow(ctx, q, known, o)
+	a.known = &found
+	a.user, err = p.follow(ctx, q, found, o)
+	return a, err
+}
+
+// entries say what a sign-in changed.
+func (p *Provider) entries(a admission, o outsider, was, is map[int32]Role) []Entry {
+	if a.known == nil {
+		return createdEntries(*a.user, is)
+	}
+	changed := changedEntries(*a.known, *a.user, was, is)
+	if !a.joined {
+		return changed
+	}
+	var joined []Entry
+	for _, site := range slices.Sorted(maps.Keys(was)) {
+		joined = append(joined, entryOf(*a.known, site, JoinProvider, nil, Account{p.config.Issuer, o.subject}.fields()))
+	}
+	return append(joined, changed...)
 }
 
 // newUser makes the user of an outsider. Who has an address here already isn't taken over: whoever can give an account of the
 // provider an address would become anybody.
-func (p *Provider) newUser(ctx context.Context, q *db.Queries, o outsider) (*User, error) {
+func (p *Provider) newUser(ctx context.Context, q *db.Queries, o outsider) (*db.AppUser, error) {
 	if o.email == "" {
 		return nil, fault.New(fault.Forbidden, "", "the identity provider hasn't verified your e-mail address: verify it there, and sign in again")
 	}
 	_, err := q.UserByEmail(ctx, o.email)
 	if err == nil {
-		return nil, fault.New(fault.Conflict, "", "%s has an account here already, which signs in another way: sign in that way, or give your account at the provider another address", o.email)
+		return nil, fault.New(fault.Conflict, "", "%s has an account here already, which signs in another way: sign in that way, or ask who runs this server to link it with you at the identity provider, where you are %q",
+			o.email, o.subject)
 	} else if !db.NoRows(err) {
 		return nil, err
 	}
@@ -124,11 +142,11 @@ func (p *Provider) newUser(ctx context.Context, q *db.Queries, o outsider) (*Use
 	if err := q.InsertExternalIdentity(ctx, db.InsertExternalIdentityParams{Issuer: p.config.Issuer, Subject: o.subject, UserID: row.ID, CreatedAt: now}); err != nil {
 		return nil, err
 	}
-	return &User{AppUser: row}, nil
+	return &row, nil
 }
 
 // follow takes over a name or a verified address that changed at the provider; not an address that somebody else has here.
-func (p *Provider) follow(ctx context.Context, q *db.Queries, known db.AppUser, o outsider) (*User, error) {
+func (p *Provider) follow(ctx context.Context, q *db.Queries, known db.AppUser, o outsider) (*db.AppUser, error) {
 	changed := known
 	if o.fullName != "" {
 		changed.FullName = o.fullName
@@ -143,41 +161,36 @@ func (p *Provider) follow(ctx context.Context, q *db.Queries, known db.AppUser, 
 		}
 	}
 	if changed == known {
-		return &User{AppUser: known}, nil
+		return &known, nil
 	}
-	return &User{AppUser: changed}, q.UpdateProfile(ctx, db.UpdateProfileParams{ID: known.ID, Email: changed.Email, FullName: changed.FullName})
+	return &changed, q.UpdateProfile(ctx, db.UpdateProfileParams{ID: known.ID, Email: changed.Email, FullName: changed.FullName})
 }
 
-// putRoles makes roles all that a user has, and says what became different, by site. A site may lose its last ADMIN: who is one
-// is the provider's to say.
-func (p *Provider) putRoles(ctx context.Context, q *db.Queries, user *User, roles map[int32]Role) ([]MembershipChange, error) {
-	rows, err := q.MembershipsOfUser(ctx, user.ID)
+// putRoles makes roles all that a user has, and says what they had, by site. A site may lose its last ADMIN: who is one is the
+// provider's to say.
+func putRoles(ctx context.Context, q *db.Queries, user uuid.UUID, roles map[int32]Role) (was map[int32]Role, err error) {
+	rows, err := q.MembershipsOfUser(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	var changes []MembershipChange
-	before := map[int32]Role{}
-	for _, m := range rows {
-		before[m.SiteID] = m.Role
-		if _, stays := roles[m.SiteID]; stays {
+	was = rolesBySite(rows)
+	for site := range was {
+		if _, stays := roles[site]; stays {
 			continue
 		}
-		changes = append(changes, MembershipChange{User: user, Site: m.SiteID, Before: m.Role})
-		if err := q.DeleteMembership(ctx, db.DeleteMembershipParams{UserID: user.ID, SiteID: m.SiteID}); err != nil {
+		if err := q.DeleteMembership(ctx, db.DeleteMembershipParams{UserID: user, SiteID: site}); err != nil {
 			return nil, err
 		}
 	}
 	for site, role := range roles {
-		if before[site] == role {
+		if was[site] == role {
 			continue
 		}
-		changes = append(changes, MembershipChange{User: user, Site: site, Before: before[site], After: role})
-		if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: user.ID, SiteID: site, Role: role}); err != nil {
+		if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: user, SiteID: site, Role: role}); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortFunc(changes, func(a, b MembershipChange) int { return int(a.Site - b.Site) })
-	return changes, nil
+	return was, nil
 }
 
 // reauthenticated reports whether the caller is a user of an identity provider, who has no password here. FAILED_PRECONDITION

@@ -81,7 +81,7 @@ func (f *Finder) APITokensByIDs(ctx context.Context, ids []uuid.UUID) ([]*APITok
 	rows, err := f.q.ApiTokensByIDs(ctx, ids)
 	sites := ActorFrom(ctx).Sites(Administer)
 	rows = slices.DeleteFunc(rows, func(t db.ApiToken) bool {
-		return !slices.ContainsFunc(t.Sites, func(site int32) bool { return slices.Contains(sites, site) })
+		return !overlap(t.Sites, sites)
 	})
 	return wrapAPITokens(rows), err
 }

@@ -9,6 +9,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/rate"
 )
 
 // How many passwords may be guessed in any guessWindow. Each is counted where it is compared, so that it makes no difference
@@ -42,14 +43,7 @@ func (s *Service) countGuess(ctx context.Context, email string, address netip.Ad
 	if !address.IsValid() {
 		return g, nil
 	}
-	if address = address.Unmap(); address.Is6() {
-		prefix, err := address.WithZone("").Prefix(64) // one customer's network: whoever has it has all its addresses
-		if err != nil {
-			return guess{}, err
-		}
-		address = prefix.Addr()
-	}
-	g.address = subject("address", address.String())
+	g.address = subject("address", rate.Network(address).String())
 	return g, s.countOne(ctx, g.address, g.at, addressGuesses, "from this address")
 }
 
@@ -72,8 +66,10 @@ func (s *Service) countOne(ctx context.Context, subject []byte, at time.Time, al
 		return err
 	}
 	wait := next.Sub(at).Truncate(time.Second) + time.Second
-	return fault.New(fault.RateLimited, "", "%d passwords were tried %s within %d minutes: try again in %s",
+	f := fault.New(fault.RateLimited, "", "%d passwords were tried %s within %d minutes: try again in %s",
 		allowed, whose, int(guessWindow.Minutes()), strings.TrimSuffix(wait.String(), "0s"))
+	f.Limit, f.Value, f.Cost, f.Wait = "passwords", int(allowed), int(allowed)+1, wait
+	return f
 }
 
 // right takes back a guess that was right, and forgives the wrong ones at this account.

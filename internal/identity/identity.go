@@ -58,11 +58,12 @@ type Service struct {
 	now       func() time.Time
 	passwords *Passwords
 	tokens    *Tokens
+	record    Record
 }
 
-// NewService writes through pool; newID gives a new UUIDv7 at each call.
-func NewService(pool *pgxpool.Pool, newID func() uuid.UUID, now func() time.Time, passwords *Passwords, tokens *Tokens) *Service {
-	return &Service{pool: pool, newID: newID, now: now, passwords: passwords, tokens: tokens}
+// NewService writes through pool; newID gives a new UUIDv7 at each call. record adds what is changed to the audit log.
+func NewService(pool *pgxpool.Pool, newID func() uuid.UUID, now func() time.Time, passwords *Passwords, tokens *Tokens, record Record) *Service {
+	return &Service{pool: pool, newID: newID, now: now, passwords: passwords, tokens: tokens, record: record}
 }
 
 // timestamp is the time as PostgreSQL keeps it, in microseconds: what is compared later is the same on both sides.

@@ -71,11 +71,11 @@ func safeScheme(u *url.URL) bool {
 
 // Provider lets people sign in at an identity provider outside, by OpenID Connect: the authorization code flow with PKCE, state
 // and nonce. Who comes back with a valid ID token is the user of its issuer and subject, with exactly the memberships that its
-// claims give, and has a session like everybody else. Such users have no password here, and users with one don't come this way.
+// claims give, and has a session like everybody else. Such users have no password here, and users with one don't come this way, unless
+// they are linked (Service.Link).
 type Provider struct {
 	config ProviderConfig
 	users  *Service
-	record RecordMemberships
 	seal   sealer
 	client *http.Client
 	log    *slog.Logger
@@ -86,8 +86,8 @@ type Provider struct {
 }
 
 // NewProvider refuses a wrong setting by its name. Nothing is asked of the provider yet. keys are shared by all replicas: who
-// begins at one may come back to another. record adds changed memberships to the audit log.
-func NewProvider(config ProviderConfig, users *Service, keys Keys, record RecordMemberships, log *slog.Logger) (*Provider, error) {
+// begins at one may come back to another.
+func NewProvider(config ProviderConfig, users *Service, keys Keys, log *slog.Logger) (*Provider, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func NewProvider(config ProviderConfig, users *Service, keys Keys, record Record
 		return nil, err
 	}
 	return &Provider{
-		config: config, users: users, record: record, seal: seal, log: log, client: &http.Client{Timeout: providerTimeout},
+		config: config, users: users, seal: seal, log: log, client: &http.Client{Timeout: providerTimeout},
 	}, nil
 }
 

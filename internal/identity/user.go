@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,7 +121,11 @@ func (s *Service) Create(ctx context.Context, n NewUser) (*User, error) {
 		if err := q.PutCredential(ctx, db.PutCredentialParams{UserID: id, Hash: hash, ChangedAt: now}); err != nil {
 			return err
 		}
-		return putMemberships(ctx, q, id, sites, n.Memberships)
+		roles, err := putMemberships(ctx, q, id, sites, n.Memberships)
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, q, createdEntries(row, roles))
 	})
 	if err != nil {
 		return nil, err
@@ -172,6 +177,7 @@ func (s *Service) update(ctx context.Context, q *db.Queries, actor *Actor, c Cha
 	if err != nil {
 		return db.AppUser{}, err
 	}
+	before, was := u, rolesBySite(all)
 	admins := adminAt(u, all)
 	if _, err := q.LockAdmins(ctx, admins); err != nil {
 		return db.AppUser{}, err
@@ -192,10 +198,14 @@ func (s *Service) update(ctx context.Context, q *db.Queries, actor *Actor, c Cha
 	if u, err = q.UpdateUser(ctx, db.UpdateUserParams{ID: u.ID, FullName: u.FullName, Active: u.Active}); err != nil {
 		return db.AppUser{}, err
 	}
-	if err := putMemberships(ctx, q, u.ID, sites, c.Memberships); err != nil {
+	given, err := putMemberships(ctx, q, u.ID, sites, c.Memberships)
+	if err != nil {
 		return db.AppUser{}, err
 	}
+	is := maps.Clone(was)
+	maps.Copy(is, given)
 	for _, code := range c.RemoveSites {
+		delete(is, sites[code].ID)
 		if err := q.DeleteMembership(ctx, db.DeleteMembershipParams{UserID: u.ID, SiteID: sites[code].ID}); err != nil {
 			return db.AppUser{}, err
 		}
@@ -205,7 +215,10 @@ func (s *Service) update(ctx context.Context, q *db.Queries, actor *Actor, c Cha
 			return db.AppUser{}, err
 		}
 	}
-	return u, keepAdmins(ctx, q, admins)
+	if err := keepAdmins(ctx, q, admins); err != nil {
+		return db.AppUser{}, err
+	}
+	return u, s.record(ctx, q, changedEntries(before, u, was, is))
 }
 
 // lockShared finds a user who has a site in common with the caller, and all of their memberships, for a change.
@@ -295,13 +308,17 @@ func administeredSites(ctx context.Context, q *db.Queries, actor *Actor, codes [
 	return sites, faults.Err()
 }
 
-func putMemberships(ctx context.Context, q *db.Queries, user uuid.UUID, sites map[string]db.Site, given []SiteRole) error {
+// putMemberships returns what it gave, by site.
+func putMemberships(ctx context.Context, q *db.Queries, user uuid.UUID, sites map[string]db.Site, given []SiteRole) (map[int32]Role, error) {
+	roles := map[int32]Role{}
 	for _, m := range given {
-		if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: user, SiteID: sites[m.SiteCode].ID, Role: m.Role}); err != nil {
-			return err
+		site := sites[m.SiteCode].ID
+		roles[site] = m.Role
+		if err := q.PutMembership(ctx, db.PutMembershipParams{UserID: user, SiteID: site, Role: m.Role}); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return roles, nil
 }
 
 // administrator is the caller, who must be a person and an ADMIN of a site.

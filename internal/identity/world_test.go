@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -28,6 +29,34 @@ type world struct {
 	*Service
 	door  *Authenticator
 	sites map[string]int32
+	book  logbook
+}
+
+// logbook keeps what was recorded. internal/audit, which keeps it for good, is made of this package; graph's tests put both together.
+type logbook struct {
+	mu      sync.Mutex
+	entries []Entry
+	full    error // what the next entries meet
+}
+
+func (l *logbook) record(_ context.Context, _ *db.Queries, entries []Entry) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.full == nil {
+		l.entries = append(l.entries, entries...)
+	}
+	return l.full
+}
+
+// recorded is what the log holds, as text.
+func (w *world) recorded() []string {
+	w.book.mu.Lock()
+	defer w.book.mu.Unlock()
+	var all []string
+	for _, e := range w.book.entries {
+		all = append(all, fmt.Sprintf("%d %s %s %v→%v", e.Site, e.Action, e.Label, e.Before, e.After))
+	}
+	return all
 }
 
 // clock stands still until it is moved; a zero one is the machine's.
@@ -63,7 +92,7 @@ func newWorld(t *testing.T, c *clock) *world {
 	tokens := NewTokens(Keys{key}, newID, c.now)
 	w.app = dbtest.AsApp(t, w.pool, nil)
 	t.Cleanup(w.app.Close)
-	w.Service = NewService(w.app, newID, c.now, NewPasswords(bcrypt.MinCost), tokens)
+	w.Service = NewService(w.app, newID, c.now, NewPasswords(bcrypt.MinCost), tokens, w.book.record)
 	w.door = NewAuthenticator(w.app, tokens, c.now, slog.New(slog.DiscardHandler))
 	for _, code := range []string{"DUNA", "TISZ"} {
 		w.sites[code], err = db.New(w.pool).InsertSite(t.Context(), db.InsertSiteParams{Code: code, Name: code, TimeZone: "Europe/Budapest"})

@@ -68,7 +68,8 @@ func New(t testing.TB) *Plant {
 		}
 		return nil
 	}))
-	users := identity.NewService(p.App, NewID, p.Now, identity.NewPasswords(4), tokens(t, p.Now)) // as fast as bcrypt can
+	log := audit.NewRecorder(NewID, p.Now)
+	users := identity.NewService(p.App, NewID, p.Now, identity.NewPasswords(4), tokens(t, p.Now), log.RecordIdentity) // as fast as bcrypt can
 	p.Operator = p.hire(users, "operator", db.RoleOPERATOR)
 	p.Manager = p.hire(users, "manager", db.RoleMANAGER)
 	p.Second = p.hire(users, "second", db.RoleMANAGER)
@@ -81,7 +82,7 @@ func New(t testing.TB) *Plant {
 		*partner.id = relay.ID{Kind: relay.Partner, Site: p.Site.ID, UUID: row.ID}
 	}
 	library := scenario.NewLibrary()
-	p.Commands = command.NewExecutor(p.App, audit.NewRecorder(NewID, p.Now), NewID, p.Now)
+	p.Commands = command.NewExecutor(p.App, log, NewID, p.Now)
 	p.Lots = lot.NewService(p.Commands)
 	p.Holds = hold.NewService(p.Commands, users)
 	p.Transformations = transformation.NewService(p.Commands, library)

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"flowviz/db/dbtest"
+	"flowviz/graph"
+	"flowviz/internal/audit"
+	"flowviz/internal/command"
+	"flowviz/internal/rate"
+)
+
+// TestAddressRate: what an address may ask for counts the API, whoever asks, and sign-ins at the identity provider together; who comes
+// through a trusted proxy is counted by their own address.
+func TestAddressRate(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	a := &app{log: slog.New(slog.DiscardHandler), now: time.Now, passwordCost: bcrypt.MinCost, config: config{
+		Data: t.TempDir(), OIDCIssuer: gone.URL, OIDCClientID: "flowviz", OIDCClientSecret: "swordfish", OIDCRolesClaim: defaultRolesClaim,
+		OIDCRedirectURL: "https://flowviz.example.com/auth/oidc/callback", TrustedProxies: "10.0.0.0/8",
+	}}
+	pool, log := dbtest.New(t, nil), audit.NewRecorder(newID, time.Now)
+	users, err := a.people(pool, log)
+	check(t, err)
+	provider, err := a.provider(t.Context(), users)
+	check(t, err)
+	standing := func() time.Time { return time.Unix(0, 0) }
+	h, err := a.newHandler(nil, users, provider, newResolver(pool, users.service, command.NewExecutor(pool, log, newID, time.Now), audit.NewVerifier(pool, nil, nil)),
+		graph.Edge{Requests: rate.New(rate.Limit{Burst: 3 * signInAmount, PerSecond: 1}, standing)})
+	check(t, err)
+	ask := func(from, method, path, token string) (status int, wait, body string) {
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(`{"query": "{ viewer { id } }"}`))
+		r.RemoteAddr = "10.1.2.3:1234"
+		r.Header.Set("X-Forwarded-For", from)
+		r.Header.Set("Content-Type", "application/json")
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code, w.Header().Get("Retry-After"), w.Body.String()
+	}
+	const one, other = "203.0.113.5", "203.0.113.6"
+	for i, step := range []struct {
+		from, method, path, token string
+		status                    int
+		wait                      string
+	}{
+		{one, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""}, // the provider is away
+		{one, http.MethodGet, "/auth/oidc/callback?code=1&state=2", "", http.StatusBadRequest, ""},
+		{one, http.MethodPost, "/graphql", "fvt_made-up", http.StatusUnauthorized, ""},
+		{one, http.MethodPost, "/graphql", "", http.StatusOK, ""},
+		{one, http.MethodGet, "/auth/oidc", "", http.StatusTooManyRequests, "2"},
+		{one, http.MethodGet, "/auth/oidc/callback?code=1&state=2", "", http.StatusTooManyRequests, "2"},
+		{one, http.MethodGet, "/schema.graphql", "", http.StatusOK, ""},
+		{other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
+		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
+		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
+		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusTooManyRequests, "10"},
+		{other, http.MethodPost, "/graphql", "fvt_made-up", http.StatusTooManyRequests, "1"},
+		{other, http.MethodGet, "/schema.graphql", "", http.StatusTooManyRequests, "1"},
+		{other, http.MethodGet, "/healthz", "", http.StatusOK, ""}, // who supervises the server isn't counted
+	} {
+		status, wait, body := ask(step.from, step.method, step.path, step.token)
+		if status != step.status || wait != step.wait || strings.Contains(body, "swordfish") {
+			t.Errorf("step %d, %s from %s: %d, wait %q: %.200s; want %d, %q", i, step.path, step.from, status, wait, body, step.status, step.wait)
+		}
+	}
+}
