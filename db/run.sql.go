@@ -282,7 +282,7 @@ func (q *Queries) RunLotCounts(ctx context.Context, runIds []uuid.UUID) ([]RunLo
 }
 
 const runLotsOfTypes = `-- name: RunLotsOfTypes :many
-SELECT l.id, l.code, l.status, l.held, (l.weight_kg IS NULL AND l.quantity IS NULL)::boolean AS unmeasured,
+SELECT l.id, l.code, l.status, l.held,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l
 WHERE l.run_id = $1 AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[])
@@ -300,12 +300,11 @@ type RunLotsOfTypesParams struct {
 }
 
 type RunLotsOfTypesRow struct {
-	ID         uuid.UUID
-	Code       string
-	Status     LotStatus
-	Held       bool
-	Unmeasured bool
-	Exposed    bool
+	ID      uuid.UUID
+	Code    string
+	Status  LotStatus
+	Held    bool
+	Exposed bool
 }
 
 // A run's lots of some types with what may stop them, in the order of their registration; without those that a correction says never were.
@@ -323,7 +322,6 @@ func (q *Queries) RunLotsOfTypes(ctx context.Context, arg RunLotsOfTypesParams) 
 			&i.Code,
 			&i.Status,
 			&i.Held,
-			&i.Unmeasured,
 			&i.Exposed,
 		); err != nil {
 			return nil, err
@@ -525,4 +523,33 @@ func (q *Queries) SetRunStatus(ctx context.Context, arg SetRunStatusParams) erro
 		arg.SiteID,
 	)
 	return err
+}
+
+const unmeasuredLotsOfRun = `-- name: UnmeasuredLotsOfRun :many
+SELECT code FROM lot WHERE run_id = $1 AND site_id = $2 AND weight_kg IS NULL AND quantity IS NULL ORDER BY id
+`
+
+type UnmeasuredLotsOfRunParams struct {
+	RunID  *uuid.UUID
+	SiteID int32
+}
+
+func (q *Queries) UnmeasuredLotsOfRun(ctx context.Context, arg UnmeasuredLotsOfRunParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, unmeasuredLotsOfRun, arg.RunID, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return nil, err
+		}
+		items = append(items, code)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

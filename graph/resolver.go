@@ -19,6 +19,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/relay"
+	"flowviz/internal/run"
 	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 )
@@ -34,6 +35,7 @@ type Resolver struct {
 	Audit    *audit.Verifier
 	Partners *partner.Service
 	Lots     *lot.Service
+	Runs     *run.Service
 	Holds    *hold.Service
 	// Transformations make lots, use them, and let them leave.
 	Transformations *transformation.Service

@@ -5,6 +5,7 @@ import (
 
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
+	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -17,6 +18,69 @@ import (
 
 func (r *lotTypeCountResolver) LotType(ctx context.Context, obj *run.LotTypeCount) (*scenario.LotType, error) {
 	return loader.From(ctx).LotType.Load(ctx, obj.LotTypeID)
+}
+
+func (r *mutationResolver) StartRun(ctx context.Context, input run.Start) (*model.StartRunPayload, error) {
+	id, err := r.Runs.Start(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Run, id)
+	return &model.StartRunPayload{Run: found}, err
+}
+
+func (r *mutationResolver) AdvancePhase(ctx context.Context, input run.Ending) (*model.AdvancePhasePayload, error) {
+	id, err := r.Runs.Advance(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Run, id)
+	return &model.AdvancePhasePayload{Run: found}, err
+}
+
+func (r *mutationResolver) HoldRun(ctx context.Context, input run.Change) (*model.HoldRunPayload, error) {
+	id, err := r.Runs.Hold(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Run, id)
+	return &model.HoldRunPayload{Run: found}, err
+}
+
+func (r *mutationResolver) ResumeRun(ctx context.Context, input run.Change) (*model.ResumeRunPayload, error) {
+	id, err := r.Runs.Resume(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Run, id)
+	return &model.ResumeRunPayload{Run: found}, err
+}
+
+func (r *mutationResolver) AbortRun(ctx context.Context, input run.Change) (*model.AbortRunPayload, error) {
+	id, err := r.Runs.Abort(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Run, id)
+	return &model.AbortRunPayload{Run: found}, err
+}
+
+func (r *mutationResolver) CompleteRun(ctx context.Context, input run.Ending) (*model.CompleteRunPayload, error) {
+	id, err := r.Runs.Complete(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Run, id)
+	return &model.CompleteRunPayload{Run: found}, err
+}
+
+func (r *mutationResolver) ArchiveRun(ctx context.Context, input run.Ending) (*model.ArchiveRunPayload, error) {
+	id, err := r.Runs.Archive(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Run, id)
+	return &model.ArchiveRunPayload{Run: found}, err
 }
 
 func (r *queryResolver) Runs(ctx context.Context, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*run.Run], error) {

@@ -56,6 +56,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Audit:           audit.NewVerifier(pool, nil, nil),
 		Partners:        partner.NewService(commands),
 		Lots:            lot.NewService(commands),
+		Runs:            run.NewService(commands, library),
 		Holds:           hold.NewService(commands, users),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),

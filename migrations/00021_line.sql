@@ -1,7 +1,7 @@
 -- +goose Up
 -- What running the line needs beside the rows that a history is made of.
 
--- The last number given for a kind of code, a production day and a site: 'run', or a lot type's code. Its row is locked until the
+-- The last number given for a kind of code, a production day and a site: 'RUN', or a lot type's code. Its row is locked until the
 -- transaction ends, so that codes have neither a gap nor a twin.
 CREATE TABLE code_counter (
     site_id integer NOT NULL,
@@ -27,7 +27,7 @@ CREATE FUNCTION count_codes() RETURNS void LANGUAGE sql AS $$
         FROM lot l CROSS JOIN LATERAL (SELECT regexp_match(l.code, '^([A-Z][A-Z0-9]{0,5})-(20\d{6})-[A-Z]{4}-(\d{4,9})$') AS part) p
         WHERE p.part IS NOT NULL
         UNION ALL
-        SELECT r.site_id, 'run', p.part
+        SELECT r.site_id, 'RUN', p.part
         FROM run r CROSS JOIN LATERAL (SELECT regexp_match(r.code, '^(RUN)-(20\d{6})-[A-Z]{4}-(\d{4,9})$') AS part) p
         WHERE p.part IS NOT NULL
     ) c

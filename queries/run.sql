@@ -83,7 +83,7 @@ WHERE id = @id AND site_id = @site_id;
 
 -- name: RunLotsOfTypes :many
 -- A run's lots of some types with what may stop them, in the order of their registration; without those that a correction says never were.
-SELECT l.id, l.code, l.status, l.held, (l.weight_kg IS NULL AND l.quantity IS NULL)::boolean AS unmeasured,
+SELECT l.id, l.code, l.status, l.held,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l
 WHERE l.run_id = @run_id AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[])
@@ -100,3 +100,6 @@ FROM qc_decision d
 WHERE d.run_id = @run_id AND d.site_id = @site_id AND d.lot_id IS NULL AND d.gate_id = ANY(@gate_ids::uuid[])
   AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
 ORDER BY d.gate_id, d.checked_at DESC, d.id DESC;
+
+-- name: UnmeasuredLotsOfRun :many
+SELECT code FROM lot WHERE run_id = @run_id AND site_id = @site_id AND weight_kg IS NULL AND quantity IS NULL ORDER BY id;

@@ -62,6 +62,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Audit:           verifier,
 		Partners:        partner.NewService(commands),
 		Lots:            lot.NewService(commands),
+		Runs:            run.NewService(commands, library),
 		Holds:           hold.NewService(commands, users),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),

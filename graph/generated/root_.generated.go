@@ -72,6 +72,14 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AbortRunPayload struct {
+		Run func(childComplexity int) int
+	}
+
+	AdvancePhasePayload struct {
+		Run func(childComplexity int) int
+	}
+
 	Alert struct {
 		AcknowledgedAt func(childComplexity int) int
 		AcknowledgedBy func(childComplexity int) int
@@ -118,6 +126,10 @@ type ComplexityRoot struct {
 	ApiTokenEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ArchiveRunPayload struct {
+		Run func(childComplexity int) int
 	}
 
 	AttributeEquals struct {
@@ -206,6 +218,10 @@ type ComplexityRoot struct {
 
 	ClearExposurePayload struct {
 		Lot func(childComplexity int) int
+	}
+
+	CompleteRunPayload struct {
+		Run func(childComplexity int) int
 	}
 
 	CreateApiTokenPayload struct {
@@ -326,6 +342,10 @@ type ComplexityRoot struct {
 
 	HoldLotsPayload struct {
 		Lots func(childComplexity int) int
+	}
+
+	HoldRunPayload struct {
+		Run func(childComplexity int) int
 	}
 
 	Limit struct {
@@ -511,6 +531,9 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AbortRun             func(childComplexity int, input run.Change) int
+		AdvancePhase         func(childComplexity int, input run.Ending) int
+		ArchiveRun           func(childComplexity int, input run.Ending) int
 		ChangeEquipment      func(childComplexity int, input equipment.Changes) int
 		ChangeLocation       func(childComplexity int, input location.Changes) int
 		ChangePartner        func(childComplexity int, input partner.Changes) int
@@ -518,6 +541,7 @@ type ComplexityRoot struct {
 		ChangeProduct        func(childComplexity int, input product.Changes) int
 		ChangeSite           func(childComplexity int, input site.Changes) int
 		ClearExposure        func(childComplexity int, input hold.Clearance) int
+		CompleteRun          func(childComplexity int, input run.Ending) int
 		CreateAPIToken       func(childComplexity int, input identity.NewAPIToken) int
 		CreateEquipment      func(childComplexity int, input equipment.Creation) int
 		CreateLocation       func(childComplexity int, input location.Creation) int
@@ -530,6 +554,7 @@ type ComplexityRoot struct {
 		EndPartner           func(childComplexity int, input partner.End) int
 		EndProduct           func(childComplexity int, input product.End) int
 		HoldLots             func(childComplexity int, input hold.Holding) int
+		HoldRun              func(childComplexity int, input run.Change) int
 		Login                func(childComplexity int, input model.LoginInput) int
 		Logout               func(childComplexity int) int
 		MeasureLot           func(childComplexity int, input lot.Measurement) int
@@ -541,8 +566,10 @@ type ComplexityRoot struct {
 		RegisterPartner      func(childComplexity int, input partner.Registration) int
 		RejectLot            func(childComplexity int, input hold.Rejection) int
 		ReleaseLot           func(childComplexity int, input hold.Release) int
+		ResumeRun            func(childComplexity int, input run.Change) int
 		RevokeAPIToken       func(childComplexity int, input model.RevokeAPITokenInput) int
 		ShipLots             func(childComplexity int, input transformation.Shipment) int
+		StartRun             func(childComplexity int, input run.Start) int
 		TakeStock            func(childComplexity int, input lot.Stocktake) int
 		UpdateUser           func(childComplexity int, input identity.Changes) int
 		VoidTransformation   func(childComplexity int, input transformation.Void) int
@@ -717,6 +744,10 @@ type ComplexityRoot struct {
 		Lot func(childComplexity int) int
 	}
 
+	ResumeRunPayload struct {
+		Run func(childComplexity int) int
+	}
+
 	RevokeApiTokenPayload struct {
 		APIToken func(childComplexity int) int
 	}
@@ -808,6 +839,10 @@ type ComplexityRoot struct {
 		TimeZone           func(childComplexity int) int
 	}
 
+	StartRunPayload struct {
+		Run func(childComplexity int) int
+	}
+
 	Stream struct {
 		Color     func(childComplexity int) int
 		Key       func(childComplexity int) int
@@ -883,6 +918,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AbortRunPayload.run":
+		if e.ComplexityRoot.AbortRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AbortRunPayload.Run(childComplexity), true
+
+	case "AdvancePhasePayload.run":
+		if e.ComplexityRoot.AdvancePhasePayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdvancePhasePayload.Run(childComplexity), true
 
 	case "Alert.acknowledgedAt":
 		if e.ComplexityRoot.Alert.AcknowledgedAt == nil {
@@ -1069,6 +1118,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiTokenEdge.Node(childComplexity), true
+
+	case "ArchiveRunPayload.run":
+		if e.ComplexityRoot.ArchiveRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveRunPayload.Run(childComplexity), true
 
 	case "AttributeEquals.attribute":
 		if e.ComplexityRoot.AttributeEquals.Attribute == nil {
@@ -1364,6 +1420,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ClearExposurePayload.Lot(childComplexity), true
+
+	case "CompleteRunPayload.run":
+		if e.ComplexityRoot.CompleteRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteRunPayload.Run(childComplexity), true
 
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
@@ -1727,6 +1790,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HoldLotsPayload.Lots(childComplexity), true
+
+	case "HoldRunPayload.run":
+		if e.ComplexityRoot.HoldRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldRunPayload.Run(childComplexity), true
 
 	case "Limit.anyOf":
 		if e.ComplexityRoot.Limit.AnyOf == nil {
@@ -2530,6 +2600,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MoveLotsPayload.Lots(childComplexity), true
 
+	case "Mutation.abortRun":
+		if e.ComplexityRoot.Mutation.AbortRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_abortRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AbortRun(childComplexity, args["input"].(run.Change)), true
+	case "Mutation.advancePhase":
+		if e.ComplexityRoot.Mutation.AdvancePhase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_advancePhase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AdvancePhase(childComplexity, args["input"].(run.Ending)), true
+	case "Mutation.archiveRun":
+		if e.ComplexityRoot.Mutation.ArchiveRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_archiveRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArchiveRun(childComplexity, args["input"].(run.Ending)), true
 	case "Mutation.changeEquipment":
 		if e.ComplexityRoot.Mutation.ChangeEquipment == nil {
 			break
@@ -2607,6 +2710,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ClearExposure(childComplexity, args["input"].(hold.Clearance)), true
+	case "Mutation.completeRun":
+		if e.ComplexityRoot.Mutation.CompleteRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteRun(childComplexity, args["input"].(run.Ending)), true
 	case "Mutation.createApiToken":
 		if e.ComplexityRoot.Mutation.CreateAPIToken == nil {
 			break
@@ -2739,6 +2853,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HoldLots(childComplexity, args["input"].(hold.Holding)), true
+	case "Mutation.holdRun":
+		if e.ComplexityRoot.Mutation.HoldRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_holdRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HoldRun(childComplexity, args["input"].(run.Change)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -2855,6 +2980,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseLot(childComplexity, args["input"].(hold.Release)), true
+	case "Mutation.resumeRun":
+		if e.ComplexityRoot.Mutation.ResumeRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeRun(childComplexity, args["input"].(run.Change)), true
 	case "Mutation.revokeApiToken":
 		if e.ComplexityRoot.Mutation.RevokeAPIToken == nil {
 			break
@@ -2877,6 +3013,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ShipLots(childComplexity, args["input"].(transformation.Shipment)), true
+	case "Mutation.startRun":
+		if e.ComplexityRoot.Mutation.StartRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartRun(childComplexity, args["input"].(run.Start)), true
 	case "Mutation.takeStock":
 		if e.ComplexityRoot.Mutation.TakeStock == nil {
 			break
@@ -3679,6 +3826,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReleaseLotPayload.Lot(childComplexity), true
 
+	case "ResumeRunPayload.run":
+		if e.ComplexityRoot.ResumeRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeRunPayload.Run(childComplexity), true
+
 	case "RevokeApiTokenPayload.apiToken":
 		if e.ComplexityRoot.RevokeApiTokenPayload.APIToken == nil {
 			break
@@ -4080,6 +4234,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Site.TimeZone(childComplexity), true
 
+	case "StartRunPayload.run":
+		if e.ComplexityRoot.StartRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRunPayload.Run(childComplexity), true
+
 	case "Stream.color":
 		if e.ComplexityRoot.Stream.Color == nil {
 			break
@@ -4307,7 +4468,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AbortRunInput", ec.unmarshalInputAbortRunInput),
+			graphql.NewInputUnmarshaler("AdvancePhaseInput", ec.unmarshalInputAdvancePhaseInput),
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
+			graphql.NewInputUnmarshaler("ArchiveRunInput", ec.unmarshalInputArchiveRunInput),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangeEquipmentInput", ec.unmarshalInputChangeEquipmentInput),
 			graphql.NewInputUnmarshaler("ChangeLocationInput", ec.unmarshalInputChangeLocationInput),
@@ -4316,6 +4480,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeProductInput", ec.unmarshalInputChangeProductInput),
 			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("ClearExposureInput", ec.unmarshalInputClearExposureInput),
+			graphql.NewInputUnmarshaler("CompleteRunInput", ec.unmarshalInputCompleteRunInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
 			graphql.NewInputUnmarshaler("CreateEquipmentInput", ec.unmarshalInputCreateEquipmentInput),
 			graphql.NewInputUnmarshaler("CreateLocationInput", ec.unmarshalInputCreateLocationInput),
@@ -4330,6 +4495,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EndProductInput", ec.unmarshalInputEndProductInput),
 			graphql.NewInputUnmarshaler("EquipmentFilter", ec.unmarshalInputEquipmentFilter),
 			graphql.NewInputUnmarshaler("HoldLotsInput", ec.unmarshalInputHoldLotsInput),
+			graphql.NewInputUnmarshaler("HoldRunInput", ec.unmarshalInputHoldRunInput),
 			graphql.NewInputUnmarshaler("LocationFilter", ec.unmarshalInputLocationFilter),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("LotAttributesInput", ec.unmarshalInputLotAttributesInput),
@@ -4349,10 +4515,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RejectLotInput", ec.unmarshalInputRejectLotInput),
 			graphql.NewInputUnmarshaler("ReleaseLotInput", ec.unmarshalInputReleaseLotInput),
 			graphql.NewInputUnmarshaler("ReplacementInput", ec.unmarshalInputReplacementInput),
+			graphql.NewInputUnmarshaler("ResumeRunInput", ec.unmarshalInputResumeRunInput),
 			graphql.NewInputUnmarshaler("RevisedOutputItem", ec.unmarshalInputRevisedOutputItem),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
+			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
 			graphql.NewInputUnmarshaler("TextInput", ec.unmarshalInputTextInput),
 			graphql.NewInputUnmarshaler("TransformationInputItem", ec.unmarshalInputTransformationInputItem),
@@ -6392,6 +6560,152 @@ extend type Query {
     code: String!
   ): Run @access(to: VIEW)
 }
+
+"A new run."
+input StartRunInput {
+  "The scenario's key: its PUBLISHED version is followed to the end, whatever is published meanwhile."
+  scenarioKey: String!
+  "The site's code."
+  siteCode: String!
+  "Whether each phase that the run enters makes its lots, which nobody has measured yet."
+  autoRegister: Boolean! = false
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The run as started."
+type StartRunPayload {
+  "The new run, in its first phase."
+  run: Run! @access(to: VIEW)
+}
+
+"The run that goes on to its next phase."
+input AdvancePhaseInput {
+  "The run."
+  runId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The run as it is now."
+type AdvancePhasePayload {
+  "The run."
+  run: Run! @access(to: VIEW)
+}
+
+"The run to be stopped."
+input HoldRunInput {
+  "The run."
+  runId: ID!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The run as it is now."
+type HoldRunPayload {
+  "The run."
+  run: Run! @access(to: VIEW)
+}
+
+"The run to go on."
+input ResumeRunInput {
+  "The run."
+  runId: ID!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The run as it is now."
+type ResumeRunPayload {
+  "The run."
+  run: Run! @access(to: VIEW)
+}
+
+"The run to be given up."
+input AbortRunInput {
+  "The run."
+  runId: ID!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The run as it is now."
+type AbortRunPayload {
+  "The run."
+  run: Run! @access(to: VIEW)
+}
+
+"The run that ends."
+input CompleteRunInput {
+  "The run."
+  runId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The run as it is now."
+type CompleteRunPayload {
+  "The run."
+  run: Run! @access(to: VIEW)
+}
+
+"The run to be put away."
+input ArchiveRunInput {
+  "The run."
+  runId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The run as it is now."
+type ArchiveRunPayload {
+  "The run."
+  run: Run! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Starts a run of a scenario, in its first phase."
+  startRun(
+    "What is asked for."
+    input: StartRunInput!
+  ): StartRunPayload! @access(to: OPERATE)
+  "Takes a run from phase n to n + 1. FAILED_PRECONDITION names all that keeps it: each lot and gate without a PASS, each stopped lot."
+  advancePhase(
+    "What is asked for."
+    input: AdvancePhaseInput!
+  ): AdvancePhasePayload! @access(to: OPERATE)
+  "Stops a run: nothing is made in it until it is resumed."
+  holdRun(
+    "What is asked for."
+    input: HoldRunInput!
+  ): HoldRunPayload! @access(to: OPERATE)
+  "Lets a held run go on."
+  resumeRun(
+    "What is asked for."
+    input: ResumeRunInput!
+  ): ResumeRunPayload! @access(to: MANAGE)
+  "Gives a run up."
+  abortRun(
+    "What is asked for."
+    input: AbortRunInput!
+  ): AbortRunPayload! @access(to: MANAGE)
+  "Ends a run at its last phase. FAILED_PRECONDITION names all that keeps it: each lot and gate without a PASS, each stopped lot."
+  completeRun(
+    "What is asked for."
+    input: CompleteRunInput!
+  ): CompleteRunPayload! @access(to: OPERATE)
+  "Puts a run away that was completed or aborted."
+  archiveRun(
+    "What is asked for."
+    input: ArchiveRunInput!
+  ): ArchiveRunPayload! @access(to: MANAGE)
+}
 `, BuiltIn: false},
 	{Name: "../schema/scenario.graphqls", Input: `"Where a scenario version stands; a PUBLISHED one never changes again."
 enum ScenarioStatus {
@@ -7233,6 +7547,22 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AbortRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_AbortRunPayload_run(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AbortRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AdvancePhasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_AdvancePhasePayload_run(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdvancePhasePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Alert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7327,6 +7657,14 @@ func (ec *executionContext) childFields_ApiTokenEdge(ctx context.Context, field 
 		return ec.fieldContext_ApiTokenEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiTokenEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchiveRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_ArchiveRunPayload_run(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AttributeEquals(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7503,6 +7841,14 @@ func (ec *executionContext) childFields_ClearExposurePayload(ctx context.Context
 		return ec.fieldContext_ClearExposurePayload_lot(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ClearExposurePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_CompleteRunPayload_run(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7743,6 +8089,14 @@ func (ec *executionContext) childFields_HoldLotsPayload(ctx context.Context, fie
 		return ec.fieldContext_HoldLotsPayload_lots(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HoldLotsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HoldRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_HoldRunPayload_run(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoldRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Limit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8399,6 +8753,14 @@ func (ec *executionContext) childFields_ReleaseLotPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ReleaseLotPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ResumeRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_ResumeRunPayload_run(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeRunPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "apiToken":
@@ -8579,6 +8941,14 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_maxLotKg(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
+}
+
+func (ec *executionContext) childFields_StartRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_StartRunPayload_run(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Stream(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -126,6 +126,134 @@ func (ec *executionContext) field_Run_lots_args(ctx context.Context, rawArgs map
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AbortRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.AbortRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AbortRunPayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v run.Run) graphql.Marshaler {
+			return ec.marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AbortRunPayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AbortRunPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AdvancePhasePayload_run(ctx context.Context, field graphql.CollectedField, obj *model.AdvancePhasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdvancePhasePayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v run.Run) graphql.Marshaler {
+			return ec.marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AdvancePhasePayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AdvancePhasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.ArchiveRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveRunPayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v run.Run) graphql.Marshaler {
+			return ec.marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveRunPayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveRunPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CompleteRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.CompleteRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompleteRunPayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v run.Run) graphql.Marshaler {
+			return ec.marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompleteRunPayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteRunPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DecisionCounts_pass(ctx context.Context, field graphql.CollectedField, obj *run.DecisionCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -193,6 +321,38 @@ func (ec *executionContext) _DecisionCounts_fail(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_DecisionCounts_fail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DecisionCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HoldRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.HoldRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HoldRunPayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v run.Run) graphql.Marshaler {
+			return ec.marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HoldRunPayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HoldRunPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _LotTypeCount_lotType(ctx context.Context, field graphql.CollectedField, obj *run.LotTypeCount) (ret graphql.Marshaler) {
@@ -271,6 +431,38 @@ func (ec *executionContext) _LotTypeCount_weightKg(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_LotTypeCount_weightKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LotTypeCount", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _ResumeRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.ResumeRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResumeRunPayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v run.Run) graphql.Marshaler {
+			return ec.marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResumeRunPayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResumeRunPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Run_id(ctx context.Context, field graphql.CollectedField, obj *run.Run) (ret graphql.Marshaler) {
@@ -1148,9 +1340,356 @@ func (ec *executionContext) fieldContext_RunSummary_phaseNumber(_ context.Contex
 	return graphql.NewScalarFieldContext("RunSummary", field, true, true, "Int")
 }
 
+func (ec *executionContext) _StartRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.StartRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartRunPayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v run.Run) graphql.Marshaler {
+			return ec.marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartRunPayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartRunPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputAbortRunInput(ctx context.Context, obj any) (run.Change, error) {
+	var it run.Change
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runId", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAbortRunInput unmarshals raw into the AbortRunInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAbortRunInput(ctx context.Context, raw any) (run.Change, error) {
+	var out run.Change
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AbortRunInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAdvancePhaseInput(ctx context.Context, obj any) (run.Ending, error) {
+	var it run.Ending
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runId", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAdvancePhaseInput unmarshals raw into the AdvancePhaseInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAdvancePhaseInput(ctx context.Context, raw any) (run.Ending, error) {
+	var out run.Ending
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AdvancePhaseInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputArchiveRunInput(ctx context.Context, obj any) (run.Ending, error) {
+	var it run.Ending
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runId", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalArchiveRunInput unmarshals raw into the ArchiveRunInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArchiveRunInput(ctx context.Context, raw any) (run.Ending, error) {
+	var out run.Ending
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArchiveRunInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCompleteRunInput(ctx context.Context, obj any) (run.Ending, error) {
+	var it run.Ending
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runId", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCompleteRunInput unmarshals raw into the CompleteRunInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCompleteRunInput(ctx context.Context, raw any) (run.Ending, error) {
+	var out run.Ending
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteRunInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHoldRunInput(ctx context.Context, obj any) (run.Change, error) {
+	var it run.Change
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runId", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHoldRunInput unmarshals raw into the HoldRunInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHoldRunInput(ctx context.Context, raw any) (run.Change, error) {
+	var out run.Change
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HoldRunInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputResumeRunInput(ctx context.Context, obj any) (run.Change, error) {
+	var it run.Change
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runId", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalResumeRunInput unmarshals raw into the ResumeRunInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalResumeRunInput(ctx context.Context, raw any) (run.Change, error) {
+	var out run.Change
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ResumeRunInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputRunFilter(ctx context.Context, obj any) (run.Filter, error) {
 	var it run.Filter
@@ -1222,6 +1761,73 @@ func UnmarshalRunFilter(ctx context.Context, raw any) (run.Filter, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputStartRunInput(ctx context.Context, obj any) (run.Start, error) {
+	var it run.Start
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["autoRegister"]; !present {
+		asMap["autoRegister"] = false
+	}
+
+	fieldsInOrder := [...]string{"scenarioKey", "siteCode", "autoRegister", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scenarioKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioKey = data
+		case "siteCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SiteCode = data
+		case "autoRegister":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("autoRegister"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AutoRegister = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStartRunInput unmarshals raw into the StartRunInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStartRunInput(ctx context.Context, raw any) (run.Start, error) {
+	var out run.Start
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartRunInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1229,6 +1835,138 @@ func UnmarshalRunFilter(ctx context.Context, raw any) (run.Filter, error) {
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var abortRunPayloadImplementors = []string{"AbortRunPayload"}
+
+func (ec *executionContext) _AbortRunPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AbortRunPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, abortRunPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AbortRunPayload")
+		case "run":
+			out.Values[i] = ec._AbortRunPayload_run(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var advancePhasePayloadImplementors = []string{"AdvancePhasePayload"}
+
+func (ec *executionContext) _AdvancePhasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.AdvancePhasePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, advancePhasePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AdvancePhasePayload")
+		case "run":
+			out.Values[i] = ec._AdvancePhasePayload_run(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var archiveRunPayloadImplementors = []string{"ArchiveRunPayload"}
+
+func (ec *executionContext) _ArchiveRunPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ArchiveRunPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, archiveRunPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArchiveRunPayload")
+		case "run":
+			out.Values[i] = ec._ArchiveRunPayload_run(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completeRunPayloadImplementors = []string{"CompleteRunPayload"}
+
+func (ec *executionContext) _CompleteRunPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CompleteRunPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeRunPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteRunPayload")
+		case "run":
+			out.Values[i] = ec._CompleteRunPayload_run(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var decisionCountsImplementors = []string{"DecisionCounts"}
 
@@ -1253,6 +1991,39 @@ func (ec *executionContext) _DecisionCounts(ctx context.Context, sel ast.Selecti
 			}
 		case "fail":
 			out.Values[i] = ec._DecisionCounts_fail(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var holdRunPayloadImplementors = []string{"HoldRunPayload"}
+
+func (ec *executionContext) _HoldRunPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HoldRunPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, holdRunPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HoldRunPayload")
+		case "run":
+			out.Values[i] = ec._HoldRunPayload_run(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1299,6 +2070,39 @@ func (ec *executionContext) _LotTypeCount(ctx context.Context, sel ast.Selection
 			out.Values[i] = ec._LotTypeCount_weightKg(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resumeRunPayloadImplementors = []string{"ResumeRunPayload"}
+
+func (ec *executionContext) _ResumeRunPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ResumeRunPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resumeRunPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResumeRunPayload")
+		case "run":
+			out.Values[i] = ec._ResumeRunPayload_run(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1594,12 +2398,110 @@ func (ec *executionContext) _RunSummary(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var startRunPayloadImplementors = []string{"StartRunPayload"}
+
+func (ec *executionContext) _StartRunPayload(ctx context.Context, sel ast.SelectionSet, obj *model.StartRunPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startRunPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartRunPayload")
+		case "run":
+			out.Values[i] = ec._StartRunPayload_run(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAbortRunInput2flowvizᚋinternalᚋrunᚐChange(ctx context.Context, v any) (run.Change, error) {
+	res, err := ec.unmarshalInputAbortRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAbortRunPayload2ᚖflowvizᚋgraphᚋmodelᚐAbortRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.AbortRunPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AbortRunPayload!")
+		return graphql.Null
+	}
+	return ec._AbortRunPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAdvancePhaseInput2flowvizᚋinternalᚋrunᚐEnding(ctx context.Context, v any) (run.Ending, error) {
+	res, err := ec.unmarshalInputAdvancePhaseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAdvancePhasePayload2ᚖflowvizᚋgraphᚋmodelᚐAdvancePhasePayload(ctx context.Context, sel ast.SelectionSet, v *model.AdvancePhasePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AdvancePhasePayload!")
+		return graphql.Null
+	}
+	return ec._AdvancePhasePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNArchiveRunInput2flowvizᚋinternalᚋrunᚐEnding(ctx context.Context, v any) (run.Ending, error) {
+	res, err := ec.unmarshalInputArchiveRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArchiveRunPayload2ᚖflowvizᚋgraphᚋmodelᚐArchiveRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.ArchiveRunPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArchiveRunPayload!")
+		return graphql.Null
+	}
+	return ec._ArchiveRunPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCompleteRunInput2flowvizᚋinternalᚋrunᚐEnding(ctx context.Context, v any) (run.Ending, error) {
+	res, err := ec.unmarshalInputCompleteRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCompleteRunPayload2ᚖflowvizᚋgraphᚋmodelᚐCompleteRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.CompleteRunPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CompleteRunPayload!")
+		return graphql.Null
+	}
+	return ec._CompleteRunPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDecisionCounts2flowvizᚋinternalᚋrunᚐDecisionCounts(ctx context.Context, sel ast.SelectionSet, v run.DecisionCounts) graphql.Marshaler {
 	return ec._DecisionCounts(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNHoldRunInput2flowvizᚋinternalᚋrunᚐChange(ctx context.Context, v any) (run.Change, error) {
+	res, err := ec.unmarshalInputHoldRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHoldRunPayload2ᚖflowvizᚋgraphᚋmodelᚐHoldRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.HoldRunPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HoldRunPayload!")
+		return graphql.Null
+	}
+	return ec._HoldRunPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLotTypeCount2flowvizᚋinternalᚋrunᚐLotTypeCount(ctx context.Context, sel ast.SelectionSet, v run.LotTypeCount) graphql.Marshaler {
@@ -1620,6 +2522,23 @@ func (ec *executionContext) marshalNLotTypeCount2ᚕflowvizᚋinternalᚋrunᚐL
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNResumeRunInput2flowvizᚋinternalᚋrunᚐChange(ctx context.Context, v any) (run.Change, error) {
+	res, err := ec.unmarshalInputResumeRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNResumeRunPayload2ᚖflowvizᚋgraphᚋmodelᚐResumeRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.ResumeRunPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ResumeRunPayload!")
+		return graphql.Null
+	}
+	return ec._ResumeRunPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRun2flowvizᚋinternalᚋrunᚐRun(ctx context.Context, sel ast.SelectionSet, v run.Run) graphql.Marshaler {
+	return ec._Run(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNRun2ᚕᚖflowvizᚋinternalᚋrunᚐRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*run.Run) graphql.Marshaler {
@@ -1695,6 +2614,19 @@ func (ec *executionContext) marshalNRunSummary2ᚖflowvizᚋinternalᚋrunᚐSum
 		return graphql.Null
 	}
 	return ec._RunSummary(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartRunInput2flowvizᚋinternalᚋrunᚐStart(ctx context.Context, v any) (run.Start, error) {
+	res, err := ec.unmarshalInputStartRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartRunPayload2ᚖflowvizᚋgraphᚋmodelᚐStartRunPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartRunPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StartRunPayload!")
+		return graphql.Null
+	}
+	return ec._StartRunPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORun2ᚖflowvizᚋinternalᚋrunᚐRun(ctx context.Context, sel ast.SelectionSet, v *run.Run) graphql.Marshaler {

@@ -11,12 +11,31 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/relay"
+	"flowviz/internal/run"
 	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 	"fmt"
 	"io"
 	"strconv"
 )
+
+// The run as it is now.
+type AbortRunPayload struct {
+	// The run.
+	Run run.Run `json:"run"`
+}
+
+// The run as it is now.
+type AdvancePhasePayload struct {
+	// The run.
+	Run run.Run `json:"run"`
+}
+
+// The run as it is now.
+type ArchiveRunPayload struct {
+	// The run.
+	Run run.Run `json:"run"`
+}
 
 // The equipment as changed.
 type ChangeEquipmentPayload struct {
@@ -58,6 +77,12 @@ type ChangeSitePayload struct {
 type ClearExposurePayload struct {
 	// The lot.
 	Lot lot.Lot `json:"lot"`
+}
+
+// The run as it is now.
+type CompleteRunPayload struct {
+	// The run.
+	Run run.Run `json:"run"`
 }
 
 // The equipment as created.
@@ -132,6 +157,12 @@ type HoldLotsPayload struct {
 	Lots []*lot.Lot `json:"lots"`
 }
 
+// The run as it is now.
+type HoldRunPayload struct {
+	// The run.
+	Run run.Run `json:"run"`
+}
+
 // The session has ended.
 type LogoutPayload struct {
 	// Always true: where nobody is signed in, there is an error.
@@ -190,6 +221,12 @@ type ReleaseLotPayload struct {
 	Lot lot.Lot `json:"lot"`
 }
 
+// The run as it is now.
+type ResumeRunPayload struct {
+	// The run.
+	Run run.Run `json:"run"`
+}
+
 // Which API token is to end.
 type RevokeAPITokenInput struct {
 	// Which.
@@ -208,6 +245,12 @@ type ShipLotsPayload struct {
 	Transformation transformation.Transformation `json:"transformation"`
 	// The lots as they are now, in the order given.
 	Lots []*lot.Lot `json:"lots"`
+}
+
+// The run as started.
+type StartRunPayload struct {
+	// The new run, in its first phase.
+	Run run.Run `json:"run"`
 }
 
 // The lot as it is now.

@@ -26,6 +26,13 @@ type Action string
 // The actions.
 const (
 	RegisterPartner      Action = "REGISTER_PARTNER"
+	StartRun             Action = "START_RUN"
+	AdvanceRun           Action = "ADVANCE_RUN"
+	HoldRun              Action = "HOLD_RUN"
+	ResumeRun            Action = "RESUME_RUN"
+	AbortRun             Action = "ABORT_RUN"
+	CompleteRun          Action = "COMPLETE_RUN"
+	ArchiveRun           Action = "ARCHIVE_RUN"
 	RegisterLot          Action = "REGISTER_LOT"
 	RecordTransformation Action = "RECORD_TRANSFORMATION"
 	VoidTransformation   Action = "VOID_TRANSFORMATION"

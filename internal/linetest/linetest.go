@@ -20,6 +20,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
+	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 	"flowviz/internal/scenario/catalogue"
 	"flowviz/internal/transformation"
@@ -44,6 +45,7 @@ type Plant struct {
 	Commands        *command.Executor
 	Lots            *lot.Service
 	Holds           *hold.Service
+	Runs            *run.Service
 	Transformations *transformation.Service
 }
 
@@ -85,6 +87,7 @@ func New(t testing.TB) *Plant {
 	p.Commands = command.NewExecutor(p.App, log, NewID, p.Now)
 	p.Lots = lot.NewService(p.Commands)
 	p.Holds = hold.NewService(p.Commands, users)
+	p.Runs = run.NewService(p.Commands, library)
 	p.Transformations = transformation.NewService(p.Commands, library)
 	return p
 }
@@ -116,7 +119,7 @@ func (p *Plant) must(err error) {
 // hire makes somebody who works at the site.
 func (p *Plant) hire(users *identity.Service, name string, role identity.Role) *identity.Actor {
 	p.t.Helper()
-	console := identity.WithActor(p.t.Context(), identity.Program([]int32{p.Site.ID}))
+	console := identity.WithActor(identity.WithOrigin(p.t.Context(), identity.Origin{Program: "test"}), identity.Program([]int32{p.Site.ID}))
 	made, err := users.Create(console, identity.NewUser{
 		Email: name + "@example.com", FullName: name, Password: Password, Memberships: []identity.SiteRole{{SiteCode: p.Site.Code, Role: role}},
 	})

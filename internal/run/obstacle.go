@@ -1,0 +1,110 @@
+package run
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/command"
+	"flowviz/internal/fault"
+	"flowviz/internal/lot"
+	"flowviz/internal/scenario"
+	"flowviz/internal/scenario/definition"
+)
+
+// obstacles are what keeps a run from going past some of its blocking gates: each lot that lacks a PASS there, and each that is held,
+// rejected or exposed. passed says when a lot is past a gate.
+type obstacles struct {
+	run    db.Run
+	gates  []*scenario.GateOf
+	passed func(*lot.GateState) bool
+	faults fault.List
+}
+
+func blocking(gates []*scenario.GateOf) []*scenario.GateOf {
+	var out []*scenario.GateOf
+	for _, g := range gates {
+		if g.Mode == definition.ModeBlocking {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func (o *obstacles) add(format string, args ...any) {
+	o.faults = append(o.faults, fault.New(fault.FailedPrecondition, "runId", format, args...))
+}
+
+// find looks at all lots of the run to which one of the gates applies.
+func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
+	var types []uuid.UUID
+	wanted := map[uuid.UUID]bool{}
+	for _, g := range o.gates {
+		wanted[g.ID] = true
+		for _, t := range g.Of {
+			types = append(types, t.ID)
+		}
+	}
+	if len(types) == 0 {
+		return nil
+	}
+	lots, err := tx.RunLotsOfTypes(ctx, db.RunLotsOfTypesParams{RunID: &o.run.ID, SiteID: o.run.SiteID, LotTypeIds: types})
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(lots))
+	for i, l := range lots {
+		ids[i] = l.ID
+	}
+	states, err := lot.Gates(ctx, tx.Queries, ids)
+	if err != nil {
+		return err
+	}
+	for _, l := range lots {
+		o.ofLot(l, states[l.ID], wanted)
+	}
+	return nil
+}
+
+func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wanted map[uuid.UUID]bool) {
+	for _, g := range states {
+		if wanted[g.GateID] && !o.passed(g) {
+			o.add("%s lacks the PASS of gate %s", l.Code, g.Number)
+		}
+	}
+	if l.Held {
+		o.add("%s is held: release or reject it", l.Code)
+	}
+	if l.Status == db.LotStatusREJECTED {
+		o.add("%s is rejected: abort the run", l.Code)
+	}
+	if l.Exposed {
+		o.add("%s is exposed: something that it was made of is held, rejected or recalled", l.Code)
+	}
+}
+
+// findLines looks at the last check of the line at each of the gates that has no lot of its own.
+func (o *obstacles) findLines(ctx context.Context, tx *command.Tx, gates []*scenario.GateOf) error {
+	var ids []uuid.UUID
+	for _, g := range gates {
+		ids = append(ids, g.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.LastLineChecks(ctx, db.LastLineChecksParams{RunID: &o.run.ID, SiteID: o.run.SiteID, GateIds: ids})
+	if err != nil {
+		return err
+	}
+	passed := map[uuid.UUID]bool{}
+	for _, row := range rows {
+		passed[row.GateID] = row.Decision == db.QcOutcomePASS
+	}
+	for _, g := range gates {
+		if !passed[g.ID] {
+			o.add("the line lacks the PASS of gate %s", g.Number)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package run_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/hold"
+	"flowviz/internal/identity"
+	"flowviz/internal/linetest"
+	"flowviz/internal/relay"
+	"flowviz/internal/run"
+	"flowviz/internal/transformation"
+)
+
+func start(t *testing.T, p *linetest.Plant) uuid.UUID {
+	t.Helper()
+	id, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "chilled-ready-meal", SiteCode: "DUNA"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func read(t *testing.T, p *linetest.Plant, id uuid.UUID) db.Run {
+	t.Helper()
+	rows, err := db.New(p.Owner).RunsByIDs(t.Context(), []uuid.UUID{id})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d runs %s: %v", len(rows), id, err)
+	}
+	return rows[0]
+}
+
+func advance(p *linetest.Plant, id uuid.UUID) error {
+	_, err := p.Runs.Advance(p.As(p.Operator), run.Ending{RunID: p.RunID(id)})
+	return err
+}
+
+func register(p *linetest.Plant, runID uuid.UUID, lotType string) (uuid.UUID, error) {
+	made, err := p.Transformations.RegisterLot(p.As(p.Operator), transformation.Registration{
+		SiteCode: "DUNA", RunID: new(p.RunID(runID)), NewLot: transformation.NewLot{LotType: lotType, WeightKg: linetest.Kg("10")},
+	})
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return made.Lots[0], nil
+}
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	first, second := read(t, p, start(t, p)), read(t, p, start(t, p))
+	if first.Code != "RUN-20261001-DUNA-0001" || second.Code != "RUN-20261001-DUNA-0002" || first.Status != db.RunStatusRUNNING || *first.OperatorID != p.Operator.UserID {
+		t.Errorf("%+v, then %s", first, second.Code)
+	}
+	_, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "nope", SiteCode: "DUNA"})
+	linetest.Refused(t, err, fault.NotFound, "scenarioKey", "nope")
+}
+
+// TestAdvance: rule 1 of the domain, with every reason.
+func TestAdvance(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := start(t, p)
+	_, err := register(p, id, "RAW")
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotType", "phase 1")
+	if err := advance(p, id); err != nil {
+		t.Fatal(err)
+	}
+	one, err := register(p, id, "RAW")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := register(p, id, "ING")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Holds.HoldLots(p.As(p.Operator), hold.Holding{LotIDs: []relay.ID{p.LotID(two)}, Reason: "the supplier phoned"}); err != nil {
+		t.Fatal(err)
+	}
+	err = advance(p, id)
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", p.Lot(one).Code+" lacks the PASS of gate 1")
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", p.Lot(two).Code+" lacks the PASS of gate 1")
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", p.Lot(two).Code+" is held")
+	_, err = p.Runs.Complete(p.As(p.Operator), run.Ending{RunID: p.RunID(id)})
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", "phase 1 of 11")
+}
+
+// TestLives walks through all that may follow what, and is refused what may not.
+func TestLives(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	type changer func(who *identity.Actor, id uuid.UUID) error
+	reasoned := func(f func(*linetest.Plant, *identity.Actor, run.Change) error) changer {
+		return func(who *identity.Actor, id uuid.UUID) error {
+			return f(p, who, run.Change{RunID: p.RunID(id), Reason: "the freezer stands still"})
+		}
+	}
+	holdIt := reasoned(func(p *linetest.Plant, who *identity.Actor, c run.Change) error {
+		_, err := p.Runs.Hold(p.As(who), c)
+		return err
+	})
+	resume := reasoned(func(p *linetest.Plant, who *identity.Actor, c run.Change) error {
+		_, err := p.Runs.Resume(p.As(who), c)
+		return err
+	})
+	abort := reasoned(func(p *linetest.Plant, who *identity.Actor, c run.Change) error {
+		_, err := p.Runs.Abort(p.As(who), c)
+		return err
+	})
+	archive := func(who *identity.Actor, id uuid.UUID) error {
+		_, err := p.Runs.Archive(p.As(who), run.Ending{RunID: p.RunID(id)})
+		return err
+	}
+	id := start(t, p)
+	for _, step := range []struct {
+		name    string
+		do      changer
+		who     *identity.Actor
+		refused fault.Code // "" where it is done
+		field   string
+		status  db.RunStatus
+	}{
+		{"resume one that runs", resume, p.Manager, fault.FailedPrecondition, "runId", db.RunStatusRUNNING},
+		{"hold", holdIt, p.Operator, "", "", db.RunStatusHOLD},
+		{"hold one that is held", holdIt, p.Operator, fault.FailedPrecondition, "runId", db.RunStatusHOLD},
+		{"resume as an operator", resume, p.Operator, fault.Forbidden, "", db.RunStatusHOLD},
+		{"resume", resume, p.Manager, "", "", db.RunStatusRUNNING},
+		{"archive one that runs", archive, p.Manager, fault.FailedPrecondition, "runId", db.RunStatusRUNNING},
+		{"abort as an operator", abort, p.Operator, fault.Forbidden, "", db.RunStatusRUNNING},
+		{"abort", abort, p.Manager, "", "", db.RunStatusABORTED},
+		{"resume one that was aborted", resume, p.Manager, fault.FailedPrecondition, "runId", db.RunStatusABORTED},
+		{"archive", archive, p.Manager, "", "", db.RunStatusARCHIVED},
+	} {
+		err := step.do(step.who, id)
+		if step.refused != "" {
+			linetest.Refused(t, err, step.refused, step.field, "")
+		} else if err != nil {
+			t.Errorf("%s: %v", step.name, err)
+		}
+		if got := read(t, p, id); got.Status != step.status {
+			t.Errorf("%s: it is %s, not %s", step.name, got.Status, step.status)
+		}
+	}
+	if got := read(t, p, id); got.EndedAt == nil || got.StatusReason == nil || *got.StatusReason != "the freezer stands still" {
+		t.Errorf("%+v", got)
+	}
+	_, err := register(p, id, "PREP")
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", "is ARCHIVED")
+}
