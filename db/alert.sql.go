@@ -229,3 +229,33 @@ func (q *Queries) CountAlertsByRuns(ctx context.Context, runIds []uuid.UUID) ([]
 	}
 	return items, nil
 }
+
+const insertAlert = `-- name: InsertAlert :exec
+INSERT INTO alert (id, site_id, kind, severity, message, lot_id, run_id, raised_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type InsertAlertParams struct {
+	ID       uuid.UUID
+	SiteID   int32
+	Kind     AlertKind
+	Severity AlertSeverity
+	Message  string
+	LotID    *uuid.UUID
+	RunID    *uuid.UUID
+	RaisedAt time.Time
+}
+
+func (q *Queries) InsertAlert(ctx context.Context, arg InsertAlertParams) error {
+	_, err := q.db.Exec(ctx, insertAlert,
+		arg.ID,
+		arg.SiteID,
+		arg.Kind,
+		arg.Severity,
+		arg.Message,
+		arg.LotID,
+		arg.RunID,
+		arg.RaisedAt,
+	)
+	return err
+}

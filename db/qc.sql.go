@@ -7,9 +7,72 @@ package db
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
+	"flowviz/internal/quantity"
 	"github.com/google/uuid"
 )
+
+const bracketedLots = `-- name: BracketedLots :many
+SELECT l.id FROM lot l
+WHERE l.run_id = $1::uuid AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[])
+  AND l.occurred_at >= coalesce((
+      SELECT max(d.checked_at) FROM qc_decision d
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = $4 AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at <= $5
+        AND (d.equipment IS NULL OR d.equipment = $6)
+        AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+  ), '-infinity')
+  AND l.occurred_at < coalesce((
+      SELECT min(d.checked_at) FROM qc_decision d
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = $4 AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > $5
+        AND (d.equipment IS NULL OR d.equipment = $6)
+        AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+  ), 'infinity')
+  AND ($6::text IS NULL OR NOT EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment <> $6
+  ))
+ORDER BY l.id
+`
+
+type BracketedLotsParams struct {
+	RunID      uuid.UUID
+	SiteID     int32
+	LotTypeIds []uuid.UUID
+	GateID     uuid.UUID
+	CheckedAt  time.Time
+	Equipment  *string
+}
+
+// A run's lots of some types that came into being between the standing PASSes of a gate that are around a time, wherever they are now.
+// A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named.
+func (q *Queries) BracketedLots(ctx context.Context, arg BracketedLotsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, bracketedLots,
+		arg.RunID,
+		arg.SiteID,
+		arg.LotTypeIds,
+		arg.GateID,
+		arg.CheckedAt,
+		arg.Equipment,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const countDecisionsByLots = `-- name: CountDecisionsByLots :many
 SELECT lot_id::uuid AS lot_id, count(*) FROM qc_decision WHERE lot_id = ANY($1::uuid[]) GROUP BY lot_id ORDER BY lot_id
@@ -67,6 +130,46 @@ func (q *Queries) CountDecisionsByRuns(ctx context.Context, runIds []uuid.UUID) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const decisionToCorrect = `-- name: DecisionToCorrect :one
+SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at, EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id) AS superseded
+FROM qc_decision d WHERE d.id = $1 AND d.site_id = $2
+`
+
+type DecisionToCorrectParams struct {
+	ID     uuid.UUID
+	SiteID int32
+}
+
+type DecisionToCorrectRow struct {
+	QcDecision QcDecision
+	Superseded bool
+}
+
+// A decision of a site that is to be corrected, and whether another one corrects it already.
+func (q *Queries) DecisionToCorrect(ctx context.Context, arg DecisionToCorrectParams) (DecisionToCorrectRow, error) {
+	row := q.db.QueryRow(ctx, decisionToCorrect, arg.ID, arg.SiteID)
+	var i DecisionToCorrectRow
+	err := row.Scan(
+		&i.QcDecision.ID,
+		&i.QcDecision.SiteID,
+		&i.QcDecision.GateID,
+		&i.QcDecision.RunID,
+		&i.QcDecision.LotID,
+		&i.QcDecision.Decision,
+		&i.QcDecision.Equipment,
+		&i.QcDecision.Measurements,
+		&i.QcDecision.Answers,
+		&i.QcDecision.Notes,
+		&i.QcDecision.CorrectiveAction,
+		&i.QcDecision.DecidedAt,
+		&i.QcDecision.DecidedBy,
+		&i.QcDecision.SupersedesID,
+		&i.QcDecision.CheckedAt,
+		&i.Superseded,
+	)
+	return i, err
 }
 
 const decisionsByIDs = `-- name: DecisionsByIDs :many
@@ -206,6 +309,252 @@ func (q *Queries) DecisionsPageByRuns(ctx context.Context, arg DecisionsPageByRu
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const gTINsMade = `-- name: GTINsMade :many
+SELECT DISTINCT p.gtin::text AS gtin FROM lot l JOIN product p ON p.id = l.product_id
+WHERE l.run_id = $1::uuid AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[]) AND p.gtin IS NOT NULL
+ORDER BY 1
+`
+
+type GTINsMadeParams struct {
+	RunID      uuid.UUID
+	SiteID     int32
+	LotTypeIds []uuid.UUID
+}
+
+// The GTINs of what a run makes of some types.
+func (q *Queries) GTINsMade(ctx context.Context, arg GTINsMadeParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, gTINsMade, arg.RunID, arg.SiteID, arg.LotTypeIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var gtin string
+		if err := rows.Scan(&gtin); err != nil {
+			return nil, err
+		}
+		items = append(items, gtin)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertDecision = `-- name: InsertDecision :exec
+INSERT INTO qc_decision (id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action,
+                         decided_at, decided_by, supersedes_id, checked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+        $12, $13, $14, $15)
+`
+
+type InsertDecisionParams struct {
+	ID               uuid.UUID
+	SiteID           int32
+	GateID           uuid.UUID
+	RunID            *uuid.UUID
+	LotID            *uuid.UUID
+	Decision         QcOutcome
+	Equipment        *string
+	Measurements     json.RawMessage
+	Answers          json.RawMessage
+	Notes            *string
+	CorrectiveAction *string
+	DecidedAt        time.Time
+	DecidedBy        uuid.UUID
+	SupersedesID     *uuid.UUID
+	CheckedAt        time.Time
+}
+
+func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) error {
+	_, err := q.db.Exec(ctx, insertDecision,
+		arg.ID,
+		arg.SiteID,
+		arg.GateID,
+		arg.RunID,
+		arg.LotID,
+		arg.Decision,
+		arg.Equipment,
+		arg.Measurements,
+		arg.Answers,
+		arg.Notes,
+		arg.CorrectiveAction,
+		arg.DecidedAt,
+		arg.DecidedBy,
+		arg.SupersedesID,
+		arg.CheckedAt,
+	)
+	return err
+}
+
+const lotsToReassess = `-- name: LotsToReassess :many
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot
+WHERE run_id = $1::uuid AND site_id = $2 AND lot_type_id = ANY($3::uuid[]) AND status IN ('QUARANTINE', 'RELEASED')
+ORDER BY id
+FOR NO KEY UPDATE
+`
+
+type LotsToReassessParams struct {
+	RunID      uuid.UUID
+	SiteID     int32
+	LotTypeIds []uuid.UUID
+}
+
+// A run's lots of some types whose status gates decide, locked until the transaction ends.
+func (q *Queries) LotsToReassess(ctx context.Context, arg LotsToReassessParams) ([]Lot, error) {
+	rows, err := q.db.Query(ctx, lotsToReassess, arg.RunID, arg.SiteID, arg.LotTypeIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Lot
+	for rows.Next() {
+		var i Lot
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Code,
+			&i.GS1Key,
+			&i.LotTypeID,
+			&i.Status,
+			&i.Source,
+			&i.WeightKg,
+			&i.RemainingKg,
+			&i.Quantity,
+			&i.RemainingQuantity,
+			&i.Unit,
+			&i.TemperatureC,
+			&i.Attributes,
+			&i.SupplierID,
+			&i.RunID,
+			&i.PhaseID,
+			&i.OccurredAt,
+			&i.RegisteredAt,
+			&i.RegisteredBy,
+			&i.Held,
+			&i.CreatedIn,
+			&i.LocationID,
+			&i.ProductID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const madeOf = `-- name: MadeOf :many
+SELECT t.code AS lot_type, l.product_id, sum(coalesce(i.quantity_kg, 0))::numeric AS kg, bool_or(i.quantity_kg IS NULL)::boolean AS unweighed
+FROM transformation_output o
+JOIN transformation x ON x.id = o.transformation_id AND x.site_id = o.site_id AND x.voided_at IS NULL
+JOIN transformation_input i ON i.transformation_id = x.id AND i.site_id = x.site_id
+JOIN lot l ON l.id = i.lot_id
+JOIN lot_type t ON t.id = l.lot_type_id
+WHERE o.lot_id = $1 AND o.site_id = $2
+GROUP BY t.code, l.product_id
+ORDER BY t.code, l.product_id
+`
+
+type MadeOfParams struct {
+	LotID  uuid.UUID
+	SiteID int32
+}
+
+type MadeOfRow struct {
+	LotType   string
+	ProductID *uuid.UUID
+	Kg        quantity.Decimal
+	Unweighed bool
+}
+
+// What went into a lot, by the standing transformations that made it, by lot type and product.
+func (q *Queries) MadeOf(ctx context.Context, arg MadeOfParams) ([]MadeOfRow, error) {
+	rows, err := q.db.Query(ctx, madeOf, arg.LotID, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MadeOfRow
+	for rows.Next() {
+		var i MadeOfRow
+		if err := rows.Scan(
+			&i.LotType,
+			&i.ProductID,
+			&i.Kg,
+			&i.Unweighed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const madeWith = `-- name: MadeWith :one
+SELECT coalesce(sum(a.quantity_kg), 0)::numeric AS kg, coalesce(bool_or(a.quantity_kg IS NULL), true)::boolean AS unweighed
+FROM transformation_output o
+JOIN transformation x ON x.id = o.transformation_id AND x.site_id = o.site_id AND x.voided_at IS NULL
+JOIN transformation_output a ON a.transformation_id = x.id AND a.site_id = x.site_id
+WHERE o.lot_id = $1 AND o.site_id = $2
+`
+
+type MadeWithParams struct {
+	LotID  uuid.UUID
+	SiteID int32
+}
+
+type MadeWithRow struct {
+	Kg        quantity.Decimal
+	Unweighed bool
+}
+
+// What came out together with a lot, itself included.
+func (q *Queries) MadeWith(ctx context.Context, arg MadeWithParams) (MadeWithRow, error) {
+	row := q.db.QueryRow(ctx, madeWith, arg.LotID, arg.SiteID)
+	var i MadeWithRow
+	err := row.Scan(&i.Kg, &i.Unweighed)
+	return i, err
+}
+
+const recipeCodes = `-- name: RecipeCodes :many
+SELECT (p.sku || '-R' || p.recipe_version)::text AS code FROM product p WHERE p.id = $1 AND p.recipe_version > 0
+UNION
+SELECT c0.code::text FROM product p
+JOIN product_component c ON c.product_id = p.id AND c.version = p.recipe_version
+JOIN product i ON i.id = c.component_id
+CROSS JOIN LATERAL (VALUES (i.sku), (i.gtin)) AS c0(code)
+WHERE p.id = $1 AND c0.code IS NOT NULL
+ORDER BY 1
+`
+
+// How the recipe of a product is called: SKU and version, and the SKU and GTIN of each ingredient that it names.
+func (q *Queries) RecipeCodes(ctx context.Context, productID uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, recipeCodes, productID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return nil, err
+		}
+		items = append(items, code)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -5,12 +5,22 @@ import (
 
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
+	"flowviz/graph/model"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 )
+
+func (r *mutationResolver) RecordQcDecision(ctx context.Context, input qc.Record) (*model.RecordQcDecisionPayload, error) {
+	id, err := r.Checks.RecordDecision(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Decision, id)
+	return &model.RecordQcDecisionPayload{Decision: found}, err
+}
 
 func (r *qcDecisionResolver) Gate(ctx context.Context, obj *qc.Decision) (*scenario.Gate, error) {
 	return loader.From(ctx).Gate.Load(ctx, obj.GateID)

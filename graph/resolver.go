@@ -18,6 +18,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
+	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/site"
@@ -37,6 +38,7 @@ type Resolver struct {
 	Lots     *lot.Service
 	Runs     *run.Service
 	Holds    *hold.Service
+	Checks   *qc.Service
 	// Transformations make lots, use them, and let them leave.
 	Transformations *transformation.Service
 	Sites           *site.Service

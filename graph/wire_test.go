@@ -58,6 +58,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Lots:            lot.NewService(commands),
 		Runs:            run.NewService(commands, library),
 		Holds:           hold.NewService(commands, users),
+		Checks:          qc.NewService(commands, library),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),

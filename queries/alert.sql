@@ -35,3 +35,7 @@ ORDER BY a.run_id, a.id;
 
 -- name: CountAlertsByRuns :many
 SELECT run_id::uuid AS run_id, count(*) FROM alert WHERE run_id = ANY(@run_ids::uuid[]) GROUP BY run_id ORDER BY run_id;
+
+-- name: InsertAlert :exec
+INSERT INTO alert (id, site_id, kind, severity, message, lot_id, run_id, raised_at)
+VALUES (@id, @site_id, @kind, @severity, @message, @lot_id, @run_id, @raised_at);

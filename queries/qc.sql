@@ -24,3 +24,81 @@ ORDER BY d.run_id, d.id;
 
 -- name: CountDecisionsByRuns :many
 SELECT run_id::uuid AS run_id, count(*) FROM qc_decision WHERE run_id = ANY(@run_ids::uuid[]) GROUP BY run_id ORDER BY run_id;
+
+-- name: DecisionToCorrect :one
+-- A decision of a site that is to be corrected, and whether another one corrects it already.
+SELECT sqlc.embed(d), EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id) AS superseded
+FROM qc_decision d WHERE d.id = @id AND d.site_id = @site_id;
+
+-- name: InsertDecision :exec
+INSERT INTO qc_decision (id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action,
+                         decided_at, decided_by, supersedes_id, checked_at)
+VALUES (@id, @site_id, @gate_id, @run_id, @lot_id, @decision, @equipment, @measurements, @answers, @notes, @corrective_action,
+        @decided_at, @decided_by, @supersedes_id, @checked_at);
+
+-- name: LotsToReassess :many
+-- A run's lots of some types whose status gates decide, locked until the transaction ends.
+SELECT * FROM lot
+WHERE run_id = @run_id::uuid AND site_id = @site_id AND lot_type_id = ANY(@lot_type_ids::uuid[]) AND status IN ('QUARANTINE', 'RELEASED')
+ORDER BY id
+FOR NO KEY UPDATE;
+
+-- name: BracketedLots :many
+-- A run's lots of some types that came into being between the standing PASSes of a gate that are around a time, wherever they are now.
+-- A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named.
+SELECT l.id FROM lot l
+WHERE l.run_id = @run_id::uuid AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[])
+  AND l.occurred_at >= coalesce((
+      SELECT max(d.checked_at) FROM qc_decision d
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at <= @checked_at
+        AND (d.equipment IS NULL OR d.equipment = sqlc.narg('equipment'))
+        AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+  ), '-infinity')
+  AND l.occurred_at < coalesce((
+      SELECT min(d.checked_at) FROM qc_decision d
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > @checked_at
+        AND (d.equipment IS NULL OR d.equipment = sqlc.narg('equipment'))
+        AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+  ), 'infinity')
+  AND (sqlc.narg('equipment')::text IS NULL OR NOT EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment <> sqlc.narg('equipment')
+  ))
+ORDER BY l.id;
+
+-- name: GTINsMade :many
+-- The GTINs of what a run makes of some types.
+SELECT DISTINCT p.gtin::text AS gtin FROM lot l JOIN product p ON p.id = l.product_id
+WHERE l.run_id = @run_id::uuid AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[]) AND p.gtin IS NOT NULL
+ORDER BY 1;
+
+-- name: RecipeCodes :many
+-- How the recipe of a product is called: SKU and version, and the SKU and GTIN of each ingredient that it names.
+SELECT (p.sku || '-R' || p.recipe_version)::text AS code FROM product p WHERE p.id = @product_id AND p.recipe_version > 0
+UNION
+SELECT c0.code::text FROM product p
+JOIN product_component c ON c.product_id = p.id AND c.version = p.recipe_version
+JOIN product i ON i.id = c.component_id
+CROSS JOIN LATERAL (VALUES (i.sku), (i.gtin)) AS c0(code)
+WHERE p.id = @product_id AND c0.code IS NOT NULL
+ORDER BY 1;
+
+-- name: MadeOf :many
+-- What went into a lot, by the standing transformations that made it, by lot type and product.
+SELECT t.code AS lot_type, l.product_id, sum(coalesce(i.quantity_kg, 0))::numeric AS kg, bool_or(i.quantity_kg IS NULL)::boolean AS unweighed
+FROM transformation_output o
+JOIN transformation x ON x.id = o.transformation_id AND x.site_id = o.site_id AND x.voided_at IS NULL
+JOIN transformation_input i ON i.transformation_id = x.id AND i.site_id = x.site_id
+JOIN lot l ON l.id = i.lot_id
+JOIN lot_type t ON t.id = l.lot_type_id
+WHERE o.lot_id = @lot_id AND o.site_id = @site_id
+GROUP BY t.code, l.product_id
+ORDER BY t.code, l.product_id;
+
+-- name: MadeWith :one
+-- What came out together with a lot, itself included.
+SELECT coalesce(sum(a.quantity_kg), 0)::numeric AS kg, coalesce(bool_or(a.quantity_kg IS NULL), true)::boolean AS unweighed
+FROM transformation_output o
+JOIN transformation x ON x.id = o.transformation_id AND x.site_id = o.site_id AND x.voided_at IS NULL
+JOIN transformation_output a ON a.transformation_id = x.id AND a.site_id = x.site_id
+WHERE o.lot_id = @lot_id AND o.site_id = @site_id;

@@ -10,6 +10,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
+	"flowviz/internal/qc/evaluation"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -559,9 +560,286 @@ func (ec *executionContext) fieldContext_QcDecisionEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _RecordQcDecisionPayload_decision(ctx context.Context, field graphql.CollectedField, obj *model.RecordQcDecisionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordQcDecisionPayload_decision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v qc.Decision) graphql.Marshaler {
+			return ec.marshalNQcDecision2flowvizᚋinternalᚋqcᚐDecision(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordQcDecisionPayload_decision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordQcDecisionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_QcDecision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputAnswerInput(ctx context.Context, obj any) (qc.Answer, error) {
+	var it qc.Answer
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAnswerInput unmarshals raw into the AnswerInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAnswerInput(ctx context.Context, raw any) (qc.Answer, error) {
+	var out qc.Answer
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnswerInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMeasurementInput(ctx context.Context, obj any) (evaluation.Measurement, error) {
+	var it evaluation.Measurement
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"parameter", "value", "unit", "at", "probe"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "parameter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameter"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameter = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		case "unit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unit"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unit = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		case "probe":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("probe"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Probe = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMeasurementInput unmarshals raw into the MeasurementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMeasurementInput(ctx context.Context, raw any) (evaluation.Measurement, error) {
+	var out evaluation.Measurement
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MeasurementInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordQcDecisionInput(ctx context.Context, obj any) (qc.Record, error) {
+	var it qc.Record
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["measurements"]; !present {
+		asMap["measurements"] = []any{}
+	}
+	if _, present := asMap["answers"]; !present {
+		asMap["answers"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"gateId", "lotId", "runId", "decision", "measurements", "answers", "notes", "correctiveAction", "equipment", "checkedAt", "supersedesId", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "gateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gateId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GateID = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "decision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
+			data, err := ec.unmarshalNDecision2flowvizᚋdbᚐQcOutcome(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decision = data
+		case "measurements":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("measurements"))
+			data, err := ec.unmarshalNMeasurementInput2ᚕᚖflowvizᚋinternalᚋqcᚋevaluationᚐMeasurementᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Measurements = data
+		case "answers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
+			data, err := ec.unmarshalNAnswerInput2ᚕᚖflowvizᚋinternalᚋqcᚐAnswerᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answers = data
+		case "notes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notes"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Notes = data
+		case "correctiveAction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("correctiveAction"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CorrectiveAction = data
+		case "equipment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Equipment = data
+		case "checkedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checkedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CheckedAt = data
+		case "supersedesId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supersedesId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupersedesID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordQcDecisionInput unmarshals raw into the RecordQcDecisionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordQcDecisionInput(ctx context.Context, raw any) (qc.Record, error) {
+	var out qc.Record
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordQcDecisionInput", raw, &out)
+	return out, err
+}
 
 // endregion **************************** input.gotpl *****************************
 
@@ -756,9 +1034,61 @@ func (ec *executionContext) _QcDecisionEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var recordQcDecisionPayloadImplementors = []string{"RecordQcDecisionPayload"}
+
+func (ec *executionContext) _RecordQcDecisionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordQcDecisionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordQcDecisionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordQcDecisionPayload")
+		case "decision":
+			out.Values[i] = ec._RecordQcDecisionPayload_decision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNAnswerInput2ᚕᚖflowvizᚋinternalᚋqcᚐAnswerᚄ(ctx context.Context, v any) ([]*qc.Answer, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*qc.Answer, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAnswerInput2ᚖflowvizᚋinternalᚋqcᚐAnswer(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNAnswerInput2ᚖflowvizᚋinternalᚋqcᚐAnswer(ctx context.Context, v any) (*qc.Answer, error) {
+	res, err := ec.unmarshalInputAnswerInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
 
 func (ec *executionContext) unmarshalNDecision2flowvizᚋdbᚐQcOutcome(ctx context.Context, v any) (db.QcOutcome, error) {
 	tmp, err := model.UnmarshalString(v)
@@ -773,6 +1103,29 @@ func (ec *executionContext) marshalNDecision2flowvizᚋdbᚐQcOutcome(ctx contex
 		graphql.AddInvalidNullFromMarshaler(ctx, "Decision!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNMeasurementInput2ᚕᚖflowvizᚋinternalᚋqcᚋevaluationᚐMeasurementᚄ(ctx context.Context, v any) ([]*evaluation.Measurement, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*evaluation.Measurement, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMeasurementInput2ᚖflowvizᚋinternalᚋqcᚋevaluationᚐMeasurement(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNMeasurementInput2ᚖflowvizᚋinternalᚋqcᚋevaluationᚐMeasurement(ctx context.Context, v any) (*evaluation.Measurement, error) {
+	res, err := ec.unmarshalInputMeasurementInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNQcDecision2flowvizᚋinternalᚋqcᚐDecision(ctx context.Context, sel ast.SelectionSet, v qc.Decision) graphql.Marshaler {
+	return ec._QcDecision(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNQcDecision2ᚕᚖflowvizᚋinternalᚋqcᚐDecisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*qc.Decision) graphql.Marshaler {
@@ -825,6 +1178,19 @@ func (ec *executionContext) marshalNQcDecisionEdge2ᚕflowvizᚋinternalᚋrelay
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNRecordQcDecisionInput2flowvizᚋinternalᚋqcᚐRecord(ctx context.Context, v any) (qc.Record, error) {
+	res, err := ec.unmarshalInputRecordQcDecisionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecordQcDecisionPayload2ᚖflowvizᚋgraphᚋmodelᚐRecordQcDecisionPayload(ctx context.Context, sel ast.SelectionSet, v *model.RecordQcDecisionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordQcDecisionPayload!")
+		return graphql.Null
+	}
+	return ec._RecordQcDecisionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOQcDecision2ᚖflowvizᚋinternalᚋqcᚐDecision(ctx context.Context, sel ast.SelectionSet, v *qc.Decision) graphql.Marshaler {

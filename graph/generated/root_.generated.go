@@ -15,6 +15,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
+	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/site"
@@ -559,6 +560,7 @@ type ComplexityRoot struct {
 		Logout               func(childComplexity int) int
 		MeasureLot           func(childComplexity int, input lot.Measurement) int
 		MoveLots             func(childComplexity int, input location.Move) int
+		RecordQcDecision     func(childComplexity int, input qc.Record) int
 		RecordTransformation func(childComplexity int, input transformation.Recording) int
 		RefreshToken         func(childComplexity int, input model.RefreshTokenInput) int
 		RegisterLot          func(childComplexity int, input transformation.Registration) int
@@ -717,6 +719,10 @@ type ComplexityRoot struct {
 		LotType      func(childComplexity int) int
 		Product      func(childComplexity int) int
 		SharePercent func(childComplexity int) int
+	}
+
+	RecordQcDecisionPayload struct {
+		Decision func(childComplexity int) int
 	}
 
 	RecordTransformationPayload struct {
@@ -2903,6 +2909,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveLots(childComplexity, args["input"].(location.Move)), true
+	case "Mutation.recordQcDecision":
+		if e.ComplexityRoot.Mutation.RecordQcDecision == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordQcDecision_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordQcDecision(childComplexity, args["input"].(qc.Record)), true
 	case "Mutation.recordTransformation":
 		if e.ComplexityRoot.Mutation.RecordTransformation == nil {
 			break
@@ -3778,6 +3795,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecipeComponent.SharePercent(childComplexity), true
 
+	case "RecordQcDecisionPayload.decision":
+		if e.ComplexityRoot.RecordQcDecisionPayload.Decision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordQcDecisionPayload.Decision(childComplexity), true
+
 	case "RecordTransformationPayload.transformation":
 		if e.ComplexityRoot.RecordTransformationPayload.Transformation == nil {
 			break
@@ -4471,6 +4495,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AbortRunInput", ec.unmarshalInputAbortRunInput),
 			graphql.NewInputUnmarshaler("AdvancePhaseInput", ec.unmarshalInputAdvancePhaseInput),
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
+			graphql.NewInputUnmarshaler("AnswerInput", ec.unmarshalInputAnswerInput),
 			graphql.NewInputUnmarshaler("ArchiveRunInput", ec.unmarshalInputArchiveRunInput),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangeEquipmentInput", ec.unmarshalInputChangeEquipmentInput),
@@ -4501,12 +4526,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LotAttributesInput", ec.unmarshalInputLotAttributesInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MeasureLotInput", ec.unmarshalInputMeasureLotInput),
+			graphql.NewInputUnmarshaler("MeasurementInput", ec.unmarshalInputMeasurementInput),
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
 			graphql.NewInputUnmarshaler("MoveLotsInput", ec.unmarshalInputMoveLotsInput),
 			graphql.NewInputUnmarshaler("NewLotInput", ec.unmarshalInputNewLotInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
 			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
 			graphql.NewInputUnmarshaler("RecipeComponentInput", ec.unmarshalInputRecipeComponentInput),
+			graphql.NewInputUnmarshaler("RecordQcDecisionInput", ec.unmarshalInputRecordQcDecisionInput),
 			graphql.NewInputUnmarshaler("RecordTransformationInput", ec.unmarshalInputRecordTransformationInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("RegisterLotInput", ec.unmarshalInputRegisterLotInput),
@@ -6393,6 +6420,70 @@ type QcDecisionEdge {
   cursor: Cursor! @access(to: VIEW)
   "The decision."
   node: QcDecision! @access(to: VIEW)
+}
+
+"One reading of one probe."
+input MeasurementInput {
+  "What was measured, as the gate's limits call it: core_temp."
+  parameter: String!
+  "What was read."
+  value: Decimal!
+  "UN/ECE Recommendation 20 or UCUM: CEL, FAH, MMT."
+  unit: String!
+  "When."
+  at: DateTime!
+  "By which probe; left out where there is only one."
+  probe: String
+}
+
+"The answer to one item of a checklist."
+input AnswerInput {
+  "The item's code."
+  code: String!
+  "true or false; a number; a text, or a code that was scanned. null is no answer."
+  value: JSON
+}
+
+"A decision at a gate: give lotId for a check of a lot, runId for one of the line."
+input RecordQcDecisionInput {
+  "The gate, of the scenario version that the run pins."
+  gateId: ID!
+  "The lot that was checked."
+  lotId: ID
+  "The run whose line was checked."
+  runId: ID
+  "The outcome. Nobody overrides what refuses a PASS: the way on is HOLD."
+  decision: Decision!
+  "What was measured, at most 1,000."
+  measurements: [MeasurementInput!]! = []
+  "What was answered."
+  answers: [AnswerInput!]! = []
+  "Why, in 10 to 2,000 characters for HOLD and FAIL."
+  notes: String
+  "What was done about it."
+  correctiveAction: String
+  "Code of the equipment that a check of the line was made on; left out for the whole line."
+  equipment: String
+  "When was checked; now where left out. A correction keeps the time of the check that it is about."
+  checkedAt: DateTime
+  "The decision that this one corrects: about the same lot or line at the same gate."
+  supersedesId: ID
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The decision as recorded."
+type RecordQcDecisionPayload {
+  "The new decision."
+  decision: QcDecision! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Records what a gate found. A PASS is evaluated by the server: FAILED_PRECONDITION names each limit, answer and attribute that it fails by. HOLD and FAIL hold the lot; of a line with bracketing, all lots since the last PASS."
+  recordQcDecision(
+    "What is asked for."
+    input: RecordQcDecisionInput!
+  ): RecordQcDecisionPayload! @access(to: OPERATE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/run.graphqls", Input: `"Where a run stands."
@@ -8701,6 +8792,14 @@ func (ec *executionContext) childFields_RecipeComponent(ctx context.Context, fie
 		return ec.fieldContext_RecipeComponent_sharePercent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecipeComponent", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordQcDecisionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "decision":
+		return ec.fieldContext_RecordQcDecisionPayload_decision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordQcDecisionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RecordTransformationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -10,6 +10,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
+	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/site"
@@ -181,6 +182,12 @@ type MoveLotsPayload struct {
 	Location location.Location `json:"location"`
 	// The lots, in the order given.
 	Lots []*lot.Lot `json:"lots"`
+}
+
+// The decision as recorded.
+type RecordQcDecisionPayload struct {
+	// The new decision.
+	Decision qc.Decision `json:"decision"`
 }
 
 // The transformation as recorded.

@@ -59,6 +59,7 @@ const (
 	ChangeEquipment      Action = "CHANGE_EQUIPMENT"
 	EndEquipment         Action = "END_EQUIPMENT"
 	MoveLot              Action = "MOVE_LOT"
+	RecordDecision       Action = "RECORD_DECISION"
 )
 
 // What is done to users and API tokens, which internal/identity names.

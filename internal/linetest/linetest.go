@@ -18,6 +18,7 @@ import (
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
+	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
@@ -45,6 +46,7 @@ type Plant struct {
 	Commands        *command.Executor
 	Lots            *lot.Service
 	Holds           *hold.Service
+	Checks          *qc.Service
 	Runs            *run.Service
 	Transformations *transformation.Service
 }
@@ -87,6 +89,7 @@ func New(t testing.TB) *Plant {
 	p.Commands = command.NewExecutor(p.App, log, NewID, p.Now)
 	p.Lots = lot.NewService(p.Commands)
 	p.Holds = hold.NewService(p.Commands, users)
+	p.Checks = qc.NewService(p.Commands, library)
 	p.Runs = run.NewService(p.Commands, library)
 	p.Transformations = transformation.NewService(p.Commands, library)
 	return p

@@ -1,0 +1,118 @@
+package qc
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/command"
+	"flowviz/internal/event"
+	"flowviz/internal/hold"
+	"flowviz/internal/lot"
+	"flowviz/internal/relay"
+)
+
+// follow is what a decision leads to. The status of lots is what their gates say; what is held stays so until a MANAGER ends it.
+func (c *check) follow(ctx context.Context) error {
+	if c.Decision != db.QcOutcomePASS {
+		if err := c.stop(ctx); err != nil {
+			return err
+		}
+	}
+	return c.reassess(ctx)
+}
+
+// types are the lot types that the gate applies to.
+func (c *check) types() []uuid.UUID {
+	ids := make([]uuid.UUID, len(c.gate.Of))
+	for i, t := range c.gate.Of {
+		ids[i] = t.ID
+	}
+	return ids
+}
+
+func (c *check) reassess(ctx context.Context) error {
+	lots := []*lot.Lot{}
+	if c.lot != nil {
+		lots = append(lots, c.lot.Lot)
+	} else {
+		rows, err := c.tx.LotsToReassess(ctx, db.LotsToReassessParams{RunID: c.run.ID, SiteID: c.site, LotTypeIds: c.types()})
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			lots = append(lots, &lot.Lot{Lot: row})
+		}
+	}
+	changed, err := lot.Reassess(ctx, c.tx, lots)
+	if err != nil {
+		return err
+	}
+	for _, l := range lots {
+		if after, ok := changed[l.ID]; ok {
+			c.tx.Tell(event.Event{
+				Type: event.LotStatusChanged, Site: c.site, Subject: l.GlobalID(), Run: l.RunID, Data: map[string]any{"before": l.Status(), "after": after},
+			})
+		}
+	}
+	return nil
+}
+
+// stop holds what the check found to be bad, and calls a person.
+func (c *check) stop(ctx context.Context) error {
+	lots, err := c.concerned(ctx)
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("Gate %s, %s: %s", c.gate.Number, c.gate.Name.En, text(c.Notes))
+	if len(lots) > 0 {
+		if _, err := hold.Open(ctx, c.tx, c.site, hold.Opening{Lots: lots, Reason: name, Decision: &c.row.ID}); err != nil {
+			return err
+		}
+	}
+	a := db.InsertAlertParams{Kind: db.AlertKindQCHOLD, Severity: db.AlertSeverityWARNING, LotID: c.row.LotID, RunID: c.row.RunID}
+	if c.Decision == db.QcOutcomeFAIL {
+		a.Kind, a.Severity = db.AlertKindQCFAIL, db.AlertSeverityCRITICAL
+	}
+	a.SiteID, a.Message = c.site, fmt.Sprintf("%s of %s at gate %s, %s: %s", c.Decision, c.label(), c.gate.Number, c.gate.Name.En, text(c.Notes))
+	return raise(ctx, c.tx, a)
+}
+
+// concerned are the lots that a HOLD or FAIL holds: its own; or, where a check of the line brackets, all between the last PASS and the
+// next one, also those that are consumed or shipped.
+func (c *check) concerned(ctx context.Context) ([]*lot.Use, error) {
+	if c.lot != nil {
+		return []*lot.Use{c.lot}, nil
+	}
+	if !c.gate.Bracketing || len(c.gate.Of) == 0 {
+		return nil, nil
+	}
+	found, err := c.tx.BracketedLots(ctx, db.BracketedLotsParams{
+		RunID: c.run.ID, SiteID: c.site, LotTypeIds: c.types(), GateID: c.gate.ID, CheckedAt: c.at, Equipment: c.equipment,
+	})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	ids := make([]relay.ID, len(found))
+	for i, id := range found {
+		ids[i] = relay.ID{Kind: relay.Lot, Site: c.site, UUID: id}
+	}
+	uses, err := lot.Lock(ctx, c.tx, c.site, ids, func(int) string { return "runId" })
+	if err != nil {
+		return nil, err
+	}
+	lots := make([]*lot.Use, len(found))
+	for i, id := range found {
+		lots[i] = uses[id]
+	}
+	return lots, nil
+}
+
+// raise adds an alert, and tells it.
+func raise(ctx context.Context, tx *command.Tx, a db.InsertAlertParams) error {
+	a.ID, a.RaisedAt = tx.NewID(), tx.At
+	tx.Tell(event.Event{Type: event.AlertRaised, Site: a.SiteID, Subject: relay.ID{Kind: relay.Alert, Site: a.SiteID, UUID: a.ID}, Run: a.RunID})
+	return tx.InsertAlert(ctx, a)
+}

@@ -1,0 +1,84 @@
+package qc
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/qc/evaluation"
+)
+
+// reading is a measured or derived value as a decision keeps it.
+type reading struct {
+	evaluation.Measurement
+	Derived bool `json:"derived,omitempty"`
+}
+
+// judge evaluates the check. A HOLD or FAIL needs no finding: a person may see what no limit says. What is given must be understood all
+// the same.
+func (c *check) judge(ctx context.Context) error {
+	in := evaluation.Input{Gate: c.gate.Gate}
+	for _, m := range c.Measurements {
+		in.Measurements = append(in.Measurements, *m)
+	}
+	if err := evaluation.Check(in.Gate, in.Measurements).Err(); err != nil {
+		return err
+	}
+	var err error
+	if in.Answers, err = c.answers(); err != nil {
+		return err
+	}
+	f := facts{check: c}
+	if in.Facts, err = f.find(ctx); err != nil {
+		return err
+	}
+	if in.Expected, err = f.expected(ctx); err != nil {
+		return err
+	}
+	result, err := evaluation.Evaluate(in)
+	if err != nil {
+		return err
+	}
+	if c.Decision == db.QcOutcomePASS {
+		if err := result.Faults().Err(); err != nil {
+			return err
+		}
+	}
+	c.readings = c.kept(in)
+	return nil
+}
+
+// kept is all that the decision rests on: what was measured, and what the server computed.
+func (c *check) kept(in evaluation.Input) []reading {
+	out := []reading{}
+	for _, m := range in.Measurements {
+		out = append(out, reading{Measurement: m})
+	}
+	for _, k := range derivedOf(in.Gate) {
+		for _, d := range in.Facts.Derived[k.Parameter] {
+			if d.Value != nil {
+				out = append(out, reading{evaluation.Measurement{Parameter: k.Parameter, Value: *d.Value, Unit: k.Unit, At: c.at}, true})
+			}
+		}
+	}
+	return out
+}
+
+// answers reads what was answered; numbers keep their digits.
+func (c *check) answers() ([]evaluation.Answer, error) {
+	out := make([]evaluation.Answer, len(c.Answers))
+	for i, a := range c.Answers {
+		d := json.NewDecoder(bytes.NewReader(a.Value))
+		d.UseNumber()
+		out[i].Code = a.Code
+		if len(a.Value) == 0 {
+			continue
+		}
+		if err := d.Decode(&out[i].Value); err != nil {
+			return nil, fault.BadInput("answers", "the answer to %q can't be read", a.Code)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,389 @@
+package qc_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/linetest"
+	"flowviz/internal/lot"
+	"flowviz/internal/qc"
+	"flowviz/internal/qc/evaluation"
+	"flowviz/internal/quantity"
+	"flowviz/internal/relay"
+	"flowviz/internal/run"
+	"flowviz/internal/transformation"
+)
+
+const warm = "it was warm in the lorry"
+
+// gate finds a gate of the ready meals.
+func gate(t *testing.T, p *linetest.Plant, number string) relay.ID {
+	t.Helper()
+	var id uuid.UUID
+	if err := p.Owner.QueryRow(t.Context(), `SELECT g.id FROM qc_gate g JOIN scenario s ON s.id = g.scenario_id
+		WHERE s.key = 'chilled-ready-meal' AND g.number = $1::numeric`, number).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return relay.ID{Kind: relay.QcGate, UUID: id}
+}
+
+// fillet receives chilled poultry.
+func fillet(t *testing.T, p *linetest.Plant, attributes *lot.Attributes) uuid.UUID {
+	t.Helper()
+	made, err := p.Transformations.RegisterLot(p.As(p.Operator), transformation.Registration{
+		SiteCode: p.Site.Code, ScenarioKey: new("chilled-ready-meal"),
+		NewLot: transformation.NewLot{LotType: "RAW", WeightKg: linetest.Kg("100"), SupplierID: &p.Supplier, Attributes: attributes},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Lots[0]
+}
+
+func poultry() *lot.Attributes {
+	return &lot.Attributes{Species: new("CHICKEN"), State: new("CHILLED"), Category: new("POULTRY")}
+}
+
+// arrival is a decision at the gate of arrivals, good unless it is changed.
+func arrival(t *testing.T, p *linetest.Plant, id uuid.UUID, decision db.QcOutcome, celsius string) qc.Record {
+	t.Helper()
+	r := qc.Record{
+		GateID: gate(t, p, "1"), LotID: new(p.LotID(id)), Decision: decision,
+		Measurements: []*evaluation.Measurement{{Parameter: "surface_temp", Value: quantity.MustParse(celsius), Unit: "CEL", At: p.Now()}},
+		Answers:      answers("DOC", true, "PACK", true, "DATE", true, "ALG", true, "SUP", "L-17"),
+	}
+	if decision != db.QcOutcomePASS {
+		r.Notes = new(warm)
+	}
+	return r
+}
+
+func answers(pairs ...any) []*qc.Answer {
+	var out []*qc.Answer
+	for i := 0; i < len(pairs); i += 2 {
+		value, err := json.Marshal(pairs[i+1])
+		if err != nil {
+			panic(err)
+		}
+		out = append(out, &qc.Answer{Code: pairs[i].(string), Value: value})
+	}
+	return out
+}
+
+func record(p *linetest.Plant, r qc.Record) (uuid.UUID, error) {
+	return p.Checks.RecordDecision(p.As(p.Operator), r)
+}
+
+func mustRecord(t *testing.T, p *linetest.Plant, r qc.Record) uuid.UUID {
+	t.Helper()
+	id, err := record(p, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func count(t *testing.T, p *linetest.Plant, from string, args ...any) (n int) {
+	t.Helper()
+	if err := p.Owner.QueryRow(t.Context(), "SELECT count(*) FROM "+from, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestPassReleases(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	if got := p.Lot(id).Status; got != db.LotStatusQUARANTINE {
+		t.Fatalf("it arrived as %s", got)
+	}
+	r := arrival(t, p, id, db.QcOutcomePASS, "3.9")
+	r.IdempotencyKey = new("once")
+	first := mustRecord(t, p, r)
+	if again := mustRecord(t, p, r); again != first {
+		t.Error("sent again, it decided again")
+	}
+	if got := p.Lot(id).Status; got != db.LotStatusRELEASED {
+		t.Errorf("passed, and %s", got)
+	}
+	for from, want := range map[string]int{
+		"qc_decision": 1, "alert": 0, "hold": 0, "event WHERE type = 'DECISION_RECORDED'": 1, "event WHERE type = 'LOT_STATUS_CHANGED'": 1,
+		"audit_event WHERE action = 'RECORD_DECISION'": 1,
+	} {
+		if n := count(t, p, from); n != want {
+			t.Errorf("%d rows of %s, not %d", n, from, want)
+		}
+	}
+}
+
+func TestPassIsRefusedWithAllThatFails(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	r := arrival(t, p, id, db.QcOutcomePASS, "5.2")
+	r.Answers = answers("DOC", false, "PACK", true, "DATE", true, "ALG", true)
+	_, err := record(p, r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "measurements", "5.2 °C")
+	linetest.Refused(t, err, fault.FailedPrecondition, "answers[DOC]", "the answer is no")
+	linetest.Refused(t, err, fault.FailedPrecondition, "answers[SUP]", "not answered")
+	unknown := fillet(t, p, &lot.Attributes{State: new("CHILLED")})
+	_, err = record(p, arrival(t, p, unknown, db.QcOutcomePASS, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "measurements", "category")
+	if n := count(t, p, "qc_decision"); n != 0 || p.Lot(id).Status != db.LotStatusQUARANTINE {
+		t.Errorf("refused, and %d decisions", n)
+	}
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id, kit := fillet(t, p, poultry()), p.Make("KIT", "1")
+	runID, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "chilled-ready-meal", SiteCode: p.Site.Code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var foreign uuid.UUID
+	if err := p.Owner.QueryRow(t.Context(), "SELECT g.id FROM qc_gate g JOIN scenario s ON s.id = g.scenario_id WHERE s.key = 'stirred-yoghurt' LIMIT 1").Scan(&foreign); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*qc.Record)
+		code   fault.Code
+		field  string
+		part   string
+	}{
+		"no subject":       {func(r *qc.Record) { r.LotID = nil }, fault.BadUserInput, "", "give lotId"},
+		"two subjects":     {func(r *qc.Record) { r.RunID = new(p.RunID(runID)) }, fault.BadUserInput, "", "give lotId"},
+		"of another type":  {func(r *qc.Record) { r.LotID = new(p.LotID(kit)) }, fault.BadUserInput, "gateId", "not for lots of type KIT"},
+		"of the line":      {func(r *qc.Record) { r.GateID = gate(t, p, "9") }, fault.BadUserInput, "lotId", "checks the line"},
+		"of each lot":      {func(r *qc.Record) { r.LotID, r.RunID = nil, new(p.RunID(runID)) }, fault.BadUserInput, "runId", "checks each lot"},
+		"another scenario": {func(r *qc.Record) { r.GateID.UUID = foreign }, fault.NotFound, "gateId", "no such gate"},
+		"no lot":           {func(r *qc.Record) { r.LotID = new(p.LotID(linetest.NewID())) }, fault.NotFound, "lotId", "no such lot"},
+		"no run":           {func(r *qc.Record) { r.LotID, r.RunID = nil, new(p.RunID(linetest.NewID())) }, fault.NotFound, "runId", "no such Run"},
+		"no gate":          {func(r *qc.Record) { r.GateID = p.LotID(id) }, fault.BadUserInput, "gateId", ""},
+		"short notes":      {func(r *qc.Record) { r.Decision, r.Notes = db.QcOutcomeHOLD, new("  too warm  ") }, fault.BadUserInput, "notes", "10"},
+		"the future":       {func(r *qc.Record) { r.CheckedAt = new(p.Now().Add(time.Hour)) }, fault.BadUserInput, "checkedAt", "future"},
+		"unknown unit":     {func(r *qc.Record) { r.Measurements[0].Unit = "MMT" }, fault.BadUserInput, "measurements[0].unit", ""},
+		"unknown question": {func(r *qc.Record) { r.Answers = answers("NOPE", true) }, fault.BadUserInput, "answers[NOPE]", "no such question"},
+		"corrects nothing": {func(r *qc.Record) {
+			r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: linetest.NewID()}
+		}, fault.NotFound, "supersedesId", "no such"},
+	} {
+		r := arrival(t, p, id, db.QcOutcomePASS, "3")
+		c.change(&r)
+		_, err := record(p, r)
+		if err == nil {
+			t.Errorf("%s: taken", name)
+			continue
+		}
+		linetest.Refused(t, err, c.code, c.field, c.part)
+	}
+	if n := count(t, p, "qc_decision"); n != 0 {
+		t.Errorf("%d decisions", n)
+	}
+}
+
+func TestHoldHoldsAndExposes(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	prep := p.Make("PREP", "10", p.Of(id, "10"))
+	p.Pass(time.Minute)
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomeFAIL, "3"))
+	if got := p.Lot(id); !got.Held || got.Status != db.LotStatusQUARANTINE {
+		t.Errorf("failed: held %v, %s", got.Held, got.Status)
+	}
+	for from, want := range map[string]int{
+		"hold h JOIN qc_decision d ON d.id = h.decision_id WHERE d.decision = 'FAIL'":             1,
+		"exposure WHERE ended_at IS NULL":                                                         1,
+		"alert WHERE kind = 'QC_FAIL' AND severity = 'CRITICAL' AND message LIKE '%" + warm + "'": 1,
+		"event WHERE type = 'ALERT_RAISED' AND subject_id = (SELECT id FROM alert)":               1,
+		"event WHERE type = 'LOT_EXPOSED'":                                                        1,
+	} {
+		if n := count(t, p, from); n != want {
+			t.Errorf("%d rows of %s, not %d", n, from, want)
+		}
+	}
+	_, err := p.TryMake("KIT", "1", p.Of(prep, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is exposed")
+}
+
+func TestCorrection(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	first := mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	p.Pass(time.Hour)
+	r := arrival(t, p, id, db.QcOutcomeHOLD, "3")
+	r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: first}
+	second := mustRecord(t, p, r)
+	if n := count(t, p, "qc_decision a JOIN qc_decision b ON b.supersedes_id = a.id AND b.checked_at = a.checked_at AND b.decided_at > a.decided_at"); n != 1 {
+		t.Error("it is not about the same check")
+	}
+	_, err := record(p, r)
+	linetest.Refused(t, err, fault.Conflict, "supersedesId", "correct the correction")
+	other := arrival(t, p, fillet(t, p, poultry()), db.QcOutcomePASS, "3")
+	other.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: second}
+	_, err = record(p, other)
+	linetest.Refused(t, err, fault.BadUserInput, "supersedesId", "another check")
+	p.Pass(time.Minute)
+	r = arrival(t, p, id, db.QcOutcomePASS, "3")
+	r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: second}
+	mustRecord(t, p, r)
+	if got := p.Lot(id); !got.Held {
+		t.Error("a PASS ended a hold: a MANAGER does")
+	}
+}
+
+func TestPassAndHoldAtOnce(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	pass, stop := arrival(t, p, id, db.QcOutcomePASS, "3"), arrival(t, p, id, db.QcOutcomeHOLD, "3")
+	var all sync.WaitGroup
+	for i := range 10 {
+		r := pass
+		if i%2 == 0 {
+			r = stop
+		}
+		all.Go(func() {
+			if _, err := record(p, r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got := p.Lot(id); !got.Held || count(t, p, "hold") != 5 || count(t, p, "qc_decision") != 10 {
+		t.Errorf("held %v, %d holds, %d decisions", got.Held, count(t, p, "hold"), count(t, p, "qc_decision"))
+	}
+	_, err := p.TryMake("PREP", "1", p.Of(id, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is held")
+}
+
+// line is a run of ready meals in its phase of packing, and the checks of its metal detector.
+type line struct {
+	p   *linetest.Plant
+	run uuid.UUID
+}
+
+func newLine(t *testing.T) line {
+	t.Helper()
+	p := linetest.New(t)
+	id, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "chilled-ready-meal", SiteCode: p.Site.Code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Owner.Exec(t.Context(), `UPDATE run SET phase_id = (SELECT x.id FROM phase x WHERE x.scenario_id = run.scenario_id AND x.number = 10)`); err != nil {
+		t.Fatal(err)
+	}
+	return line{p, id}
+}
+
+// meal makes finished goods, half an hour after what came before.
+func (l line) meal(t *testing.T, equipment *string) uuid.UUID {
+	t.Helper()
+	l.p.Pass(30 * time.Minute)
+	made, err := l.p.Transformations.RegisterLot(l.p.As(l.p.Operator), transformation.Registration{
+		SiteCode: l.p.Site.Code, RunID: new(l.p.RunID(l.run)),
+		NewLot: transformation.NewLot{LotType: "FG", Equipment: equipment, WeightKg: linetest.Kg("10"), Inputs: []transformation.Draw{l.p.Of(l.p.Make("TRAY", "10"), "")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Lots[0]
+}
+
+// detector checks the metal detector, half an hour after what came before; a FAIL finds the test piece of iron too late.
+func (l line) detector(t *testing.T, decision db.QcOutcome, equipment *string) uuid.UUID {
+	t.Helper()
+	l.p.Pass(30 * time.Minute)
+	return mustRecord(t, l.p, l.check(t, decision, equipment))
+}
+
+func (l line) check(t *testing.T, decision db.QcOutcome, equipment *string) qc.Record {
+	t.Helper()
+	r := qc.Record{GateID: gate(t, l.p, "9"), RunID: new(l.p.RunID(l.run)), Decision: decision, Equipment: equipment, Answers: answers("REJ", true, "REJN", 3)}
+	for parameter, mm := range map[string]string{"fe_sphere": "1.5", "nonfe_sphere": "2", "ss_sphere": "2.5"} {
+		r.Measurements = append(r.Measurements, &evaluation.Measurement{Parameter: parameter, Value: quantity.MustParse(mm), Unit: "MMT", At: l.p.Now()})
+	}
+	if decision != db.QcOutcomePASS {
+		r.Notes = new("the test piece of iron went through")
+	}
+	return r
+}
+
+func (l line) held(t *testing.T, want string, lots ...uuid.UUID) {
+	t.Helper()
+	var got strings.Builder
+	for _, id := range lots {
+		fmt.Fprintf(&got, "%v ", l.p.Lot(id).Held)
+	}
+	if strings.TrimSpace(got.String()) != want {
+		t.Errorf("held: %s, not %s", got.String(), want)
+	}
+}
+
+func TestBracketing(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomePASS, nil)
+	before := l.meal(t, nil)
+	second := l.detector(t, db.QcOutcomePASS, nil)
+	after, sold := l.meal(t, nil), l.meal(t, nil)
+	// Whatever let it go, what was found later reaches it.
+	if _, err := l.p.Owner.Exec(t.Context(), "UPDATE lot SET status = 'SHIPPED', remaining_kg = 0 WHERE id = $1", sold); err != nil {
+		t.Fatal(err)
+	}
+	l.detector(t, db.QcOutcomeFAIL, nil)
+	l.held(t, "false true true", before, after, sold)
+	if got := l.p.Lot(sold).Status; got != db.LotStatusSHIPPED {
+		t.Errorf("what was shipped is %s", got)
+	}
+	// The PASS before it was wrong too: then the one before that is the last.
+	r := l.check(t, db.QcOutcomeFAIL, nil)
+	r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: l.p.Site.ID, UUID: second}
+	mustRecord(t, l.p, r)
+	l.held(t, "true true true", before, after, sold)
+}
+
+func TestBracketingByEquipment(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomePASS, new("MD-1"))
+	l.detector(t, db.QcOutcomePASS, new("MD-2"))
+	first, other, unknown := l.meal(t, new("MD-1")), l.meal(t, new("MD-2")), l.meal(t, nil)
+	l.detector(t, db.QcOutcomePASS, new("MD-2"))
+	l.detector(t, db.QcOutcomeFAIL, new("MD-1"))
+	l.held(t, "true false true", first, other, unknown)
+}
+
+func TestPassOfTheLine(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomePASS, nil)
+	meal := l.meal(t, nil)
+	if got := l.p.Lot(meal).Status; got != db.LotStatusQUARANTINE {
+		t.Errorf("the label was not checked, and it is %s", got)
+	}
+	r := l.check(t, db.QcOutcomePASS, nil)
+	r.Measurements[0].Value = quantity.MustParse("9")
+	r.Answers = answers("REJ", false, "REJN", 3)
+	_, err := record(l.p, r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "measurements", "9 mm")
+	linetest.Refused(t, err, fault.FailedPrecondition, "answers[REJ]", "no")
+	if _, err := l.p.Runs.Abort(l.p.As(l.p.Manager), run.Change{RunID: l.p.RunID(l.run), Reason: "the power is gone for today"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = record(l.p, l.check(t, db.QcOutcomePASS, nil))
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", "read-only")
+}
