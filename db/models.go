@@ -1402,6 +1402,21 @@ type LotType struct {
 	SortOrder     int32
 }
 
+type Measurement struct {
+	ID         uuid.UUID
+	SiteID     int32
+	GateID     *uuid.UUID
+	LotID      *uuid.UUID
+	RunID      *uuid.UUID
+	Parameter  string
+	Value      quantity.Decimal
+	Unit       string
+	Probe      string
+	At         time.Time
+	RecordedAt time.Time
+	RecordedBy uuid.UUID
+}
+
 type Membership struct {
 	UserID uuid.UUID
 	SiteID int32

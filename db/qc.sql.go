@@ -395,6 +395,69 @@ func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) 
 	return err
 }
 
+const insertMeasurements = `-- name: InsertMeasurements :many
+INSERT INTO measurement (id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by)
+SELECT m.id, $1, nullif(m.gate_id, '00000000-0000-0000-0000-000000000000'), nullif(m.lot_id, '00000000-0000-0000-0000-000000000000'),
+       nullif(m.run_id, '00000000-0000-0000-0000-000000000000'), m.parameter, m.value, m.unit, m.probe, m.at, $2, $3
+FROM (
+    SELECT unnest($4::uuid[]) AS id, unnest($5::uuid[]) AS gate_id, unnest($6::uuid[]) AS lot_id, unnest($7::uuid[]) AS run_id,
+           unnest($8::text[]) AS parameter, unnest($9::numeric[]) AS value, unnest($10::text[]) AS unit,
+           unnest($11::text[]) AS probe, unnest($12::timestamptz[]) AS at
+    ORDER BY at, id
+) m
+ON CONFLICT DO NOTHING
+RETURNING id
+`
+
+type InsertMeasurementsParams struct {
+	SiteID     int32
+	RecordedAt time.Time
+	RecordedBy uuid.UUID
+	Ids        []uuid.UUID
+	GateIds    []uuid.UUID
+	LotIds     []uuid.UUID
+	RunIds     []uuid.UUID
+	Parameters []string
+	Values     []quantity.Decimal
+	Units      []string
+	Probes     []string
+	Ats        []time.Time
+}
+
+// Gives the ids of those that are new: a probe has one value at a time. Of gates, lots and runs, zeros are none.
+func (q *Queries) InsertMeasurements(ctx context.Context, arg InsertMeasurementsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, insertMeasurements,
+		arg.SiteID,
+		arg.RecordedAt,
+		arg.RecordedBy,
+		arg.Ids,
+		arg.GateIds,
+		arg.LotIds,
+		arg.RunIds,
+		arg.Parameters,
+		arg.Values,
+		arg.Units,
+		arg.Probes,
+		arg.Ats,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lotsToReassess = `-- name: LotsToReassess :many
 SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot
 WHERE run_id = $1::uuid AND site_id = $2 AND lot_type_id = ANY($3::uuid[]) AND status IN ('QUARANTINE', 'RELEASED')
@@ -528,6 +591,106 @@ func (q *Queries) MadeWith(ctx context.Context, arg MadeWithParams) (MadeWithRow
 	var i MadeWithRow
 	err := row.Scan(&i.Kg, &i.Unweighed)
 	return i, err
+}
+
+const measurementsOfLine = `-- name: MeasurementsOfLine :many
+SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement m
+WHERE m.run_id = $1::uuid AND m.lot_id IS NULL AND m.gate_id = $2::uuid AND m.site_id = $3 AND m.at <= $4
+  AND m.at > coalesce((
+      SELECT max(d.checked_at) FROM qc_decision d
+      WHERE d.run_id = m.run_id AND d.lot_id IS NULL AND d.gate_id = m.gate_id AND d.site_id = m.site_id AND d.checked_at < $4
+  ), '-infinity')
+ORDER BY m.at, m.id
+`
+
+type MeasurementsOfLineParams struct {
+	RunID     uuid.UUID
+	GateID    uuid.UUID
+	SiteID    int32
+	CheckedAt time.Time
+}
+
+// What probes read of a line at a gate since the check before, until this one.
+func (q *Queries) MeasurementsOfLine(ctx context.Context, arg MeasurementsOfLineParams) ([]Measurement, error) {
+	rows, err := q.db.Query(ctx, measurementsOfLine,
+		arg.RunID,
+		arg.GateID,
+		arg.SiteID,
+		arg.CheckedAt,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Measurement
+	for rows.Next() {
+		var i Measurement
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.GateID,
+			&i.LotID,
+			&i.RunID,
+			&i.Parameter,
+			&i.Value,
+			&i.Unit,
+			&i.Probe,
+			&i.At,
+			&i.RecordedAt,
+			&i.RecordedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const measurementsOfLot = `-- name: MeasurementsOfLot :many
+SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement WHERE lot_id = $1::uuid AND gate_id = $2::uuid AND site_id = $3 ORDER BY at, id
+`
+
+type MeasurementsOfLotParams struct {
+	LotID  uuid.UUID
+	GateID uuid.UUID
+	SiteID int32
+}
+
+// What probes read of a lot at a gate.
+func (q *Queries) MeasurementsOfLot(ctx context.Context, arg MeasurementsOfLotParams) ([]Measurement, error) {
+	rows, err := q.db.Query(ctx, measurementsOfLot, arg.LotID, arg.GateID, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Measurement
+	for rows.Next() {
+		var i Measurement
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.GateID,
+			&i.LotID,
+			&i.RunID,
+			&i.Parameter,
+			&i.Value,
+			&i.Unit,
+			&i.Probe,
+			&i.At,
+			&i.RecordedAt,
+			&i.RecordedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const recipeCodes = `-- name: RecipeCodes :many

@@ -22,6 +22,15 @@ func (r *mutationResolver) RecordQcDecision(ctx context.Context, input qc.Record
 	return &model.RecordQcDecisionPayload{Decision: found}, err
 }
 
+func (r *mutationResolver) RecordMeasurements(ctx context.Context, input qc.Batch) (*model.RecordMeasurementsPayload, error) {
+	got, err := r.Checks.RecordMeasurements(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	held, err := changedAll(ctx, loader.From(ctx).Lot, got.Held)
+	return &model.RecordMeasurementsPayload{Count: got.Count, Held: held}, err
+}
+
 func (r *qcDecisionResolver) Gate(ctx context.Context, obj *qc.Decision) (*scenario.Gate, error) {
 	return loader.From(ctx).Gate.Load(ctx, obj.GateID)
 }

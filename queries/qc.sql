@@ -102,3 +102,31 @@ FROM transformation_output o
 JOIN transformation x ON x.id = o.transformation_id AND x.site_id = o.site_id AND x.voided_at IS NULL
 JOIN transformation_output a ON a.transformation_id = x.id AND a.site_id = x.site_id
 WHERE o.lot_id = @lot_id AND o.site_id = @site_id;
+
+-- name: InsertMeasurements :many
+-- Gives the ids of those that are new: a probe has one value at a time. Of gates, lots and runs, zeros are none.
+INSERT INTO measurement (id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by)
+SELECT m.id, @site_id, nullif(m.gate_id, '00000000-0000-0000-0000-000000000000'), nullif(m.lot_id, '00000000-0000-0000-0000-000000000000'),
+       nullif(m.run_id, '00000000-0000-0000-0000-000000000000'), m.parameter, m.value, m.unit, m.probe, m.at, @recorded_at, @recorded_by
+FROM (
+    SELECT unnest(@ids::uuid[]) AS id, unnest(@gate_ids::uuid[]) AS gate_id, unnest(@lot_ids::uuid[]) AS lot_id, unnest(@run_ids::uuid[]) AS run_id,
+           unnest(@parameters::text[]) AS parameter, unnest(@values::numeric[]) AS value, unnest(@units::text[]) AS unit,
+           unnest(@probes::text[]) AS probe, unnest(@ats::timestamptz[]) AS at
+    ORDER BY at, id
+) m
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- name: MeasurementsOfLot :many
+-- What probes read of a lot at a gate.
+SELECT * FROM measurement WHERE lot_id = @lot_id::uuid AND gate_id = @gate_id::uuid AND site_id = @site_id ORDER BY at, id;
+
+-- name: MeasurementsOfLine :many
+-- What probes read of a line at a gate since the check before, until this one.
+SELECT * FROM measurement m
+WHERE m.run_id = @run_id::uuid AND m.lot_id IS NULL AND m.gate_id = @gate_id::uuid AND m.site_id = @site_id AND m.at <= @checked_at
+  AND m.at > coalesce((
+      SELECT max(d.checked_at) FROM qc_decision d
+      WHERE d.run_id = m.run_id AND d.lot_id IS NULL AND d.gate_id = m.gate_id AND d.site_id = m.site_id AND d.checked_at < @checked_at
+  ), '-infinity')
+ORDER BY m.at, m.id;

@@ -560,6 +560,61 @@ func (ec *executionContext) fieldContext_QcDecisionEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _RecordMeasurementsPayload_count(ctx context.Context, field graphql.CollectedField, obj *model.RecordMeasurementsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordMeasurementsPayload_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordMeasurementsPayload_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecordMeasurementsPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RecordMeasurementsPayload_held(ctx context.Context, field graphql.CollectedField, obj *model.RecordMeasurementsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordMeasurementsPayload_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecordMeasurementsPayload_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordMeasurementsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RecordQcDecisionPayload_decision(ctx context.Context, field graphql.CollectedField, obj *model.RecordQcDecisionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -715,6 +770,55 @@ func UnmarshalMeasurementInput(ctx context.Context, raw any) (evaluation.Measure
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRecordMeasurementsInput(ctx context.Context, obj any) (qc.Batch, error) {
+	var it qc.Batch
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"measurements", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "measurements":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("measurements"))
+			data, err := ec.unmarshalNTakenMeasurementInput2ᚕᚖflowvizᚋinternalᚋqcᚐTakenᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Measurements = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordMeasurementsInput unmarshals raw into the RecordMeasurementsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordMeasurementsInput(ctx context.Context, raw any) (qc.Batch, error) {
+	var out qc.Batch
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordMeasurementsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecordQcDecisionInput(ctx context.Context, obj any) (qc.Record, error) {
 	var it qc.Record
 	if obj == nil {
@@ -838,6 +942,97 @@ func (ec *executionContext) unmarshalInputRecordQcDecisionInput(ctx context.Cont
 func UnmarshalRecordQcDecisionInput(ctx context.Context, raw any) (qc.Record, error) {
 	var out qc.Record
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordQcDecisionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTakenMeasurementInput(ctx context.Context, obj any) (qc.Taken, error) {
+	var it qc.Taken
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"gateId", "lotId", "runId", "parameter", "value", "unit", "at", "probe"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "gateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gateId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GateID = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
+		case "runId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunID = data
+		case "parameter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameter"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameter = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		case "unit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unit"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unit = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		case "probe":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("probe"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Probe = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTakenMeasurementInput unmarshals raw into the TakenMeasurementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTakenMeasurementInput(ctx context.Context, raw any) (qc.Taken, error) {
+	var out qc.Taken
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TakenMeasurementInput", raw, &out)
 	return out, err
 }
 
@@ -1034,6 +1229,44 @@ func (ec *executionContext) _QcDecisionEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var recordMeasurementsPayloadImplementors = []string{"RecordMeasurementsPayload"}
+
+func (ec *executionContext) _RecordMeasurementsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordMeasurementsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordMeasurementsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordMeasurementsPayload")
+		case "count":
+			out.Values[i] = ec._RecordMeasurementsPayload_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "held":
+			out.Values[i] = ec._RecordMeasurementsPayload_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var recordQcDecisionPayloadImplementors = []string{"RecordQcDecisionPayload"}
 
 func (ec *executionContext) _RecordQcDecisionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordQcDecisionPayload) graphql.Marshaler {
@@ -1180,6 +1413,19 @@ func (ec *executionContext) marshalNQcDecisionEdge2ᚕflowvizᚋinternalᚋrelay
 	return ret
 }
 
+func (ec *executionContext) unmarshalNRecordMeasurementsInput2flowvizᚋinternalᚋqcᚐBatch(ctx context.Context, v any) (qc.Batch, error) {
+	res, err := ec.unmarshalInputRecordMeasurementsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecordMeasurementsPayload2ᚖflowvizᚋgraphᚋmodelᚐRecordMeasurementsPayload(ctx context.Context, sel ast.SelectionSet, v *model.RecordMeasurementsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordMeasurementsPayload!")
+		return graphql.Null
+	}
+	return ec._RecordMeasurementsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRecordQcDecisionInput2flowvizᚋinternalᚋqcᚐRecord(ctx context.Context, v any) (qc.Record, error) {
 	res, err := ec.unmarshalInputRecordQcDecisionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1191,6 +1437,25 @@ func (ec *executionContext) marshalNRecordQcDecisionPayload2ᚖflowvizᚋgraph�
 		return graphql.Null
 	}
 	return ec._RecordQcDecisionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTakenMeasurementInput2ᚕᚖflowvizᚋinternalᚋqcᚐTakenᚄ(ctx context.Context, v any) ([]*qc.Taken, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*qc.Taken, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTakenMeasurementInput2ᚖflowvizᚋinternalᚋqcᚐTaken(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNTakenMeasurementInput2ᚖflowvizᚋinternalᚋqcᚐTaken(ctx context.Context, v any) (*qc.Taken, error) {
+	res, err := ec.unmarshalInputTakenMeasurementInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOQcDecision2ᚖflowvizᚋinternalᚋqcᚐDecision(ctx context.Context, sel ast.SelectionSet, v *qc.Decision) graphql.Marshaler {

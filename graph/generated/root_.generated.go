@@ -560,6 +560,7 @@ type ComplexityRoot struct {
 		Logout               func(childComplexity int) int
 		MeasureLot           func(childComplexity int, input lot.Measurement) int
 		MoveLots             func(childComplexity int, input location.Move) int
+		RecordMeasurements   func(childComplexity int, input qc.Batch) int
 		RecordQcDecision     func(childComplexity int, input qc.Record) int
 		RecordTransformation func(childComplexity int, input transformation.Recording) int
 		RefreshToken         func(childComplexity int, input model.RefreshTokenInput) int
@@ -719,6 +720,11 @@ type ComplexityRoot struct {
 		LotType      func(childComplexity int) int
 		Product      func(childComplexity int) int
 		SharePercent func(childComplexity int) int
+	}
+
+	RecordMeasurementsPayload struct {
+		Count func(childComplexity int) int
+		Held  func(childComplexity int) int
 	}
 
 	RecordQcDecisionPayload struct {
@@ -2909,6 +2915,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveLots(childComplexity, args["input"].(location.Move)), true
+	case "Mutation.recordMeasurements":
+		if e.ComplexityRoot.Mutation.RecordMeasurements == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordMeasurements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordMeasurements(childComplexity, args["input"].(qc.Batch)), true
 	case "Mutation.recordQcDecision":
 		if e.ComplexityRoot.Mutation.RecordQcDecision == nil {
 			break
@@ -3795,6 +3812,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecipeComponent.SharePercent(childComplexity), true
 
+	case "RecordMeasurementsPayload.count":
+		if e.ComplexityRoot.RecordMeasurementsPayload.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordMeasurementsPayload.Count(childComplexity), true
+	case "RecordMeasurementsPayload.held":
+		if e.ComplexityRoot.RecordMeasurementsPayload.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordMeasurementsPayload.Held(childComplexity), true
+
 	case "RecordQcDecisionPayload.decision":
 		if e.ComplexityRoot.RecordQcDecisionPayload.Decision == nil {
 			break
@@ -4533,6 +4563,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
 			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
 			graphql.NewInputUnmarshaler("RecipeComponentInput", ec.unmarshalInputRecipeComponentInput),
+			graphql.NewInputUnmarshaler("RecordMeasurementsInput", ec.unmarshalInputRecordMeasurementsInput),
 			graphql.NewInputUnmarshaler("RecordQcDecisionInput", ec.unmarshalInputRecordQcDecisionInput),
 			graphql.NewInputUnmarshaler("RecordTransformationInput", ec.unmarshalInputRecordTransformationInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
@@ -4549,6 +4580,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
+			graphql.NewInputUnmarshaler("TakenMeasurementInput", ec.unmarshalInputTakenMeasurementInput),
 			graphql.NewInputUnmarshaler("TextInput", ec.unmarshalInputTextInput),
 			graphql.NewInputUnmarshaler("TransformationInputItem", ec.unmarshalInputTransformationInputItem),
 			graphql.NewInputUnmarshaler("TransformationOutputItem", ec.unmarshalInputTransformationOutputItem),
@@ -6484,6 +6516,50 @@ extend type Mutation {
     "What is asked for."
     input: RecordQcDecisionInput!
   ): RecordQcDecisionPayload! @access(to: OPERATE)
+}
+
+"One reading of one probe, of a lot or of a run's line."
+input TakenMeasurementInput {
+  "The gate that asks for it; left out where none does."
+  gateId: ID
+  "The lot that was measured."
+  lotId: ID
+  "The run whose line was measured."
+  runId: ID
+  "What was measured, as the gate's limits call it: core_temp."
+  parameter: String!
+  "What was read."
+  value: Decimal!
+  "UN/ECE Recommendation 20 or UCUM: CEL, FAH, MMT."
+  unit: String!
+  "When."
+  at: DateTime!
+  "By which probe; left out where there is only one."
+  probe: String
+}
+
+"Readings of probes and scales at one site."
+input RecordMeasurementsInput {
+  "1 to 1,000. A probe has one value at a time: what it sends again is left out."
+  measurements: [TakenMeasurementInput!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"What became of the readings."
+type RecordMeasurementsPayload {
+  "How many were new."
+  count: Int! @access(to: VIEW)
+  "The lots that are held because of them."
+  held: [Lot!]! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Records what probes and scales read; it counts at the lot's gates. A reading outside a limit holds its lot, unless it is held already, and raises an alert."
+  recordMeasurements(
+    "What is asked for."
+    input: RecordMeasurementsInput!
+  ): RecordMeasurementsPayload! @access(to: OPERATE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/run.graphqls", Input: `"Where a run stands."
@@ -8792,6 +8868,16 @@ func (ec *executionContext) childFields_RecipeComponent(ctx context.Context, fie
 		return ec.fieldContext_RecipeComponent_sharePercent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecipeComponent", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordMeasurementsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_RecordMeasurementsPayload_count(ctx, field)
+	case "held":
+		return ec.fieldContext_RecordMeasurementsPayload_held(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordMeasurementsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RecordQcDecisionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

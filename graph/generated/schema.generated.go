@@ -66,6 +66,7 @@ type MutationResolver interface {
 	ChangeProduct(ctx context.Context, input product.Changes) (*model.ChangeProductPayload, error)
 	EndProduct(ctx context.Context, input product.End) (*model.EndProductPayload, error)
 	RecordQcDecision(ctx context.Context, input qc.Record) (*model.RecordQcDecisionPayload, error)
+	RecordMeasurements(ctx context.Context, input qc.Batch) (*model.RecordMeasurementsPayload, error)
 	StartRun(ctx context.Context, input run.Start) (*model.StartRunPayload, error)
 	AdvancePhase(ctx context.Context, input run.Ending) (*model.AdvancePhasePayload, error)
 	HoldRun(ctx context.Context, input run.Change) (*model.HoldRunPayload, error)
@@ -479,6 +480,20 @@ func (ec *executionContext) field_Mutation_moveLots_args(ctx context.Context, ra
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (location.Move, error) {
 			return ec.unmarshalNMoveLotsInput2flowvizᚋinternalᚋlocationᚐMove(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordMeasurements_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (qc.Batch, error) {
+			return ec.unmarshalNRecordMeasurementsInput2flowvizᚋinternalᚋqcᚐBatch(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2455,6 +2470,50 @@ func (ec *executionContext) fieldContext_Mutation_recordQcDecision(ctx context.C
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_recordQcDecision_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordMeasurements(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordMeasurements(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordMeasurements(ctx, fc.Args["input"].(qc.Batch))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RecordMeasurementsPayload) graphql.Marshaler {
+			return ec.marshalNRecordMeasurementsPayload2ᚖflowvizᚋgraphᚋmodelᚐRecordMeasurementsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordMeasurements(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordMeasurementsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordMeasurements_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4517,6 +4576,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "recordQcDecision":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_recordQcDecision(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordMeasurements":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordMeasurements(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

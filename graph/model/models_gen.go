@@ -184,6 +184,14 @@ type MoveLotsPayload struct {
 	Lots []*lot.Lot `json:"lots"`
 }
 
+// What became of the readings.
+type RecordMeasurementsPayload struct {
+	// How many were new.
+	Count int32 `json:"count"`
+	// The lots that are held because of them.
+	Held []*lot.Lot `json:"held"`
+}
+
 // The decision as recorded.
 type RecordQcDecisionPayload struct {
 	// The new decision.

@@ -60,6 +60,7 @@ const (
 	EndEquipment         Action = "END_EQUIPMENT"
 	MoveLot              Action = "MOVE_LOT"
 	RecordDecision       Action = "RECORD_DECISION"
+	RecordMeasurement    Action = "RECORD_MEASUREMENT"
 )
 
 // What is done to users and API tokens, which internal/identity names.

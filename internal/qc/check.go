@@ -48,8 +48,8 @@ func (c *check) find(ctx context.Context) error {
 	if err := c.lock(ctx); err != nil {
 		return err
 	}
-	if c.run != nil && (c.run.Status == db.RunStatusCOMPLETED || c.run.Status == db.RunStatusABORTED || c.run.Status == db.RunStatusARCHIVED) {
-		return fault.New(fault.FailedPrecondition, c.field(), "%s is %s: it is read-only", c.run.Code, c.run.Status)
+	if err := c.writable(); err != nil {
+		return err
 	}
 	if err := c.findGate(ctx); err != nil {
 		return err
@@ -58,6 +58,19 @@ func (c *check) find(ctx context.Context) error {
 		return err
 	}
 	return c.findTime()
+}
+
+// writable refuses what is about a run that has ended.
+func (c *check) writable() error {
+	if c.run == nil {
+		return nil
+	}
+	switch c.run.Status {
+	case db.RunStatusCOMPLETED, db.RunStatusABORTED, db.RunStatusARCHIVED:
+		return fault.New(fault.FailedPrecondition, c.field(), "%s is %s: it is read-only", c.run.Code, c.run.Status)
+	case db.RunStatusIDLE, db.RunStatusRUNNING, db.RunStatusHOLD:
+	}
+	return nil
 }
 
 func (c *check) field() string {

@@ -37,6 +37,11 @@ func (c *check) judge(ctx context.Context) error {
 	if in.Expected, err = f.expected(ctx); err != nil {
 		return err
 	}
+	recorded, err := c.recorded(ctx)
+	if err != nil {
+		return err
+	}
+	in.Measurements = append(in.Measurements, recorded...)
 	result, err := evaluation.Evaluate(in)
 	if err != nil {
 		return err
@@ -48,6 +53,22 @@ func (c *check) judge(ctx context.Context) error {
 	}
 	c.readings = c.kept(in)
 	return nil
+}
+
+// recorded is what probes sent about the lot at the gate, or about the line since the check before.
+func (c *check) recorded(ctx context.Context) ([]evaluation.Measurement, error) {
+	var rows []db.Measurement
+	var err error
+	if c.lot != nil {
+		rows, err = c.tx.MeasurementsOfLot(ctx, db.MeasurementsOfLotParams{LotID: c.lot.ID, GateID: c.gate.ID, SiteID: c.site})
+	} else {
+		rows, err = c.tx.MeasurementsOfLine(ctx, db.MeasurementsOfLineParams{RunID: c.run.ID, GateID: c.gate.ID, SiteID: c.site, CheckedAt: c.at})
+	}
+	out := make([]evaluation.Measurement, len(rows))
+	for i, row := range rows {
+		out[i] = evaluation.Measurement{Parameter: row.Parameter, Value: row.Value, Unit: row.Unit, At: row.At.UTC(), Probe: row.Probe}
+	}
+	return out, err
 }
 
 // kept is all that the decision rests on: what was measured, and what the server computed.
