@@ -2,8 +2,6 @@ package qc_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -322,14 +320,19 @@ func (l line) check(t *testing.T, decision db.QcOutcome, equipment *string) qc.R
 	return r
 }
 
+// held checks which lots are held: H for each that is, a dash for each that isn't.
 func (l line) held(t *testing.T, want string, lots ...uuid.UUID) {
 	t.Helper()
-	var got strings.Builder
+	got := ""
 	for _, id := range lots {
-		fmt.Fprintf(&got, "%v ", l.p.Lot(id).Held)
+		if l.p.Lot(id).Held {
+			got += "H"
+		} else {
+			got += "-"
+		}
 	}
-	if strings.TrimSpace(got.String()) != want {
-		t.Errorf("held: %s, not %s", got.String(), want)
+	if got != want {
+		t.Errorf("held: %s, not %s", got, want)
 	}
 }
 
@@ -345,7 +348,7 @@ func TestBracketing(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.detector(t, db.QcOutcomeFAIL, nil)
-	l.held(t, "false true true", before, after, sold)
+	l.held(t, "-HH", before, after, sold)
 	if got := l.p.Lot(sold).Status; got != db.LotStatusSHIPPED {
 		t.Errorf("what was shipped is %s", got)
 	}
@@ -353,7 +356,7 @@ func TestBracketing(t *testing.T) {
 	r := l.check(t, db.QcOutcomeFAIL, nil)
 	r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: l.p.Site.ID, UUID: second}
 	mustRecord(t, l.p, r)
-	l.held(t, "true true true", before, after, sold)
+	l.held(t, "HHH", before, after, sold)
 }
 
 func TestBracketingByEquipment(t *testing.T) {
@@ -364,7 +367,7 @@ func TestBracketingByEquipment(t *testing.T) {
 	first, other, unknown := l.meal(t, new("MD-1")), l.meal(t, new("MD-2")), l.meal(t, nil)
 	l.detector(t, db.QcOutcomePASS, new("MD-2"))
 	l.detector(t, db.QcOutcomeFAIL, new("MD-1"))
-	l.held(t, "true false true", first, other, unknown)
+	l.held(t, "H-H", first, other, unknown)
 }
 
 func TestPassOfTheLine(t *testing.T) {
