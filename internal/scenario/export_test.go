@@ -1,0 +1,4 @@
+package scenario
+
+// MaxVersions is how many versions a Library keeps.
+const MaxVersions = maxVersions
