@@ -44,10 +44,12 @@ var weights = map[string]weight{
 	"Exposure.path":   {itself: walkCost, fanOut: 20},
 	"Run.summary":     {itself: countCost},
 
-	"Lot.parents":         {fanOut: 5},
-	"Lot.children":        {fanOut: 5},
-	"Lot.exposures":       {fanOut: 5},
-	"Lot.holds":           {fanOut: 3},
+	"Lot.parents":                     {fanOut: 5},
+	"Lot.children":                    {fanOut: 5},
+	"Lot.exposures":                   {fanOut: 5},
+	"Lot.holds":                       {fanOut: 3},
+	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
+
 	"Scenario.phases":     {fanOut: 20},
 	"Scenario.lotTypes":   {fanOut: 20},
 	"Scenario.gates":      {fanOut: 30},

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"flowviz/graph/loader"
+	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -23,6 +25,7 @@ type Resolver struct {
 	Read     func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
 	Identity *identity.Service
 	Audit    *audit.Verifier
+	Alerts   *alert.Service
 	Partners *partner.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
@@ -76,4 +79,13 @@ func changed[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], id uui
 		return none, cmp.Or(err, error(fault.New(fault.NotFound, "", "what this changed is not there for you any more")))
 	}
 	return *found, nil
+}
+
+// allChanged is changed for several, in the order of their ids.
+func allChanged[V any](ctx context.Context, l *loader.Loader[uuid.UUID, *V], ids []uuid.UUID) ([]*V, error) {
+	found, err := l.LoadAll(ctx, ids)
+	if err == nil && slices.Contains(found, nil) {
+		err = fault.New(fault.NotFound, "", "what this changed is not there for you any more")
+	}
+	return found, err
 }

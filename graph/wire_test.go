@@ -41,6 +41,7 @@ func newHandler(t *testing.T, r *graph.Resolver) http.Handler {
 
 // newResolver puts the domain together.
 func newResolver(pool *pgxpool.Pool) *graph.Resolver {
+	commands := newCommands(pool)
 	return &graph.Resolver{
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			scope := identity.ActorFrom(ctx).Scope()
@@ -50,7 +51,8 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		},
 		Identity: newIdentity(pool),
 		Audit:    audit.NewVerifier(pool, nil, nil),
-		Partners: partner.NewService(newCommands(pool)),
+		Alerts:   alert.NewService(commands),
+		Partners: partner.NewService(commands),
 	}
 }
 

@@ -56,6 +56,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 			return newFinders(snapshot), snapshot.Close
 		},
 		Audit:    verifier,
+		Alerts:   alert.NewService(commands),
 		Partners: partner.NewService(commands),
 	}
 }

@@ -1563,6 +1563,35 @@ func (ec *executionContext) marshalNID2flowvizᚋinternalᚋrelayᚐID(ctx conte
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2ᚕflowvizᚋinternalᚋrelayᚐIDᚄ(ctx context.Context, v any) ([]relay.ID, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]relay.ID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕflowvizᚋinternalᚋrelayᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []relay.ID) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNID2ᚕᚖflowvizᚋinternalᚋrelayᚐIDᚄ(ctx context.Context, v any) ([]*relay.ID, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error

@@ -62,6 +62,14 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcknowledgeAlertPayload struct {
+		Alert func(childComplexity int) int
+	}
+
+	AcknowledgeAlertsPayload struct {
+		Alerts func(childComplexity int) int
+	}
+
 	Alert struct {
 		AcknowledgedAt func(childComplexity int) int
 		AcknowledgedBy func(childComplexity int) int
@@ -379,16 +387,18 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ChangePassword  func(childComplexity int, input identity.PasswordChange) int
-		CreateAPIToken  func(childComplexity int, input identity.NewAPIToken) int
-		CreateUser      func(childComplexity int, input identity.NewUser) int
-		DeactivateUser  func(childComplexity int, input model.DeactivateUserInput) int
-		Login           func(childComplexity int, input model.LoginInput) int
-		Logout          func(childComplexity int) int
-		RefreshToken    func(childComplexity int, input model.RefreshTokenInput) int
-		RegisterPartner func(childComplexity int, input partner.Registration) int
-		RevokeAPIToken  func(childComplexity int, input model.RevokeAPITokenInput) int
-		UpdateUser      func(childComplexity int, input identity.Changes) int
+		AcknowledgeAlert  func(childComplexity int, input alert.Acknowledgement) int
+		AcknowledgeAlerts func(childComplexity int, input alert.Acknowledgements) int
+		ChangePassword    func(childComplexity int, input identity.PasswordChange) int
+		CreateAPIToken    func(childComplexity int, input identity.NewAPIToken) int
+		CreateUser        func(childComplexity int, input identity.NewUser) int
+		DeactivateUser    func(childComplexity int, input model.DeactivateUserInput) int
+		Login             func(childComplexity int, input model.LoginInput) int
+		Logout            func(childComplexity int) int
+		RefreshToken      func(childComplexity int, input model.RefreshTokenInput) int
+		RegisterPartner   func(childComplexity int, input partner.Registration) int
+		RevokeAPIToken    func(childComplexity int, input model.RevokeAPITokenInput) int
+		UpdateUser        func(childComplexity int, input identity.Changes) int
 	}
 
 	PageInfo struct {
@@ -645,6 +655,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcknowledgeAlertPayload.alert":
+		if e.ComplexityRoot.AcknowledgeAlertPayload.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcknowledgeAlertPayload.Alert(childComplexity), true
+
+	case "AcknowledgeAlertsPayload.alerts":
+		if e.ComplexityRoot.AcknowledgeAlertsPayload.Alerts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcknowledgeAlertsPayload.Alerts(childComplexity), true
 
 	case "Alert.acknowledgedAt":
 		if e.ComplexityRoot.Alert.AcknowledgedAt == nil {
@@ -1946,6 +1970,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Membership.Site(childComplexity), true
 
+	case "Mutation.acknowledgeAlert":
+		if e.ComplexityRoot.Mutation.AcknowledgeAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeAlert(childComplexity, args["input"].(alert.Acknowledgement)), true
+	case "Mutation.acknowledgeAlerts":
+		if e.ComplexityRoot.Mutation.AcknowledgeAlerts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeAlerts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeAlerts(childComplexity, args["input"].(alert.Acknowledgements)), true
 	case "Mutation.changePassword":
 		if e.ComplexityRoot.Mutation.ChangePassword == nil {
 			break
@@ -3158,6 +3204,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcknowledgeAlertInput", ec.unmarshalInputAcknowledgeAlertInput),
+			graphql.NewInputUnmarshaler("AcknowledgeAlertsInput", ec.unmarshalInputAcknowledgeAlertsInput),
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
@@ -3269,6 +3317,12 @@ enum AlertKind {
   RULE_BROKEN
   "A document of others has a value outside the bounds of this system."
   OUT_OF_BOUNDS
+  "Of an hour's decisions at the site, more than a tenth failed."
+  FAIL_RATE
+  "A running run registers no lot."
+  RUN_IDLE
+  "What was to be done about a deviation is overdue."
+  DEVIATION_OVERDUE
 }
 
 "How urgent an alert is."
@@ -3349,6 +3403,47 @@ extend type Query {
     "After this place."
     after: Cursor
   ): AlertConnection! @access(to: VIEW)
+}
+
+"Which alert somebody has seen."
+input AcknowledgeAlertInput {
+  "The alert."
+  alertId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The alert as acknowledged."
+type AcknowledgeAlertPayload {
+  "The alert, with who acknowledged it first."
+  alert: Alert! @access(to: VIEW)
+}
+
+"Which alerts somebody has seen."
+input AcknowledgeAlertsInput {
+  "1 to 1,000 alerts."
+  alertIds: [ID!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The alerts as acknowledged."
+type AcknowledgeAlertsPayload {
+  "The alerts in the order given, with who acknowledged each first."
+  alerts: [Alert!]! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Notes that the caller has seen an alert. One that was acknowledged keeps its first acknowledgement. NOT_FOUND where there is none for the caller."
+  acknowledgeAlert(
+    "The alert."
+    input: AcknowledgeAlertInput!
+  ): AcknowledgeAlertPayload! @access(to: OPERATE)
+  "The same for several at once: all or none. Each fault names its alert, such as alertIds[3]."
+  acknowledgeAlerts(
+    "The alerts."
+    input: AcknowledgeAlertsInput!
+  ): AcknowledgeAlertsPayload! @access(to: OPERATE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/audit.graphqls", Input: `"Who did what to which thing. Events of a site are numbered without a gap, and each one's hash covers the one before it."
@@ -4938,6 +5033,22 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AcknowledgeAlertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alert":
+		return ec.fieldContext_AcknowledgeAlertPayload_alert(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAlertPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AcknowledgeAlertsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alerts":
+		return ec.fieldContext_AcknowledgeAlertsPayload_alerts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAlertsPayload", field.Name)
+}
 
 func (ec *executionContext) childFields_Alert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {

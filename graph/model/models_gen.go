@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"flowviz/internal/alert"
 	"flowviz/internal/identity"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
@@ -11,6 +12,18 @@ import (
 	"io"
 	"strconv"
 )
+
+// The alert as acknowledged.
+type AcknowledgeAlertPayload struct {
+	// The alert, with who acknowledged it first.
+	Alert alert.Alert `json:"alert"`
+}
+
+// The alerts as acknowledged.
+type AcknowledgeAlertsPayload struct {
+	// The alerts in the order given, with who acknowledged each first.
+	Alerts []*alert.Alert `json:"alerts"`
+}
 
 // The password is changed.
 type ChangePasswordPayload struct {

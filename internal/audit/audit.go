@@ -31,6 +31,8 @@ const (
 	ReleaseLot       Action = "RELEASE_LOT"
 	RejectLot        Action = "REJECT_LOT"
 	ChangeMembership Action = "CHANGE_MEMBERSHIP"
+	RaiseAlert       Action = "RAISE_ALERT"
+	AcknowledgeAlert Action = "ACKNOWLEDGE_ALERT"
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops
