@@ -586,7 +586,7 @@ func (ec *executionContext) unmarshalInputAcknowledgeAlertsInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.AlertIds = data
+			it.AlertIDs = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

@@ -33,7 +33,7 @@ type Acknowledgement struct {
 
 // Acknowledgements say that somebody has seen several alerts.
 type Acknowledgements struct {
-	AlertIds []relay.ID
+	AlertIDs []relay.ID
 
 	IdempotencyKey *string
 }
@@ -53,10 +53,10 @@ func (s *Service) Acknowledge(ctx context.Context, a Acknowledgement) (uuid.UUID
 // AcknowledgeAll is Acknowledge for 1 to 1,000 alerts, of which each counts once: all or none. It returns their ids in the order given.
 // Faults name each alert.
 func (s *Service) AcknowledgeAll(ctx context.Context, a Acknowledgements) ([]uuid.UUID, error) {
-	if n := len(a.AlertIds); n < 1 || n > maxBatch {
+	if n := len(a.AlertIDs); n < 1 || n > maxBatch {
 		return nil, fault.BadInput("alertIds", "give 1 to %d alerts, not %d", maxBatch, n)
 	}
-	return s.acknowledge(ctx, command.Call{Mutation: "acknowledgeAlerts", Key: a.IdempotencyKey, Input: a}, a.AlertIds,
+	return s.acknowledge(ctx, command.Call{Mutation: "acknowledgeAlerts", Key: a.IdempotencyKey, Input: a}, a.AlertIDs,
 		func(i int) string { return fmt.Sprintf("alertIds[%d]", i) })
 }
 

@@ -112,7 +112,7 @@ func TestAcknowledgeAll(t *testing.T) {
 	_, err := p.alerts.Acknowledge(p.ctx, alert.Acknowledgement{AlertID: raised[1].GlobalID()})
 	must(t, err)
 	given := []relay.ID{raised[2].GlobalID(), raised[0].GlobalID(), raised[1].GlobalID(), raised[0].GlobalID()}
-	got, err := p.alerts.AcknowledgeAll(p.ctx, alert.Acknowledgements{AlertIds: given})
+	got, err := p.alerts.AcknowledgeAll(p.ctx, alert.Acknowledgements{AlertIDs: given})
 	must(t, err)
 	for i, id := range given {
 		if got[i] != id.UUID {
@@ -143,7 +143,7 @@ func TestAcknowledgeIsRefused(t *testing.T) {
 		"none":     {nil, map[string]fault.Code{"alertIds": fault.BadUserInput}},
 		"too many": {make([]relay.ID, 1001), map[string]fault.Code{"alertIds": fault.BadUserInput}},
 	} {
-		_, err := p.alerts.AcknowledgeAll(p.ctx, alert.Acknowledgements{AlertIds: c.ids})
+		_, err := p.alerts.AcknowledgeAll(p.ctx, alert.Acknowledgements{AlertIDs: c.ids})
 		var list fault.List
 		if !errors.As(err, &list) {
 			list = fault.List{fault.Of(err)}

@@ -14,7 +14,6 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/identity"
-	"flowviz/internal/relay"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -55,12 +54,6 @@ func (p *plant) as(t *testing.T, email string) context.Context {
 	return identity.WithActor(t.Context(), who)
 }
 
-// program is the context of periodic work at a site.
-func (p *plant) program(t *testing.T, site int32) context.Context {
-	t.Helper()
-	return identity.WithOrigin(identity.WithActor(t.Context(), identity.Program([]int32{site})), identity.Origin{Program: "a test"})
-}
-
 // raise raises alerts in a command of their own, as the program does.
 func (p *plant) raise(t *testing.T, alerts ...alert.New) []*alert.Alert {
 	t.Helper()
@@ -80,14 +73,6 @@ func (p *plant) count(t *testing.T, from string) (n int) {
 	t.Helper()
 	must(t, p.owner.QueryRow(t.Context(), "SELECT count(*) FROM "+from).Scan(&n))
 	return n
-}
-
-func ids(alerts []*alert.Alert) []relay.ID {
-	out := make([]relay.ID, len(alerts))
-	for i, a := range alerts {
-		out[i] = a.GlobalID()
-	}
-	return out
 }
 
 func must(t *testing.T, err error) {
