@@ -13,8 +13,10 @@ import (
 var constraints = map[string]fault.Error{
 	"partner_gln_key":           {Code: fault.Conflict, Field: "gln", Message: "another partner of this site has this GLN"},
 	"partner_identifier_key":    {Code: fault.Conflict, Field: "identifier", Message: "another partner of this site has this identifier"},
-	"scenario_key_version_key":  {Code: fault.Conflict, Field: "version", Message: "this version of the scenario is there already, with other content: give the changed one a new version"},
+	"scenario_key_version_key":  {Code: fault.Conflict, Field: "version", Message: "this version of the scenario is there already: give the new one another"},
 	"scenario_published_key":    {Code: fault.Conflict, Field: "key", Message: "another version of this scenario is published: deprecate it first"},
+	"scenario_status_check":     {Code: fault.FailedPrecondition, Field: "scenarioId", Message: "this version has another status by now: look at it again"},
+	"scenario_draft_check":      {Code: fault.FailedPrecondition, Field: "scenarioId", Message: "only a DRAFT can be changed: return this version to its author, or copy it"},
 	"site_code_key":             {Code: fault.Conflict, Field: "code", Message: "another site has this code"},
 	"lot_code_key":              {Code: fault.Conflict, Field: "code", Message: "another lot of this site has this code"},
 	"lot_gs1_key_key":           {Code: fault.Conflict, Field: "code", Message: "another lot of this site has this code in another spelling"},

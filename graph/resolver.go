@@ -16,17 +16,19 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
+	"flowviz/internal/scenario"
 )
 
 // Resolver is what the resolvers work with: what opens a snapshot to read from, and one service a noun to write with.
 type Resolver struct {
 	// Read gives an operation its finders, which all read from one snapshot of the database; end closes it. No statement may
 	// take longer than statement.
-	Read     func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
-	Identity *identity.Service
-	Audit    *audit.Verifier
-	Alerts   *alert.Service
-	Partners *partner.Service
+	Read      func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
+	Identity  *identity.Service
+	Audit     *audit.Verifier
+	Alerts    *alert.Service
+	Partners  *partner.Service
+	Scenarios *scenario.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 }

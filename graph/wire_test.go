@@ -49,10 +49,11 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
-		Identity: newIdentity(pool),
-		Audit:    audit.NewVerifier(pool, nil, nil),
-		Alerts:   alert.NewService(commands),
-		Partners: partner.NewService(commands),
+		Identity:  newIdentity(pool),
+		Audit:     audit.NewVerifier(pool, nil, nil),
+		Alerts:    alert.NewService(commands),
+		Partners:  partner.NewService(commands),
+		Scenarios: scenario.NewService(pool, commands, newIdentity(pool)),
 	}
 }
 

@@ -75,3 +75,18 @@ INSERT INTO qc_gate_lot_type (gate_id, lot_type_id) VALUES (@gate_id, @lot_type_
 SELECT t.id FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
 WHERE s.definition -> 'rules' @> jsonb_build_array(jsonb_build_object('type', 'CONTINUOUS_VESSEL', 'lotType', t.code))
 ORDER BY t.id;
+
+-- name: LockScenario :many
+-- All versions of the scenario that a version is of, until the transaction ends: of those who change them, one at a time. Runs
+-- may begin meanwhile.
+SELECT * FROM scenario WHERE key = (SELECT s.key FROM scenario s WHERE s.id = @id) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: SetScenarioStatus :execrows
+UPDATE scenario SET status = @status WHERE id = @id AND status = @before;
+
+-- name: ChangeDraft :execrows
+UPDATE scenario SET version = @version, name = @name, description = @description, definition = @definition
+WHERE id = @id AND status = 'DRAFT';
+
+-- name: DropDraftParts :exec
+SELECT drop_draft_parts(@id);

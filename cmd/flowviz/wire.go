@@ -55,9 +55,10 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			return newFinders(snapshot), snapshot.Close
 		},
-		Audit:    verifier,
-		Alerts:   alert.NewService(commands),
-		Partners: partner.NewService(commands),
+		Audit:     verifier,
+		Alerts:    alert.NewService(commands),
+		Partners:  partner.NewService(commands),
+		Scenarios: scenario.NewService(pool, commands, users),
 	}
 }
 

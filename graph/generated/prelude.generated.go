@@ -1908,6 +1908,16 @@ func (ec *executionContext) marshalOInt2ᚖint32(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalOString2flowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, v any) (identity.Secret, error) {
+	var res identity.Secret
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOString2flowvizᚋinternalᚋidentityᚐSecret(ctx context.Context, sel ast.SelectionSet, v identity.Secret) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
 	if v == nil {
 		return nil, nil

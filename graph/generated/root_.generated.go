@@ -5,6 +5,7 @@ package generated
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
@@ -13,6 +14,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/scenario"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -173,6 +175,10 @@ type ComplexityRoot struct {
 		User func(childComplexity int) int
 	}
 
+	ChangeScenarioPayload struct {
+		Scenario func(childComplexity int) int
+	}
+
 	ChecklistItem struct {
 		Code       func(childComplexity int) int
 		Expect     func(childComplexity int) int
@@ -182,9 +188,17 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	CopyScenarioPayload struct {
+		Scenario func(childComplexity int) int
+	}
+
 	CreateApiTokenPayload struct {
 		APIToken func(childComplexity int) int
 		Secret   func(childComplexity int) int
+	}
+
+	CreateScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	CreateUserPayload struct {
@@ -199,6 +213,10 @@ type ComplexityRoot struct {
 		Fail func(childComplexity int) int
 		Hold func(childComplexity int) int
 		Pass func(childComplexity int) int
+	}
+
+	DeprecateScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	Exposure struct {
@@ -390,14 +408,21 @@ type ComplexityRoot struct {
 		AcknowledgeAlert  func(childComplexity int, input alert.Acknowledgement) int
 		AcknowledgeAlerts func(childComplexity int, input alert.Acknowledgements) int
 		ChangePassword    func(childComplexity int, input identity.PasswordChange) int
+		ChangeScenario    func(childComplexity int, input scenario.Change) int
+		CopyScenario      func(childComplexity int, input scenario.Copying) int
 		CreateAPIToken    func(childComplexity int, input identity.NewAPIToken) int
+		CreateScenario    func(childComplexity int, input scenario.Creation) int
 		CreateUser        func(childComplexity int, input identity.NewUser) int
 		DeactivateUser    func(childComplexity int, input model.DeactivateUserInput) int
+		DeprecateScenario func(childComplexity int, input scenario.Deprecation) int
 		Login             func(childComplexity int, input model.LoginInput) int
 		Logout            func(childComplexity int) int
+		PublishScenario   func(childComplexity int, input scenario.Publication) int
 		RefreshToken      func(childComplexity int, input model.RefreshTokenInput) int
 		RegisterPartner   func(childComplexity int, input partner.Registration) int
+		ReturnScenario    func(childComplexity int, input scenario.Return) int
 		RevokeAPIToken    func(childComplexity int, input model.RevokeAPITokenInput) int
+		SubmitScenario    func(childComplexity int, input scenario.Submission) int
 		UpdateUser        func(childComplexity int, input identity.Changes) int
 	}
 
@@ -435,6 +460,11 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int, locale *string) int
 		Number   func(childComplexity int) int
 		Stream   func(childComplexity int) int
+	}
+
+	PublishScenarioPayload struct {
+		Replaced func(childComplexity int) int
+		Scenario func(childComplexity int) int
 	}
 
 	QcDecision struct {
@@ -482,27 +512,32 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APITokens   func(childComplexity int, first *int32, after *relay.Cursor) int
-		Alerts      func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
-		AuditEvents func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
-		EventCursor func(childComplexity int, site *string) int
-		Lot         func(childComplexity int, code string, site *string) int
-		Lots        func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Node        func(childComplexity int, id relay.ID) int
-		Nodes       func(childComplexity int, ids []*relay.ID) int
-		Partners    func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
-		Run         func(childComplexity int, code string) int
-		Runs        func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Scenario    func(childComplexity int, key string, version *string) int
-		Scenarios   func(childComplexity int, first *int32, after *relay.Cursor) int
-		Sites       func(childComplexity int) int
-		Users       func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
-		VerifyAudit func(childComplexity int, site string) int
-		Viewer      func(childComplexity int) int
+		APITokens      func(childComplexity int, first *int32, after *relay.Cursor) int
+		Alerts         func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
+		AuditEvents    func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		EventCursor    func(childComplexity int, site *string) int
+		Lot            func(childComplexity int, code string, site *string) int
+		Lots           func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Node           func(childComplexity int, id relay.ID) int
+		Nodes          func(childComplexity int, ids []*relay.ID) int
+		Partners       func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
+		Run            func(childComplexity int, code string) int
+		Runs           func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Scenario       func(childComplexity int, key string, version *string) int
+		ScenarioFaults func(childComplexity int, definition json.RawMessage) int
+		Scenarios      func(childComplexity int, first *int32, after *relay.Cursor) int
+		Sites          func(childComplexity int) int
+		Users          func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
+		VerifyAudit    func(childComplexity int, site string) int
+		Viewer         func(childComplexity int) int
 	}
 
 	RegisterPartnerPayload struct {
 		Partner func(childComplexity int) int
+	}
+
+	ReturnScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	RevokeApiTokenPayload struct {
@@ -578,6 +613,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ScenarioFault struct {
+		Message func(childComplexity int) int
+		Place   func(childComplexity int) int
+		Pointer func(childComplexity int) int
+	}
+
 	Site struct {
 		Address        func(childComplexity int) int
 		ApprovalNumber func(childComplexity int) int
@@ -593,6 +634,10 @@ type ComplexityRoot struct {
 		Key       func(childComplexity int) int
 		Name      func(childComplexity int, locale *string) int
 		SortOrder func(childComplexity int) int
+	}
+
+	SubmitScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	Transformation struct {
@@ -1067,6 +1112,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangePasswordPayload.User(childComplexity), true
 
+	case "ChangeScenarioPayload.scenario":
+		if e.ComplexityRoot.ChangeScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeScenarioPayload.Scenario(childComplexity), true
+
 	case "ChecklistItem.code":
 		if e.ComplexityRoot.ChecklistItem.Code == nil {
 			break
@@ -1109,6 +1161,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChecklistItem.Type(childComplexity), true
 
+	case "CopyScenarioPayload.scenario":
+		if e.ComplexityRoot.CopyScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyScenarioPayload.Scenario(childComplexity), true
+
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
 			break
@@ -1121,6 +1180,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Secret(childComplexity), true
+
+	case "CreateScenarioPayload.scenario":
+		if e.ComplexityRoot.CreateScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateScenarioPayload.Scenario(childComplexity), true
 
 	case "CreateUserPayload.user":
 		if e.ComplexityRoot.CreateUserPayload.User == nil {
@@ -1154,6 +1220,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecisionCounts.Pass(childComplexity), true
+
+	case "DeprecateScenarioPayload.scenario":
+		if e.ComplexityRoot.DeprecateScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeprecateScenarioPayload.Scenario(childComplexity), true
 
 	case "Exposure.cause":
 		if e.ComplexityRoot.Exposure.Cause == nil {
@@ -2003,6 +2076,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(identity.PasswordChange)), true
+	case "Mutation.changeScenario":
+		if e.ComplexityRoot.Mutation.ChangeScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeScenario(childComplexity, args["input"].(scenario.Change)), true
+	case "Mutation.copyScenario":
+		if e.ComplexityRoot.Mutation.CopyScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_copyScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CopyScenario(childComplexity, args["input"].(scenario.Copying)), true
 	case "Mutation.createApiToken":
 		if e.ComplexityRoot.Mutation.CreateAPIToken == nil {
 			break
@@ -2014,6 +2109,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(identity.NewAPIToken)), true
+	case "Mutation.createScenario":
+		if e.ComplexityRoot.Mutation.CreateScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateScenario(childComplexity, args["input"].(scenario.Creation)), true
 	case "Mutation.createUser":
 		if e.ComplexityRoot.Mutation.CreateUser == nil {
 			break
@@ -2036,6 +2142,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(model.DeactivateUserInput)), true
+	case "Mutation.deprecateScenario":
+		if e.ComplexityRoot.Mutation.DeprecateScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deprecateScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeprecateScenario(childComplexity, args["input"].(scenario.Deprecation)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -2053,6 +2170,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
+	case "Mutation.publishScenario":
+		if e.ComplexityRoot.Mutation.PublishScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishScenario(childComplexity, args["input"].(scenario.Publication)), true
 	case "Mutation.refreshToken":
 		if e.ComplexityRoot.Mutation.RefreshToken == nil {
 			break
@@ -2075,6 +2203,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterPartner(childComplexity, args["input"].(partner.Registration)), true
+	case "Mutation.returnScenario":
+		if e.ComplexityRoot.Mutation.ReturnScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_returnScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReturnScenario(childComplexity, args["input"].(scenario.Return)), true
 	case "Mutation.revokeApiToken":
 		if e.ComplexityRoot.Mutation.RevokeAPIToken == nil {
 			break
@@ -2086,6 +2225,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(model.RevokeAPITokenInput)), true
+	case "Mutation.submitScenario":
+		if e.ComplexityRoot.Mutation.SubmitScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitScenario(childComplexity, args["input"].(scenario.Submission)), true
 	case "Mutation.updateUser":
 		if e.ComplexityRoot.Mutation.UpdateUser == nil {
 			break
@@ -2233,6 +2383,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Phase.Stream(childComplexity), true
+
+	case "PublishScenarioPayload.replaced":
+		if e.ComplexityRoot.PublishScenarioPayload.Replaced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishScenarioPayload.Replaced(childComplexity), true
+	case "PublishScenarioPayload.scenario":
+		if e.ComplexityRoot.PublishScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishScenarioPayload.Scenario(childComplexity), true
 
 	case "QcDecision.answers":
 		if e.ComplexityRoot.QcDecision.Answers == nil {
@@ -2568,6 +2731,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Scenario(childComplexity, args["key"].(string), args["version"].(*string)), true
+	case "Query.scenarioFaults":
+		if e.ComplexityRoot.Query.ScenarioFaults == nil {
+			break
+		}
+
+		args, err := ec.field_Query_scenarioFaults_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ScenarioFaults(childComplexity, args["definition"].(json.RawMessage)), true
 	case "Query.scenarios":
 		if e.ComplexityRoot.Query.Scenarios == nil {
 			break
@@ -2620,6 +2794,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegisterPartnerPayload.Partner(childComplexity), true
+
+	case "ReturnScenarioPayload.scenario":
+		if e.ComplexityRoot.ReturnScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnScenarioPayload.Scenario(childComplexity), true
 
 	case "RevokeApiTokenPayload.apiToken":
 		if e.ComplexityRoot.RevokeApiTokenPayload.APIToken == nil {
@@ -2948,6 +3129,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScenarioEdge.Node(childComplexity), true
 
+	case "ScenarioFault.message":
+		if e.ComplexityRoot.ScenarioFault.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioFault.Message(childComplexity), true
+	case "ScenarioFault.place":
+		if e.ComplexityRoot.ScenarioFault.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioFault.Place(childComplexity), true
+	case "ScenarioFault.pointer":
+		if e.ComplexityRoot.ScenarioFault.Pointer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioFault.Pointer(childComplexity), true
+
 	case "Site.address":
 		if e.ComplexityRoot.Site.Address == nil {
 			break
@@ -3020,6 +3220,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Stream.SortOrder(childComplexity), true
+
+	case "SubmitScenarioPayload.scenario":
+		if e.ComplexityRoot.SubmitScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitScenarioPayload.Scenario(childComplexity), true
 
 	case "Transformation.id":
 		if e.ComplexityRoot.Transformation.GlobalID == nil {
@@ -3209,18 +3416,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
+			graphql.NewInputUnmarshaler("ChangeScenarioInput", ec.unmarshalInputChangeScenarioInput),
+			graphql.NewInputUnmarshaler("CopyScenarioInput", ec.unmarshalInputCopyScenarioInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateScenarioInput", ec.unmarshalInputCreateScenarioInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
+			graphql.NewInputUnmarshaler("DeprecateScenarioInput", ec.unmarshalInputDeprecateScenarioInput),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
+			graphql.NewInputUnmarshaler("PublishScenarioInput", ec.unmarshalInputPublishScenarioInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("RegisterPartnerInput", ec.unmarshalInputRegisterPartnerInput),
+			graphql.NewInputUnmarshaler("ReturnScenarioInput", ec.unmarshalInputReturnScenarioInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
+			graphql.NewInputUnmarshaler("SubmitScenarioInput", ec.unmarshalInputSubmitScenarioInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 		)
@@ -4581,7 +4795,7 @@ type Scenario implements Node {
   lotTypes: [LotType!]! @access(to: VIEW)
   "Checks, by number."
   gates: [QcGate!]! @access(to: VIEW)
-  "The whole definition as loaded, with buffers, equipment and rules, in the format that ` + "`" + `flowviz import scenario` + "`" + ` reads."
+  "The whole definition, with buffers, equipment and rules, in the format that ` + "`" + `createScenario` + "`" + ` and ` + "`" + `flowviz import scenario` + "`" + ` read."
   definition: JSON! @access(to: VIEW)
 }
 
@@ -4778,6 +4992,174 @@ extend type Query {
     "Such as 1.0.0."
     version: String
   ): Scenario @access(to: VIEW)
+}
+
+"Something that is wrong with a definition."
+type ScenarioFault {
+  "Where, as a JSON pointer (RFC 6901): /gates/3/phase; empty for the whole document."
+  pointer: String! @access(to: MANAGE)
+  "Where, as a person would look for it: gates[3] \"4.2\" phase; empty for the whole document."
+  place: String! @access(to: MANAGE)
+  "What is wrong and what to do."
+  message: String! @access(to: MANAGE)
+}
+
+extend type Query {
+  "What is wrong with a definition, changing nothing; empty where it could be a draft. At most 200 faults: the last one then says how many there are besides."
+  scenarioFaults(
+    "In the format of Scenario.definition, 256 KiB at most."
+    definition: JSON!
+  ): [ScenarioFault!]! @access(to: MANAGE)
+}
+
+"A new version as somebody wrote it."
+input CreateScenarioInput {
+  "In the format of Scenario.definition, 256 KiB at most. Key and version stand in it."
+  definition: JSON!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The new draft."
+type CreateScenarioPayload {
+  "The version, DRAFT."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A version that begins as another one."
+input CopyScenarioInput {
+  "The version to begin with, of any status."
+  scenarioId: ID!
+  "The new one's version, such as 1.1.0."
+  version: String!
+  "For a scenario of its own: its key. Left out for a version of the same scenario."
+  key: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The new draft."
+type CopyScenarioPayload {
+  "The version, DRAFT."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A draft as it is to be."
+input ChangeScenarioInput {
+  "The draft."
+  scenarioId: ID!
+  "The whole of it, as for createScenario. The version may be another one, the key stays."
+  definition: JSON!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The draft as it is now."
+type ChangeScenarioPayload {
+  "The version. Its parts have new ids."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A draft that is ready to be read by others."
+input SubmitScenarioInput {
+  "The draft."
+  scenarioId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version as it is now."
+type SubmitScenarioPayload {
+  "The version, in REVIEW."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A version that goes back to who writes it."
+input ReturnScenarioInput {
+  "The version in REVIEW."
+  scenarioId: ID!
+  "What is to be changed, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version as it is now."
+type ReturnScenarioPayload {
+  "The version, DRAFT."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A reviewed version that new runs are to follow."
+input PublishScenarioInput {
+  "The version in REVIEW."
+  scenarioId: ID!
+  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version that new runs follow, and the one that they followed until now."
+type PublishScenarioPayload {
+  "The version, PUBLISHED."
+  scenario: Scenario! @access(to: VIEW)
+  "The version that it replaced, DEPRECATED since; null for the first of its key."
+  replaced: Scenario @access(to: VIEW)
+}
+
+"A version that no new run may follow."
+input DeprecateScenarioInput {
+  "The PUBLISHED version."
+  scenarioId: ID!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version as it is now."
+type DeprecateScenarioPayload {
+  "The version, DEPRECATED."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Makes a DRAFT of a definition. BAD_USER_INPUT names each fault, such as definition.gates[3].phase; CONFLICT a version that is there already."
+  createScenario(
+    "The definition."
+    input: CreateScenarioInput!
+  ): CreateScenarioPayload! @access(to: MANAGE)
+  "Makes a DRAFT with the definition of another version. BAD_USER_INPUT names a bad version or key, CONFLICT a version that is there already."
+  copyScenario(
+    "What is copied."
+    input: CopyScenarioInput!
+  ): CopyScenarioPayload! @access(to: MANAGE)
+  "Rewrites a DRAFT whole. BAD_USER_INPUT names each fault; FAILED_PRECONDITION where it is no DRAFT."
+  changeScenario(
+    "The draft."
+    input: ChangeScenarioInput!
+  ): ChangeScenarioPayload! @access(to: MANAGE)
+  "Makes a DRAFT one in REVIEW, which nobody rewrites. FAILED_PRECONDITION where it is no DRAFT."
+  submitScenario(
+    "The draft."
+    input: SubmitScenarioInput!
+  ): SubmitScenarioPayload! @access(to: MANAGE)
+  "Makes a version in REVIEW a DRAFT again. FAILED_PRECONDITION where it isn't in REVIEW."
+  returnScenario(
+    "The version."
+    input: ReturnScenarioInput!
+  ): ReturnScenarioPayload! @access(to: MANAGE)
+  "Makes a version in REVIEW the PUBLISHED one, and the one before it DEPRECATED at the same instant: at all sites, for runs that start from now on. Signed. FAILED_PRECONDITION where it isn't in REVIEW."
+  publishScenario(
+    "The version."
+    input: PublishScenarioInput!
+  ): PublishScenarioPayload! @access(to: MANAGE)
+  "Makes the PUBLISHED version DEPRECATED: no run starts by the scenario until another is published; those that pin it go on."
+  deprecateScenario(
+    "The version."
+    input: DeprecateScenarioInput!
+  ): DeprecateScenarioPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"Who may ask for a field."
@@ -5256,6 +5638,14 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangeScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_ChangeScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -5274,6 +5664,14 @@ func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
 }
 
+func (ec *executionContext) childFields_CopyScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_CopyScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CopyScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "apiToken":
@@ -5282,6 +5680,14 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 		return ec.fieldContext_CreateApiTokenPayload_secret(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_CreateScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateScenarioPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5310,6 +5716,14 @@ func (ec *executionContext) childFields_DecisionCounts(ctx context.Context, fiel
 		return ec.fieldContext_DecisionCounts_fail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecisionCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_DeprecateScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_DeprecateScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeprecateScenarioPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Exposure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5754,6 +6168,16 @@ func (ec *executionContext) childFields_Phase(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Phase", field.Name)
 }
 
+func (ec *executionContext) childFields_PublishScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_PublishScenarioPayload_scenario(ctx, field)
+	case "replaced":
+		return ec.fieldContext_PublishScenarioPayload_replaced(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_QcDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5848,6 +6272,14 @@ func (ec *executionContext) childFields_RegisterPartnerPayload(ctx context.Conte
 		return ec.fieldContext_RegisterPartnerPayload_partner(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegisterPartnerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_ReturnScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnScenarioPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5996,6 +6428,18 @@ func (ec *executionContext) childFields_ScenarioEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ScenarioEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ScenarioFault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pointer":
+		return ec.fieldContext_ScenarioFault_pointer(ctx, field)
+	case "place":
+		return ec.fieldContext_ScenarioFault_place(ctx, field)
+	case "message":
+		return ec.fieldContext_ScenarioFault_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScenarioFault", field.Name)
+}
+
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6028,6 +6472,14 @@ func (ec *executionContext) childFields_Stream(ctx context.Context, field graphq
 		return ec.fieldContext_Stream_sortOrder(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Stream", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_SubmitScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitScenarioPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Transformation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

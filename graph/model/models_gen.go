@@ -8,6 +8,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/partner"
 	"flowviz/internal/relay"
+	"flowviz/internal/scenario"
 	"fmt"
 	"io"
 	"strconv"
@@ -31,6 +32,24 @@ type ChangePasswordPayload struct {
 	User identity.User `json:"user"`
 }
 
+// The draft as it is now.
+type ChangeScenarioPayload struct {
+	// The version. Its parts have new ids.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
+// The new draft.
+type CopyScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
+// The new draft.
+type CreateScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // The user as created.
 type CreateUserPayload struct {
 	// The new user.
@@ -49,16 +68,36 @@ type DeactivateUserPayload struct {
 	User identity.User `json:"user"`
 }
 
+// The version as it is now.
+type DeprecateScenarioPayload struct {
+	// The version, DEPRECATED.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // The session has ended.
 type LogoutPayload struct {
 	// Always true: where nobody is signed in, there is an error.
 	LoggedOut bool `json:"loggedOut"`
 }
 
+// The version that new runs follow, and the one that they followed until now.
+type PublishScenarioPayload struct {
+	// The version, PUBLISHED.
+	Scenario scenario.Scenario `json:"scenario"`
+	// The version that it replaced, DEPRECATED since; null for the first of its key.
+	Replaced *scenario.Scenario `json:"replaced,omitempty"`
+}
+
 // The partner as registered.
 type RegisterPartnerPayload struct {
 	// The new partner.
 	Partner partner.Partner `json:"partner"`
+}
+
+// The version as it is now.
+type ReturnScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // Which API token is to end.
@@ -71,6 +110,12 @@ type RevokeAPITokenInput struct {
 type RevokeAPITokenPayload struct {
 	// The token.
 	APIToken identity.APIToken `json:"apiToken"`
+}
+
+// The version as it is now.
+type SubmitScenarioPayload struct {
+	// The version, in REVIEW.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // The user as changed.

@@ -33,6 +33,14 @@ const (
 	ChangeMembership Action = "CHANGE_MEMBERSHIP"
 	RaiseAlert       Action = "RAISE_ALERT"
 	AcknowledgeAlert Action = "ACKNOWLEDGE_ALERT"
+
+	CreateScenario    Action = "CREATE_SCENARIO"
+	CopyScenario      Action = "COPY_SCENARIO"
+	ChangeScenario    Action = "CHANGE_SCENARIO"
+	SubmitScenario    Action = "SUBMIT_SCENARIO"
+	ReturnScenario    Action = "RETURN_SCENARIO"
+	PublishScenario   Action = "PUBLISH_SCENARIO"
+	DeprecateScenario Action = "DEPRECATE_SCENARIO"
 )
 
 // NeedsReason reports whether the action is one of those that nobody may do without saying why: corrections, and what stops
@@ -40,7 +48,7 @@ const (
 func (a Action) NeedsReason() bool {
 	verb, _, _ := strings.Cut(string(a), "_")
 	switch verb {
-	case "CORRECT", "VOID", "HOLD", "RELEASE", "REJECT", "CLEAR", "RESUME", "ABORT":
+	case "CORRECT", "VOID", "HOLD", "RELEASE", "REJECT", "CLEAR", "RESUME", "ABORT", "RETURN", "DEPRECATE":
 		return true
 	}
 	return false

@@ -89,12 +89,18 @@ func TestLibraryKeepsWhatNeverChanges(t *testing.T) {
 	t.Parallel()
 	ctx, pool, library := t.Context(), dbtest.New(t, nil), scenario.NewLibrary()
 	q := db.New(pool)
-	id := stored(ctx, t, pool, catalog(t)[0])
+	def := catalog(t)[0]
+	fatal(t, db.InTx(ctx, pool, db.Scope{}, func(q *db.Queries) error {
+		_, err := scenario.Store(ctx, q, def, uuid.New, db.ScenarioStatusDRAFT)
+		return err
+	}))
+	row, err := q.ScenarioByKey(ctx, db.ScenarioByKeyParams{Key: def.Key, Version: &def.Version})
+	fatal(t, err)
+	id := row.ID
 	for _, c := range []struct {
 		status string
 		kept   bool
-	}{{"DRAFT", false}, {"REVIEW", false}, {"DEPRECATED", true}} {
-		// As the owner, who is held to no order of statuses by this table alone.
+	}{{"DRAFT", false}, {"REVIEW", false}, {"PUBLISHED", true}} {
 		_, err := pool.Exec(ctx, "UPDATE scenario SET status = $1::text::scenario_status WHERE id = $2", c.status, id)
 		fatal(t, err)
 		first, err := library.Version(ctx, q, id)
