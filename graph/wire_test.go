@@ -64,6 +64,8 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Equipments:      equipment.NewService(commands),
 		Products:        product.NewService(commands),
 		Bound:           db.WithStatementTimeout,
+		Alerts:          alert.NewService(commands),
+		Scenarios:       scenario.NewService(pool, commands, users),
 	}
 }
 

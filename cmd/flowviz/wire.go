@@ -70,6 +70,8 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Equipments:      equipment.NewService(commands),
 		Products:        product.NewService(commands),
 		Bound:           db.WithStatementTimeout,
+		Alerts:          alert.NewService(commands),
+		Scenarios:       scenario.NewService(pool, commands, users),
 	}
 }
 

@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"flowviz/internal/alert"
 	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -12,6 +13,7 @@ import (
 	"flowviz/internal/product"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/scenario"
 	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 	"fmt"
@@ -23,6 +25,18 @@ import (
 type AbortRunPayload struct {
 	// The run.
 	Run run.Run `json:"run"`
+}
+
+// The alert as acknowledged.
+type AcknowledgeAlertPayload struct {
+	// The alert, with who acknowledged it first.
+	Alert alert.Alert `json:"alert"`
+}
+
+// The alerts as acknowledged.
+type AcknowledgeAlertsPayload struct {
+	// The alerts in the order given, with who acknowledged each first.
+	Alerts []*alert.Alert `json:"alerts"`
 }
 
 // The run as it is now.
@@ -67,6 +81,12 @@ type ChangeProductPayload struct {
 	Product product.Product `json:"product"`
 }
 
+// The draft as it is now.
+type ChangeScenarioPayload struct {
+	// The version. Its parts have new ids.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // The site as changed.
 type ChangeSitePayload struct {
 	// The site.
@@ -85,6 +105,12 @@ type CompleteRunPayload struct {
 	Run run.Run `json:"run"`
 }
 
+// The new draft.
+type CopyScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // The equipment as created.
 type CreateEquipmentPayload struct {
 	// The new equipment.
@@ -101,6 +127,12 @@ type CreateLocationPayload struct {
 type CreateProductPayload struct {
 	// The new product.
 	Product product.Product `json:"product"`
+}
+
+// The new draft.
+type CreateScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // The site as created.
@@ -125,6 +157,12 @@ type DeactivateUserInput struct {
 type DeactivateUserPayload struct {
 	// The user.
 	User identity.User `json:"user"`
+}
+
+// The version as it is now.
+type DeprecateScenarioPayload struct {
+	// The version, DEPRECATED.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // The equipment as ended.
@@ -183,6 +221,14 @@ type MoveLotsPayload struct {
 	Lots []*lot.Lot `json:"lots"`
 }
 
+// The version that new runs follow, and the one that they followed until now.
+type PublishScenarioPayload struct {
+	// The version, PUBLISHED.
+	Scenario scenario.Scenario `json:"scenario"`
+	// The version that it replaced, DEPRECATED since; null for the first of its key.
+	Replaced *scenario.Scenario `json:"replaced,omitempty"`
+}
+
 // The transformation as recorded.
 type RecordTransformationPayload struct {
 	// The new transformation; its outputs are the new lots.
@@ -227,6 +273,12 @@ type ResumeRunPayload struct {
 	Run run.Run `json:"run"`
 }
 
+// The version as it is now.
+type ReturnScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // Which API token is to end.
 type RevokeAPITokenInput struct {
 	// Which.
@@ -251,6 +303,12 @@ type ShipLotsPayload struct {
 type StartRunPayload struct {
 	// The new run, in its first phase.
 	Run run.Run `json:"run"`
+}
+
+// The version as it is now.
+type SubmitScenarioPayload struct {
+	// The version, in REVIEW.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // The lot as it is now.
