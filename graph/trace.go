@@ -31,8 +31,11 @@ func (r *Resolver) kin(
 		return nil, err
 	}
 	most := int32(trace.WithoutRows)
-	if filter == nil && after == nil && wantsFlatList(ctx) {
+	if flat, all := flatLists(ctx); flat && filter == nil && after == nil {
 		most = size // the first page's rows come with the walk
+		if all && isAlone(ctx) {
+			loader.FindersFrom(ctx).Last()
+		}
 	}
 	kin, rows, err := r.walk(ctx, of.ID, dir, depth, most)
 	if err != nil {
