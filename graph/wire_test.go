@@ -50,7 +50,9 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
 			snapshot := db.NewSnapshot(ctx, pool, scope)
-			return newFinders(snapshot), snapshot.Close
+			finders := newFinders(snapshot)
+			finders.Last = snapshot.Last
+			return finders, snapshot.Close
 		},
 		Identity:        users,
 		Audit:           audit.NewVerifier(pool, nil, nil),

@@ -57,7 +57,9 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
 			snapshot := db.NewSnapshot(ctx, pool, scope)
-			return newFinders(snapshot), snapshot.Close
+			finders := newFinders(snapshot)
+			finders.Last = snapshot.Last
+			return finders, snapshot.Close
 		},
 		Audit:           verifier,
 		Partners:        partner.NewService(commands),
