@@ -30,7 +30,7 @@ func TestScenariosLife(t *testing.T) {
 	app := dbtest.AsApp(t, pool, nil)
 	t.Cleanup(app.Close)
 	r := newResolver(app)
-	made, err := r.Identity.Create(identity.WithActor(t.Context(), identity.Program([]int32{site})), identity.NewUser{
+	made, err := r.Identity.Create(identity.WithActor(identity.WithOrigin(t.Context(), identity.Origin{Program: "test"}), identity.Program([]int32{site})), identity.NewUser{
 		Email: "m@example.com", FullName: "M", Password: password, Memberships: []identity.SiteRole{{SiteCode: "DUNA", Role: db.RoleMANAGER}},
 	})
 	must(err)

@@ -150,16 +150,16 @@ func TestClearExposure(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := hold.Clearance{LotID: p.LotID(f.tray), CauseLotID: p.LotID(f.wip), Reason: "the tray was cooked for an hour since", Password: linetest.Password}
-	clear := func(who *identity.Actor) error {
+	clearIt := func(who *identity.Actor) error {
 		_, err := p.Holds.ClearExposure(p.As(who), c)
 		return err
 	}
-	linetest.Refused(t, clear(p.Manager), fault.FailedPrecondition, "causeLotId", "somebody else")
-	linetest.Refused(t, clear(p.Operator), fault.Forbidden, "", "MANAGER")
-	if err := clear(p.Second); err != nil {
+	linetest.Refused(t, clearIt(p.Manager), fault.FailedPrecondition, "causeLotId", "somebody else")
+	linetest.Refused(t, clearIt(p.Operator), fault.Forbidden, "", "MANAGER")
+	if err := clearIt(p.Second); err != nil {
 		t.Fatal(err)
 	}
-	linetest.Refused(t, clear(p.Second), fault.FailedPrecondition, "causeLotId", "is not exposed")
+	linetest.Refused(t, clearIt(p.Second), fault.FailedPrecondition, "causeLotId", "is not exposed")
 	if got := exposed(t, p, f.tray); len(got) > 0 {
 		t.Errorf("the tray is exposed to %v", got)
 	}

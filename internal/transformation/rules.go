@@ -119,11 +119,11 @@ func (b *booking) madeAt(ctx context.Context, e *entry) (map[uuid.UUID]time.Time
 
 // carriers are the ancestors of the inputs that carry some attributes.
 func (b *booking) carriers(ctx context.Context, e *entry, names []string) (map[uuid.UUID]map[string][]rule.Carrier, error) {
+	found := map[uuid.UUID]map[string][]rule.Carrier{}
 	if len(names) == 0 || len(e.draws) == 0 {
-		return nil, nil
+		return found, nil
 	}
 	rows, err := b.tx.Carriers(ctx, db.CarriersParams{LotIds: e.inputIDs(), Names: names})
-	found := map[uuid.UUID]map[string][]rule.Carrier{}
 	for _, row := range rows {
 		if found[row.LotID] == nil {
 			found[row.LotID] = map[string][]rule.Carrier{}
