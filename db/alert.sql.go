@@ -12,8 +12,53 @@ import (
 	"github.com/google/uuid"
 )
 
+const acknowledgeAlerts = `-- name: AcknowledgeAlerts :many
+UPDATE alert SET acknowledged_at = greatest(raised_at, $1::timestamptz), acknowledged_by = $2
+WHERE id IN (SELECT a.id FROM alert a WHERE a.id = ANY($3::uuid[]) ORDER BY a.id FOR UPDATE) AND acknowledged_at IS NULL
+RETURNING id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by, subject
+`
+
+type AcknowledgeAlertsParams struct {
+	AcknowledgedAt time.Time
+	AcknowledgedBy *uuid.UUID
+	Ids            []uuid.UUID
+}
+
+// Those that nobody had acknowledged. Clocks of replicas differ a little: none is acknowledged before it was raised.
+func (q *Queries) AcknowledgeAlerts(ctx context.Context, arg AcknowledgeAlertsParams) ([]Alert, error) {
+	rows, err := q.db.Query(ctx, acknowledgeAlerts, arg.AcknowledgedAt, arg.AcknowledgedBy, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Alert
+	for rows.Next() {
+		var i Alert
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Kind,
+			&i.Severity,
+			&i.Message,
+			&i.LotID,
+			&i.RunID,
+			&i.RaisedAt,
+			&i.AcknowledgedAt,
+			&i.AcknowledgedBy,
+			&i.Subject,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const alertsByIDs = `-- name: AlertsByIDs :many
-SELECT id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by FROM alert WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by, subject FROM alert WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) AlertsByIDs(ctx context.Context, ids []uuid.UUID) ([]Alert, error) {
@@ -36,6 +81,7 @@ func (q *Queries) AlertsByIDs(ctx context.Context, ids []uuid.UUID) ([]Alert, er
 			&i.RaisedAt,
 			&i.AcknowledgedAt,
 			&i.AcknowledgedBy,
+			&i.Subject,
 		); err != nil {
 			return nil, err
 		}
@@ -48,7 +94,7 @@ func (q *Queries) AlertsByIDs(ctx context.Context, ids []uuid.UUID) ([]Alert, er
 }
 
 const alertsPage = `-- name: AlertsPage :many
-SELECT a.id, a.site_id, a.kind, a.severity, a.message, a.lot_id, a.run_id, a.raised_at, a.acknowledged_at, a.acknowledged_by FROM alert a
+SELECT a.id, a.site_id, a.kind, a.severity, a.message, a.lot_id, a.run_id, a.raised_at, a.acknowledged_at, a.acknowledged_by, a.subject FROM alert a
 WHERE ($1::text IS NULL OR a.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text[] IS NULL OR a.kind::text = ANY($2))
   AND ($3::text[] IS NULL OR a.severity::text = ANY($3))
@@ -105,6 +151,7 @@ func (q *Queries) AlertsPage(ctx context.Context, arg AlertsPageParams) ([]Alert
 			&i.RaisedAt,
 			&i.AcknowledgedAt,
 			&i.AcknowledgedBy,
+			&i.Subject,
 		); err != nil {
 			return nil, err
 		}
@@ -117,9 +164,9 @@ func (q *Queries) AlertsPage(ctx context.Context, arg AlertsPageParams) ([]Alert
 }
 
 const alertsPageByRuns = `-- name: AlertsPageByRuns :many
-SELECT a.id, a.site_id, a.kind, a.severity, a.message, a.lot_id, a.run_id, a.raised_at, a.acknowledged_at, a.acknowledged_by FROM unnest($1::uuid[]) AS k(run_id)
+SELECT a.id, a.site_id, a.kind, a.severity, a.message, a.lot_id, a.run_id, a.raised_at, a.acknowledged_at, a.acknowledged_by, a.subject FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by FROM alert q
+    SELECT id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by, subject FROM alert q
     WHERE q.run_id = k.run_id AND ($2::uuid IS NULL OR q.id > $2)
     ORDER BY q.id LIMIT $3
 ) a
@@ -152,6 +199,7 @@ func (q *Queries) AlertsPageByRuns(ctx context.Context, arg AlertsPageByRunsPara
 			&i.RaisedAt,
 			&i.AcknowledgedAt,
 			&i.AcknowledgedBy,
+			&i.Subject,
 		); err != nil {
 			return nil, err
 		}
@@ -230,32 +278,72 @@ func (q *Queries) CountAlertsByRuns(ctx context.Context, runIds []uuid.UUID) ([]
 	return items, nil
 }
 
-const insertAlert = `-- name: InsertAlert :exec
-INSERT INTO alert (id, site_id, kind, severity, message, lot_id, run_id, raised_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+const raiseAlerts = `-- name: RaiseAlerts :many
+INSERT INTO alert (id, site_id, kind, severity, message, lot_id, run_id, subject, raised_at)
+SELECT a.id, a.site_id, a.kind::alert_kind, a.severity::alert_severity, a.message,
+       nullif(a.lot_id, '00000000-0000-0000-0000-000000000000'), nullif(a.run_id, '00000000-0000-0000-0000-000000000000'),
+       nullif(a.subject, ''), $1
+FROM ROWS FROM (
+    unnest($2::uuid[]), unnest($3::integer[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+    unnest($7::uuid[]), unnest($8::uuid[]), unnest($9::text[])
+) WITH ORDINALITY AS a (id, site_id, kind, severity, message, lot_id, run_id, subject, place)
+ORDER BY a.place
+ON CONFLICT (site_id, kind, subject) WHERE acknowledged_at IS NULL AND subject IS NOT NULL DO NOTHING
+RETURNING id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by, subject
 `
 
-type InsertAlertParams struct {
-	ID       uuid.UUID
-	SiteID   int32
-	Kind     AlertKind
-	Severity AlertSeverity
-	Message  string
-	LotID    *uuid.UUID
-	RunID    *uuid.UUID
-	RaisedAt time.Time
+type RaiseAlertsParams struct {
+	RaisedAt   time.Time
+	Ids        []uuid.UUID
+	SiteIds    []int32
+	Kinds      []string
+	Severities []string
+	Messages   []string
+	LotIds     []uuid.UUID
+	RunIds     []uuid.UUID
+	Subjects   []string
 }
 
-func (q *Queries) InsertAlert(ctx context.Context, arg InsertAlertParams) error {
-	_, err := q.db.Exec(ctx, insertAlert,
-		arg.ID,
-		arg.SiteID,
-		arg.Kind,
-		arg.Severity,
-		arg.Message,
-		arg.LotID,
-		arg.RunID,
+// Those that are new, in the order given: one whose kind and subject are open already is left out. Of subjects, an empty one is
+// none; of lots and runs, zeros are.
+func (q *Queries) RaiseAlerts(ctx context.Context, arg RaiseAlertsParams) ([]Alert, error) {
+	rows, err := q.db.Query(ctx, raiseAlerts,
 		arg.RaisedAt,
+		arg.Ids,
+		arg.SiteIds,
+		arg.Kinds,
+		arg.Severities,
+		arg.Messages,
+		arg.LotIds,
+		arg.RunIds,
+		arg.Subjects,
 	)
-	return err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Alert
+	for rows.Next() {
+		var i Alert
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Kind,
+			&i.Severity,
+			&i.Message,
+			&i.LotID,
+			&i.RunID,
+			&i.RaisedAt,
+			&i.AcknowledgedAt,
+			&i.AcknowledgedBy,
+			&i.Subject,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -34,6 +34,8 @@ var constraints = map[string]fault.Error{
 	"product_sku_key":             {Code: fault.Conflict, Field: "sku", Message: "another product has this SKU, or had it until it ended"},
 	"product_gtin_key":            {Code: fault.Conflict, Field: "gtin", Message: "another product has this GTIN, or had it until it ended: it is never given again"},
 	"external_link_subject_key":   {Code: fault.Conflict, Field: "subject", Message: "another user is to be this account of the identity provider: take that back first"},
+	"scenario_status_check":       {Code: fault.FailedPrecondition, Field: "scenarioId", Message: "this version has another status by now: look at it again"},
+	"scenario_draft_check":        {Code: fault.FailedPrecondition, Field: "scenarioId", Message: "only a DRAFT can be changed: return this version to its author, or copy it"},
 }
 
 // Fault turns a violated constraint that the caller can mend into the *fault.Error that says so; other errors stay as

@@ -11,20 +11,22 @@ import (
 // LotWalk is what AncestorLevels and DescendantLevels find.
 type LotWalk struct {
 	IDs  []uuid.UUID // the root and its kin level by level, each level closed by the nil id
-	Rows []LotRow    // of the kin, in no order; none where they are more than asked for
+	Rows []LotRow    // of the nearest kin, as many as asked for, in no order
 }
 
 // AncestorWalk reads AncestorLevels straight from the wire, as LotRows does.
 func AncestorWalk(ctx context.Context, tx DBTX, p AncestorLevelsParams) (LotWalk, error) {
-	return readWalk(tx.Query(ctx, ancestorLevels, p.RootID, p.MaxDepth, p.Most))
+	rows, err := tx.Query(ctx, ancestorLevels, p.RootID, p.MaxDepth, p.Most)
+	return readWalk(rows, err, p.Most)
 }
 
 // DescendantWalk reads DescendantLevels straight from the wire, as LotRows does.
 func DescendantWalk(ctx context.Context, tx DBTX, p DescendantLevelsParams) (LotWalk, error) {
-	return readWalk(tx.Query(ctx, descendantLevels, p.RootID, p.MaxDepth, p.Most))
+	rows, err := tx.Query(ctx, descendantLevels, p.RootID, p.MaxDepth, p.Most)
+	return readWalk(rows, err, p.Most)
 }
 
-func readWalk(rows pgx.Rows, err error) (LotWalk, error) {
+func readWalk(rows pgx.Rows, err error, most int32) (LotWalk, error) {
 	if err != nil {
 		return LotWalk{}, err
 	}
@@ -35,7 +37,7 @@ func readWalk(rows pgx.Rows, err error) (LotWalk, error) {
 		values := rows.RawValues()
 		if values[0] == nil {
 			if kept.rows == nil {
-				kept = keepLotRows(len(ids))
+				kept = keepLotRows(min(len(ids), int(most)))
 			}
 			if err := kept.add(values[1:]); err != nil {
 				return LotWalk{}, err

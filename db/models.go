@@ -18,14 +18,17 @@ import (
 type AlertKind string
 
 const (
-	AlertKindQCHOLD         AlertKind = "QC_HOLD"
-	AlertKindQCFAIL         AlertKind = "QC_FAIL"
-	AlertKindCHECKMISSED    AlertKind = "CHECK_MISSED"
-	AlertKindLIMITEXCEEDED  AlertKind = "LIMIT_EXCEEDED"
-	AlertKindYIELDOUTOFBAND AlertKind = "YIELD_OUT_OF_BAND"
-	AlertKindOVERDRAW       AlertKind = "OVERDRAW"
-	AlertKindRULEBROKEN     AlertKind = "RULE_BROKEN"
-	AlertKindOUTOFBOUNDS    AlertKind = "OUT_OF_BOUNDS"
+	AlertKindQCHOLD           AlertKind = "QC_HOLD"
+	AlertKindQCFAIL           AlertKind = "QC_FAIL"
+	AlertKindCHECKMISSED      AlertKind = "CHECK_MISSED"
+	AlertKindLIMITEXCEEDED    AlertKind = "LIMIT_EXCEEDED"
+	AlertKindYIELDOUTOFBAND   AlertKind = "YIELD_OUT_OF_BAND"
+	AlertKindOVERDRAW         AlertKind = "OVERDRAW"
+	AlertKindRULEBROKEN       AlertKind = "RULE_BROKEN"
+	AlertKindOUTOFBOUNDS      AlertKind = "OUT_OF_BOUNDS"
+	AlertKindFAILRATE         AlertKind = "FAIL_RATE"
+	AlertKindRUNIDLE          AlertKind = "RUN_IDLE"
+	AlertKindDEVIATIONOVERDUE AlertKind = "DEVIATION_OVERDUE"
 )
 
 func (e *AlertKind) Scan(src interface{}) error {
@@ -72,7 +75,10 @@ func (e AlertKind) Valid() bool {
 		AlertKindYIELDOUTOFBAND,
 		AlertKindOVERDRAW,
 		AlertKindRULEBROKEN,
-		AlertKindOUTOFBOUNDS:
+		AlertKindOUTOFBOUNDS,
+		AlertKindFAILRATE,
+		AlertKindRUNIDLE,
+		AlertKindDEVIATIONOVERDUE:
 		return true
 	}
 	return false
@@ -88,6 +94,9 @@ func AllAlertKindValues() []AlertKind {
 		AlertKindOVERDRAW,
 		AlertKindRULEBROKEN,
 		AlertKindOUTOFBOUNDS,
+		AlertKindFAILRATE,
+		AlertKindRUNIDLE,
+		AlertKindDEVIATIONOVERDUE,
 	}
 }
 
@@ -1177,6 +1186,7 @@ type Alert struct {
 	RaisedAt       time.Time
 	AcknowledgedAt *time.Time
 	AcknowledgedBy *uuid.UUID
+	Subject        *string
 }
 
 type ApiToken struct {

@@ -13,6 +13,33 @@ import (
 	"github.com/google/uuid"
 )
 
+const changeDraft = `-- name: ChangeDraft :execrows
+UPDATE scenario SET version = $1, name = $2, description = $3, definition = $4
+WHERE id = $5 AND status = 'DRAFT'
+`
+
+type ChangeDraftParams struct {
+	Version     string
+	Name        json.RawMessage
+	Description json.RawMessage
+	Definition  json.RawMessage
+	ID          uuid.UUID
+}
+
+func (q *Queries) ChangeDraft(ctx context.Context, arg ChangeDraftParams) (int64, error) {
+	result, err := q.db.Exec(ctx, changeDraft,
+		arg.Version,
+		arg.Name,
+		arg.Description,
+		arg.Definition,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const countScenarios = `-- name: CountScenarios :one
 SELECT count(*) FROM scenario
 `
@@ -22,6 +49,15 @@ func (q *Queries) CountScenarios(ctx context.Context) (int64, error) {
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const dropDraftParts = `-- name: DropDraftParts :exec
+SELECT drop_draft_parts($1)
+`
+
+func (q *Queries) DropDraftParts(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropDraftParts, id)
+	return err
 }
 
 const gatesByIDs = `-- name: GatesByIDs :many
@@ -298,6 +334,40 @@ func (q *Queries) InsertStream(ctx context.Context, arg InsertStreamParams) erro
 		arg.SortOrder,
 	)
 	return err
+}
+
+const lockScenario = `-- name: LockScenario :many
+SELECT id, key, version, name, description, status, definition FROM scenario WHERE key = (SELECT s.key FROM scenario s WHERE s.id = $1) ORDER BY id FOR NO KEY UPDATE
+`
+
+// All versions of the scenario that a version is of, until the transaction ends: of those who change them, one at a time. Runs
+// may begin meanwhile.
+func (q *Queries) LockScenario(ctx context.Context, id uuid.UUID) ([]Scenario, error) {
+	rows, err := q.db.Query(ctx, lockScenario, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Scenario
+	for rows.Next() {
+		var i Scenario
+		if err := rows.Scan(
+			&i.ID,
+			&i.Key,
+			&i.Version,
+			&i.Name,
+			&i.Description,
+			&i.Status,
+			&i.Definition,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lotTypesByGates = `-- name: LotTypesByGates :many
@@ -601,6 +671,24 @@ func (q *Queries) ScenariosPage(ctx context.Context, arg ScenariosPageParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const setScenarioStatus = `-- name: SetScenarioStatus :execrows
+UPDATE scenario SET status = $1 WHERE id = $2 AND status = $3
+`
+
+type SetScenarioStatusParams struct {
+	Status ScenarioStatus
+	ID     uuid.UUID
+	Before ScenarioStatus
+}
+
+func (q *Queries) SetScenarioStatus(ctx context.Context, arg SetScenarioStatusParams) (int64, error) {
+	result, err := q.db.Exec(ctx, setScenarioStatus, arg.Status, arg.ID, arg.Before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const streamsByIDs = `-- name: StreamsByIDs :many

@@ -18,7 +18,8 @@ import (
 //
 // The transaction is opened by the first statement, in the same round trip: BEGIN, settings, query and COMMIT took 72 µs as
 // four, 38 µs as one batch. A connection runs one statement after the other; what is asked for while it is busy
-// travels together in the next batch.
+// travels together in the next batch. The COMMIT travels with the last statement where that is known (see Last), and else
+// when the operation has ended.
 type Snapshot struct {
 	ctx   context.Context //nolint:containedctx // the operation's: a batch serves several callers, each with its own
 	pool  *pgxpool.Pool
@@ -29,6 +30,7 @@ type Snapshot struct {
 	busy  bool          // somebody sends or reads
 	queue []*waiting    // for the next batch
 	sent  []*waiting    // the batch whose turn it is
+	last  bool          // the next batch is the last
 	err   error         // why nothing more can be read
 }
 
@@ -71,7 +73,17 @@ func (*Snapshot) CopyFrom(context.Context, pgx.Identifier, []string, pgx.CopyFro
 var (
 	errReadOnly = errors.New("a snapshot reads only: change things in db.InTx")
 	errClosed   = errors.New("the operation has ended: its snapshot is closed")
+	errLast     = errors.New("a statement comes after the one that was said to be the last")
 )
+
+// Last says that the next statement is the operation's last. The COMMIT travels with it: a round trip of its own takes a
+// twelfth of the processor time of a trace of 90 lots. What is asked for afterwards is an error, since a second transaction
+// would see another instant.
+func (s *Snapshot) Last() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = true
+}
 
 // Close ends the transaction and gives the connection back, without making the caller wait for it. Nothing may be reading.
 func (s *Snapshot) Close() {
@@ -79,11 +91,17 @@ func (s *Snapshot) Close() {
 	defer s.mu.Unlock()
 	conn := s.conn
 	s.conn, s.err = nil, errClosed
-	if conn == nil {
-		return
+	switch {
+	case conn == nil:
+	case conn.Conn().PgConn().TxStatus() == idle: // the last statement brought the COMMIT
+		conn.Release()
+	default:
+		go commit(conn)
 	}
-	go commit(conn)
 }
+
+// idle is what PostgreSQL calls a connection without a transaction.
+const idle = 'I'
 
 // commitTimeout bounds the end of a transaction that has only read.
 const commitTimeout = 5 * time.Second
@@ -119,19 +137,23 @@ func (s *Snapshot) next() {
 	queue := s.queue
 	s.sent, s.queue = queue, nil
 	s.busy = len(queue) > 0
-	err := s.err
+	err, last := s.err, s.last
+	if last && s.busy && err == nil {
+		s.err = errLast
+	}
 	s.mu.Unlock()
 	switch {
 	case len(queue) == 0:
 	case err != nil:
 		s.refuse(queue, err)
 	default:
-		s.send(queue)
+		s.send(queue, last)
 	}
 }
 
 // send runs statements in one round trip, and gives the first its turn: each hands on to the one behind it.
-func (s *Snapshot) send(queue []*waiting) {
+// The last batch takes the COMMIT along, unless statements follow it.
+func (s *Snapshot) send(queue []*waiting, last bool) {
 	batch, opening := &pgx.Batch{}, s.conn == nil
 	if opening {
 		conn, err := s.pool.Acquire(s.ctx)
@@ -145,11 +167,15 @@ func (s *Snapshot) send(queue []*waiting) {
 		queueBegin(batch, "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ", s.scope)
 	}
 	alone, together := split(queue)
-	if !opening && len(together) == 1 { // a batch of one costs more than a statement
+	last = last && len(alone) == 0
+	if !opening && !last && len(together) == 1 { // a batch of one costs more than a statement
 		alone, together = append(together, alone...), nil
 	}
 	for _, w := range together {
 		batch.Queue(w.sql, w.args...)
+	}
+	if last {
+		batch.Queue("COMMIT")
 	}
 	results := replies{snapshot: s, together: together, alone: alone}
 	if batch.Len() > 0 {

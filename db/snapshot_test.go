@@ -83,6 +83,61 @@ func TestSnapshotIsOneInstant(t *testing.T) {
 	}
 }
 
+// TestLastStatementEndsTheSnapshot says of a statement, the first or a later one, that it is the last: its connection is then
+// free at once, and what is asked for afterwards is refused. Where it fails, its connection is given back all the same.
+func TestLastStatementEndsTheSnapshot(t *testing.T) {
+	t.Parallel()
+	pool, err := db.Open(t.Context(), dbtest.URL(t)+"&pool_max_conns=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	for name, tc := range map[string]struct {
+		before int
+		last   string
+		fails  bool
+	}{
+		"the first":        {0, "SELECT n FROM generate_series(1, 3) AS n", false},
+		"the third":        {2, "SELECT n FROM generate_series(1, 3) AS n", false},
+		"that fails":       {1, "SELECT 1 / (2 - n) FROM generate_series(1, 3) AS n", true},
+		"that fails first": {0, "SELECT 1 / (2 - n) FROM generate_series(1, 3) AS n", true},
+	} {
+		s := db.NewSnapshot(t.Context(), pool, db.Scope{User: uuid.New(), Sites: []int32{7}})
+		var n int
+		for range tc.before {
+			if err := s.QueryRow(t.Context(), "SELECT 1").Scan(&n); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		s.Last()
+		rows, err := s.Query(t.Context(), tc.last)
+		if err == nil {
+			for rows.Next() {
+				n++
+			}
+			rows.Close()
+			err = rows.Err()
+		}
+		if tc.fails != (err != nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := s.QueryRow(t.Context(), "SELECT 1").Scan(&n); err == nil {
+			t.Errorf("%s: a statement after the last was answered", name)
+		}
+		s.Close()
+		if !tc.fails && pool.Stat().AcquiredConns() != 0 {
+			t.Errorf("%s: its connection is not free", name)
+		}
+		var user string
+		if err := pool.QueryRow(t.Context(), "SELECT current_setting('flowviz.user', true)").Scan(&user); err != nil || user != "" {
+			t.Errorf("%s: afterwards the connection is of user %q: %v", name, user, err)
+		}
+	}
+	if made := pool.Stat().NewConnsCount(); made != 1 {
+		t.Errorf("%d connections were made: one of them was lost", made)
+	}
+}
+
 // TestScopeEndsWithItsTransaction uses one connection for several: none sees the scope of another.
 func TestScopeEndsWithItsTransaction(t *testing.T) {
 	t.Parallel()

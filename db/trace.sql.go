@@ -25,7 +25,16 @@ WITH RECURSIVE kin (id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.parent_id FROM lot_genealogy x WHERE k.marker = 0 AND x.child_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.parent_id IS NOT NULL)
 ), walk AS MATERIALIZED (
-    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots FROM kin -- no ORDER BY
+    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + $3::integer AS place FROM kin -- no ORDER BY
+), near AS (
+    SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
+), page AS (
+    SELECT CASE WHEN walk.lots <= $3::integer THEN walk.ids ELSE (
+        SELECT array_agg(nearest.id) FROM (
+            SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
+            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + $3::integer
+        ) nearest
+    ) END::uuid[] AS ids FROM walk
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -33,7 +42,7 @@ FROM walk
 UNION ALL
 SELECT NULL, l.id, l.site_id, l.code, t.code, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
-WHERE l.id = ANY((SELECT CASE WHEN walk.lots <= $3::integer THEN walk.ids END FROM walk)::uuid[]) AND l.id <> $1
+WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> $1
 `
 
 type AncestorLevelsParams struct {
@@ -63,9 +72,10 @@ type AncestorLevelsRow struct {
 // nested loop, which keeps the order. An ORDER BY outside would lose it. One array carries all ids, each level closed by the
 // marker's nil: a row a lot would cost both sides as much as finding a tenth of them.
 //
-// Behind the row with the array come the columns of LotRowsByIDs of what was found, where that is no more than @most lots: a
-// list that is written straight then needs no second statement. Joined to the recursion they would take a third longer, as
-// each lot is then sought alone. db/lot_walk.go reads both.
+// Behind the row with the array come the columns of LotRowsByIDs of the nearest @most lots, by depth and then by id: the first
+// page of a list that is written straight then needs no second statement. Joined to the recursion they would take a third
+// longer, as each lot is then sought alone. Where there are more, only as many levels as hold them are looked at (near): the nil
+// that closes the last of these stands behind the root, @most lots and as many nils as there can be. db/lot_walk.go reads both.
 func (q *Queries) AncestorLevels(ctx context.Context, arg AncestorLevelsParams) ([]AncestorLevelsRow, error) {
 	rows, err := q.db.Query(ctx, ancestorLevels, arg.RootID, arg.MaxDepth, arg.Most)
 	if err != nil {
@@ -258,7 +268,16 @@ WITH RECURSIVE kin (id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.child_id FROM lot_genealogy x WHERE k.marker = 0 AND x.parent_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
 ), walk AS MATERIALIZED (
-    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots FROM kin -- no ORDER BY
+    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + $3::integer AS place FROM kin -- no ORDER BY
+), near AS (
+    SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
+), page AS (
+    SELECT CASE WHEN walk.lots <= $3::integer THEN walk.ids ELSE (
+        SELECT array_agg(nearest.id) FROM (
+            SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
+            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + $3::integer
+        ) nearest
+    ) END::uuid[] AS ids FROM walk
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -266,7 +285,7 @@ FROM walk
 UNION ALL
 SELECT NULL, l.id, l.site_id, l.code, t.code, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
-WHERE l.id = ANY((SELECT CASE WHEN walk.lots <= $3::integer THEN walk.ids END FROM walk)::uuid[]) AND l.id <> $1
+WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> $1
 `
 
 type DescendantLevelsParams struct {

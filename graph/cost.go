@@ -45,15 +45,19 @@ var weights = map[string]weight{
 	"Run.summary":     {itself: countCost},
 	"Location.usedKg": {itself: countCost},
 
-	"Lot.parents":         {fanOut: 5},
-	"Lot.children":        {fanOut: 5},
-	"Lot.exposures":       {fanOut: 5},
-	"Lot.holds":           {fanOut: 3},
-	"Product.recipes":     {fanOut: 3},
+	"Lot.parents":                     {fanOut: 5},
+	"Lot.children":                    {fanOut: 5},
+	"Lot.exposures":                   {fanOut: 5},
+	"Lot.holds":                       {fanOut: 3},
+	"Product.recipes":                 {fanOut: 3},
+	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
+
 	"Scenario.phases":     {fanOut: 20},
 	"Scenario.lotTypes":   {fanOut: 20},
 	"Scenario.gates":      {fanOut: 30},
 	"Scenario.definition": {itself: 20}, // some 100 KB
+
+	"Query.scenarioFaults": {itself: 20},
 
 	// Introspection: what it finds is this schema.
 	"__Schema.types":   {fanOut: 100},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
@@ -54,15 +55,39 @@ func compileList(oc *graphql.OperationContext, field graphql.CollectedField) app
 	return nil
 }
 
-// wantsFlatList tells whether a list of the connection that is being resolved will be written straight.
-func wantsFlatList(ctx context.Context) bool {
+// flatLists tells whether a list of the connection that is being resolved will be written straight, and whether all are.
+func flatLists(ctx context.Context) (some, all bool) {
 	oc := graphql.GetOperationContext(ctx)
+	all = true
 	for _, field := range graphql.CollectFields(oc, graphql.GetFieldContext(ctx).Field.Selections, []string{"LotKinConnection"}) {
+		if field.Name != "nodes" && field.Name != "edges" {
+			continue
+		}
 		if compileList(oc, field) != nil {
-			return true
+			some = true
+		} else {
+			all = false
 		}
 	}
-	return false
+	return some, some && all
+}
+
+// isAlone tells whether the field that is being resolved is the only one of its operation that reads, but for the lot that it is
+// of: one lot is asked for, and of that nothing else but columns.
+func isAlone(ctx context.Context) bool {
+	oc, of := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Parent
+	return of.Object == "Query" && readers(oc, oc.Operation.SelectionSet, "Query") == 1 && readers(oc, of.Field.Selections, "Lot", "Node") == 1
+}
+
+// readers counts the fields of a selection that are no columns of a lot.
+func readers(oc *graphql.OperationContext, of ast.SelectionSet, typeNames ...string) (n int) {
+	for _, field := range graphql.CollectFields(oc, of, typeNames) {
+		_, column := lotFields[field.Name]
+		if field.Name != "__typename" && (!column || len(field.Selections) > 0) {
+			n++
+		}
+	}
+	return n
 }
 
 // edgeRow is an edge as flat lists have it.

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -46,6 +47,43 @@ func TestFlatListsAreTheSame(t *testing.T) {
 			without(full, "site")
 			if diff := cmp.Diff(full, flat); diff != "" {
 				t.Errorf("%s of %s differ (-library +flat):\n%s", field, code, diff)
+			}
+		}
+	}
+}
+
+// TestWhatALoneListReads asks for lists that are all that their operation reads, whose transaction ends with them, and for ones
+// that only look like it: none lacks anything.
+func TestWhatALoneListReads(t *testing.T) {
+	t.Parallel()
+	h := demoHandler(t)
+	for name, lot := range map[string]string{
+		"alone":                         `lot(code: $code) { list: ancestors(first: 300) { nodes { id code lotType { code } } } }`,
+		"with columns and counts":       `lot(code: $code) { __typename id code weightKg list: ancestors(first: 300) { totalCount maxDepth pageInfo { endCursor } nodes { code } edges { depth } } } __typename`,
+		"in fragments":                  `... on Query { lot(code: $code) { ...list ... on Node { ...list } } }`,
+		"a part":                        `lot(code: $code) { list: ancestors(first: 2) { nodes { id } edges { node { code } } } }`,
+		"with a filter":                 `lot(code: $code) { list: ancestors(first: 300, filter: {held: false}) { nodes { id } } }`,
+		"to no depth":                   `lot(code: $code) { list: ancestors(maxDepth: 0) { nodes { id } } }`,
+		"not of columns alone":          `lot(code: $code) { list: ancestors(first: 300) { nodes { id } edges { node { site { code } } } } }`,
+		"beside a list":                 `lot(code: $code) { list: ancestors(first: 300) { nodes { id } } descendants { nodes { id } } }`,
+		"beside itself":                 `lot(code: $code) { list: ancestors(first: 300) { nodes { id } } again: ancestors(first: 300) { nodes { id } } }`,
+		"beside a relation":             `lot(code: $code) { list: ancestors(first: 300) { nodes { id } } site { code } }`,
+		"beside the type":               `lot(code: $code) { list: ancestors(first: 300) { nodes { id } } lotType { code } }`,
+		"beside what else is asked for": `lot(code: $code) { list: ancestors(first: 300) { nodes { id } } } sites { code }`,
+		"skipped":                       `lot(code: $code) { list: ancestors(first: 300) { nodes { id } } site @skip(if: true) { code } }`,
+	} {
+		document := "query ($code: String!) { " + lot + " }"
+		if name == "in fragments" {
+			document += " fragment list on Lot { list: ancestors(first: 300) { nodes { code } } }"
+		}
+		for _, code := range sampleLots(t, h) {
+			variables, err := json.Marshal(map[string]string{"code": code})
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, answer, _ := ask(t, h, document, variables)
+			if status != http.StatusOK || bytes.Contains(answer, []byte(`"errors":`)) {
+				t.Errorf("a list %s, of %s: %s", name, code, answer)
 			}
 		}
 	}

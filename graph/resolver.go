@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/graph/loader"
+	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/equipment"
 	"flowviz/internal/fault"
@@ -21,6 +22,7 @@ import (
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/scenario"
 	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 )
@@ -45,6 +47,8 @@ type Resolver struct {
 	Locations       *location.Service
 	Equipments      *equipment.Service
 	Products        *product.Service
+	Alerts          *alert.Service
+	Scenarios       *scenario.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 }

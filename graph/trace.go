@@ -31,8 +31,11 @@ func (r *Resolver) kin(
 		return nil, err
 	}
 	most := int32(trace.WithoutRows)
-	if filter == nil && after == nil && wantsFlatList(ctx) {
-		most = size // where they all are on the page, their rows come with the walk
+	if flat, all := flatLists(ctx); flat && filter == nil && after == nil {
+		most = size // the first page's rows come with the walk
+		if all && isAlone(ctx) {
+			loader.FindersFrom(ctx).Last()
+		}
 	}
 	kin, rows, err := r.walk(ctx, of.ID, dir, depth, most)
 	if err != nil {
@@ -51,8 +54,8 @@ func (r *Resolver) kin(
 	return page, nil
 }
 
-// walk finds a lot's kin. A lot that is not one of a list has nobody to wait for, and is asked for at once; its kin's rows
-// then come along where there are no more than most.
+// walk finds a lot's kin. A lot that is not one of a list has nobody to wait for, and is asked for at once; the rows of the
+// nearest most of its kin then come along.
 func (r *Resolver) walk(ctx context.Context, id uuid.UUID, dir trace.Direction, depth, most int32) ([]trace.Kin, []lot.Row, error) {
 	if !inList(ctx) {
 		return loader.FindersFrom(ctx).Trace.KinRows(ctx, id, dir, depth, most)

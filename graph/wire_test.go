@@ -50,7 +50,9 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
 			snapshot := db.NewSnapshot(ctx, pool, scope)
-			return newFinders(snapshot), snapshot.Close
+			finders := newFinders(snapshot)
+			finders.Last = snapshot.Last
+			return finders, snapshot.Close
 		},
 		Identity:        users,
 		Audit:           audit.NewVerifier(pool, nil, nil),
@@ -65,6 +67,8 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Equipments:      equipment.NewService(commands),
 		Products:        product.NewService(commands),
 		Bound:           db.WithStatementTimeout,
+		Alerts:          alert.NewService(commands),
+		Scenarios:       scenario.NewService(pool, commands, users),
 	}
 }
 

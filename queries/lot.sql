@@ -244,3 +244,29 @@ SET remaining_kg = coalesce(sqlc.narg('remaining_kg'), remaining_kg), remaining_
     END
 WHERE id = @id AND site_id = @site_id
 RETURNING *;
+
+-- name: OldestMaterial :many
+-- When what is in lots was made: what a SPLIT or MERGE made is as old as the oldest that went into it.
+WITH RECURSIVE up AS (
+    SELECT l.id AS root, l.id, l.occurred_at FROM lot l WHERE l.id = ANY(@lot_ids::uuid[])
+    UNION
+    SELECT up.root, p.id, p.occurred_at
+    FROM up
+    JOIN lot_genealogy g ON g.child_id = up.id
+    JOIN transformation t ON t.id = g.transformation_id AND t.site_id = g.site_id AND t.kind IN ('SPLIT', 'MERGE')
+    JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
+)
+SELECT up.root::uuid AS lot_id, min(up.occurred_at)::timestamptz AS made_at FROM up GROUP BY up.root ORDER BY up.root;
+
+-- name: Carriers :many
+-- Which ancestors carry some attributes: of each value one.
+WITH RECURSIVE up AS (
+    SELECT g.child_id AS root, g.parent_id AS id FROM lot_genealogy g WHERE g.child_id = ANY(@lot_ids::uuid[])
+    UNION
+    SELECT up.root, g.parent_id FROM up JOIN lot_genealogy g ON g.child_id = up.id
+)
+SELECT DISTINCT ON (up.root, a.name, l.attributes ->> a.name)
+       up.root::uuid AS lot_id, a.name::text AS name, (l.attributes ->> a.name)::text AS value, l.code
+FROM up JOIN lot l ON l.id = up.id CROSS JOIN unnest(@names::text[]) AS a(name)
+WHERE l.attributes ->> a.name IS NOT NULL
+ORDER BY up.root, a.name, l.attributes ->> a.name, l.code;

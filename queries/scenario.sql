@@ -81,3 +81,18 @@ ORDER BY t.id;
 SELECT t.id, t.scenario_id::uuid AS scenario_id, s.key FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
 WHERE t.code = @code AND s.status = 'PUBLISHED' AND (sqlc.narg('key')::text IS NULL OR s.key = sqlc.narg('key'))
 ORDER BY s.key;
+
+-- name: LockScenario :many
+-- All versions of the scenario that a version is of, until the transaction ends: of those who change them, one at a time. Runs
+-- may begin meanwhile.
+SELECT * FROM scenario WHERE key = (SELECT s.key FROM scenario s WHERE s.id = @id) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: SetScenarioStatus :execrows
+UPDATE scenario SET status = @status WHERE id = @id AND status = @before;
+
+-- name: ChangeDraft :execrows
+UPDATE scenario SET version = @version, name = @name, description = @description, definition = @definition
+WHERE id = @id AND status = 'DRAFT';
+
+-- name: DropDraftParts :exec
+SELECT drop_draft_parts(@id);

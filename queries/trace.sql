@@ -6,9 +6,10 @@
 -- nested loop, which keeps the order. An ORDER BY outside would lose it. One array carries all ids, each level closed by the
 -- marker's nil: a row a lot would cost both sides as much as finding a tenth of them.
 --
--- Behind the row with the array come the columns of LotRowsByIDs of what was found, where that is no more than @most lots: a
--- list that is written straight then needs no second statement. Joined to the recursion they would take a third longer, as
--- each lot is then sought alone. db/lot_walk.go reads both.
+-- Behind the row with the array come the columns of LotRowsByIDs of the nearest @most lots, by depth and then by id: the first
+-- page of a list that is written straight then needs no second statement. Joined to the recursion they would take a third
+-- longer, as each lot is then sought alone. Where there are more, only as many levels as hold them are looked at (near): the nil
+-- that closes the last of these stands behind the root, @most lots and as many nils as there can be. db/lot_walk.go reads both.
 
 -- name: AncestorLevels :many
 WITH RECURSIVE kin (id, marker) AS (
@@ -21,7 +22,16 @@ WITH RECURSIVE kin (id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.parent_id FROM lot_genealogy x WHERE k.marker = 0 AND x.child_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= @max_depth::integer AND (k.marker > 0 OR g.parent_id IS NOT NULL)
 ), walk AS MATERIALIZED (
-    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots FROM kin -- no ORDER BY
+    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + @most::integer AS place FROM kin -- no ORDER BY
+), near AS (
+    SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
+), page AS (
+    SELECT CASE WHEN walk.lots <= @most::integer THEN walk.ids ELSE (
+        SELECT array_agg(nearest.id) FROM (
+            SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
+            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + @most::integer
+        ) nearest
+    ) END::uuid[] AS ids FROM walk
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -29,7 +39,7 @@ FROM walk
 UNION ALL
 SELECT NULL, l.id, l.site_id, l.code, t.code, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
-WHERE l.id = ANY((SELECT CASE WHEN walk.lots <= @most::integer THEN walk.ids END FROM walk)::uuid[]) AND l.id <> @root_id;
+WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> @root_id;
 
 -- name: DescendantLevels :many
 WITH RECURSIVE kin (id, marker) AS (
@@ -42,7 +52,16 @@ WITH RECURSIVE kin (id, marker) AS (
     LEFT JOIN LATERAL (SELECT x.child_id FROM lot_genealogy x WHERE k.marker = 0 AND x.parent_id = k.id OFFSET 0) g ON true
     WHERE k.width > 1 AND k.level <= @max_depth::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
 ), walk AS MATERIALIZED (
-    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots FROM kin -- no ORDER BY
+    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + @most::integer AS place FROM kin -- no ORDER BY
+), near AS (
+    SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
+), page AS (
+    SELECT CASE WHEN walk.lots <= @most::integer THEN walk.ids ELSE (
+        SELECT array_agg(nearest.id) FROM (
+            SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
+            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + @most::integer
+        ) nearest
+    ) END::uuid[] AS ids FROM walk
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -50,7 +69,7 @@ FROM walk
 UNION ALL
 SELECT NULL, l.id, l.site_id, l.code, t.code, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
-WHERE l.id = ANY((SELECT CASE WHEN walk.lots <= @most::integer THEN walk.ids END FROM walk)::uuid[]) AND l.id <> @root_id;
+WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> @root_id;
 
 -- Of many roots at once: the window sorts each root's marker behind its lots. Behind a SELECT the planner can't see how many
 -- roots there are, so one plan serves all calls: planning anew at each, it would spend 0.4 ms, as much as finding 60 lots.

@@ -57,7 +57,9 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
 			snapshot := db.NewSnapshot(ctx, pool, scope)
-			return newFinders(snapshot), snapshot.Close
+			finders := newFinders(snapshot)
+			finders.Last = snapshot.Last
+			return finders, snapshot.Close
 		},
 		Audit:           verifier,
 		Partners:        partner.NewService(commands),
@@ -71,6 +73,8 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Equipments:      equipment.NewService(commands),
 		Products:        product.NewService(commands),
 		Bound:           db.WithStatementTimeout,
+		Alerts:          alert.NewService(commands),
+		Scenarios:       scenario.NewService(pool, commands, users),
 	}
 }
 

@@ -5,6 +5,7 @@ package generated
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
@@ -18,6 +19,7 @@ import (
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/scenario"
 	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 	"fmt"
@@ -75,6 +77,14 @@ type DirectiveRoot struct {
 type ComplexityRoot struct {
 	AbortRunPayload struct {
 		Run func(childComplexity int) int
+	}
+
+	AcknowledgeAlertPayload struct {
+		Alert func(childComplexity int) int
+	}
+
+	AcknowledgeAlertsPayload struct {
+		Alerts func(childComplexity int) int
 	}
 
 	AdvancePhasePayload struct {
@@ -204,6 +214,10 @@ type ComplexityRoot struct {
 		Product func(childComplexity int) int
 	}
 
+	ChangeScenarioPayload struct {
+		Scenario func(childComplexity int) int
+	}
+
 	ChangeSitePayload struct {
 		Site func(childComplexity int) int
 	}
@@ -225,6 +239,10 @@ type ComplexityRoot struct {
 		Run func(childComplexity int) int
 	}
 
+	CopyScenarioPayload struct {
+		Scenario func(childComplexity int) int
+	}
+
 	CreateApiTokenPayload struct {
 		APIToken func(childComplexity int) int
 		Secret   func(childComplexity int) int
@@ -240,6 +258,10 @@ type ComplexityRoot struct {
 
 	CreateProductPayload struct {
 		Product func(childComplexity int) int
+	}
+
+	CreateScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	CreateSitePayload struct {
@@ -258,6 +280,10 @@ type ComplexityRoot struct {
 		Fail func(childComplexity int) int
 		Hold func(childComplexity int) int
 		Pass func(childComplexity int) int
+	}
+
+	DeprecateScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	EndEquipmentPayload struct {
@@ -533,6 +559,8 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AbortRun             func(childComplexity int, input run.Change) int
+		AcknowledgeAlert     func(childComplexity int, input alert.Acknowledgement) int
+		AcknowledgeAlerts    func(childComplexity int, input alert.Acknowledgements) int
 		AdvancePhase         func(childComplexity int, input run.Ending) int
 		ArchiveRun           func(childComplexity int, input run.Ending) int
 		ChangeEquipment      func(childComplexity int, input equipment.Changes) int
@@ -540,16 +568,20 @@ type ComplexityRoot struct {
 		ChangePartner        func(childComplexity int, input partner.Changes) int
 		ChangePassword       func(childComplexity int, input identity.PasswordChange) int
 		ChangeProduct        func(childComplexity int, input product.Changes) int
+		ChangeScenario       func(childComplexity int, input scenario.Change) int
 		ChangeSite           func(childComplexity int, input site.Changes) int
 		ClearExposure        func(childComplexity int, input hold.Clearance) int
 		CompleteRun          func(childComplexity int, input run.Ending) int
+		CopyScenario         func(childComplexity int, input scenario.Copying) int
 		CreateAPIToken       func(childComplexity int, input identity.NewAPIToken) int
 		CreateEquipment      func(childComplexity int, input equipment.Creation) int
 		CreateLocation       func(childComplexity int, input location.Creation) int
 		CreateProduct        func(childComplexity int, input product.Creation) int
+		CreateScenario       func(childComplexity int, input scenario.Creation) int
 		CreateSite           func(childComplexity int, input site.Creation) int
 		CreateUser           func(childComplexity int, input identity.NewUser) int
 		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
+		DeprecateScenario    func(childComplexity int, input scenario.Deprecation) int
 		EndEquipment         func(childComplexity int, input equipment.End) int
 		EndLocation          func(childComplexity int, input location.End) int
 		EndPartner           func(childComplexity int, input partner.End) int
@@ -560,6 +592,7 @@ type ComplexityRoot struct {
 		Logout               func(childComplexity int) int
 		MeasureLot           func(childComplexity int, input lot.Measurement) int
 		MoveLots             func(childComplexity int, input location.Move) int
+		PublishScenario      func(childComplexity int, input scenario.Publication) int
 		RecordMeasurements   func(childComplexity int, input qc.Batch) int
 		RecordQcDecision     func(childComplexity int, input qc.Record) int
 		RecordTransformation func(childComplexity int, input transformation.Recording) int
@@ -570,9 +603,11 @@ type ComplexityRoot struct {
 		RejectLot            func(childComplexity int, input hold.Rejection) int
 		ReleaseLot           func(childComplexity int, input hold.Release) int
 		ResumeRun            func(childComplexity int, input run.Change) int
+		ReturnScenario       func(childComplexity int, input scenario.Return) int
 		RevokeAPIToken       func(childComplexity int, input model.RevokeAPITokenInput) int
 		ShipLots             func(childComplexity int, input transformation.Shipment) int
 		StartRun             func(childComplexity int, input run.Start) int
+		SubmitScenario       func(childComplexity int, input scenario.Submission) int
 		TakeStock            func(childComplexity int, input lot.Stocktake) int
 		UpdateUser           func(childComplexity int, input identity.Changes) int
 		VoidTransformation   func(childComplexity int, input transformation.Void) int
@@ -642,6 +677,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PublishScenarioPayload struct {
+		Replaced func(childComplexity int) int
+		Scenario func(childComplexity int) int
+	}
+
 	QcDecision struct {
 		Answers          func(childComplexity int) int
 		CorrectiveAction func(childComplexity int) int
@@ -687,27 +727,28 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APITokens   func(childComplexity int, first *int32, after *relay.Cursor) int
-		Alerts      func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
-		AuditEvents func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
-		Equipment   func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
-		EventCursor func(childComplexity int, site *string) int
-		Locations   func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
-		Lot         func(childComplexity int, code string, site *string) int
-		Lots        func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Node        func(childComplexity int, id relay.ID) int
-		Nodes       func(childComplexity int, ids []*relay.ID) int
-		Partners    func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
-		Product     func(childComplexity int, gtin *string, sku *string) int
-		Products    func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
-		Run         func(childComplexity int, code string) int
-		Runs        func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Scenario    func(childComplexity int, key string, version *string) int
-		Scenarios   func(childComplexity int, first *int32, after *relay.Cursor) int
-		Sites       func(childComplexity int) int
-		Users       func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
-		VerifyAudit func(childComplexity int, site string) int
-		Viewer      func(childComplexity int) int
+		APITokens      func(childComplexity int, first *int32, after *relay.Cursor) int
+		Alerts         func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
+		AuditEvents    func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		Equipment      func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
+		EventCursor    func(childComplexity int, site *string) int
+		Locations      func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
+		Lot            func(childComplexity int, code string, site *string) int
+		Lots           func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Node           func(childComplexity int, id relay.ID) int
+		Nodes          func(childComplexity int, ids []*relay.ID) int
+		Partners       func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
+		Product        func(childComplexity int, gtin *string, sku *string) int
+		Products       func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
+		Run            func(childComplexity int, code string) int
+		Runs           func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Scenario       func(childComplexity int, key string, version *string) int
+		ScenarioFaults func(childComplexity int, definition json.RawMessage) int
+		Scenarios      func(childComplexity int, first *int32, after *relay.Cursor) int
+		Sites          func(childComplexity int) int
+		Users          func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
+		VerifyAudit    func(childComplexity int, site string) int
+		Viewer         func(childComplexity int) int
 	}
 
 	Recipe struct {
@@ -758,6 +799,10 @@ type ComplexityRoot struct {
 
 	ResumeRunPayload struct {
 		Run func(childComplexity int) int
+	}
+
+	ReturnScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	RevokeApiTokenPayload struct {
@@ -833,6 +878,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ScenarioFault struct {
+		Message func(childComplexity int) int
+		Place   func(childComplexity int) int
+		Pointer func(childComplexity int) int
+	}
+
 	ShipLotsPayload struct {
 		Lots           func(childComplexity int) int
 		Transformation func(childComplexity int) int
@@ -860,6 +911,10 @@ type ComplexityRoot struct {
 		Key       func(childComplexity int) int
 		Name      func(childComplexity int, locale *string) int
 		SortOrder func(childComplexity int) int
+	}
+
+	SubmitScenarioPayload struct {
+		Scenario func(childComplexity int) int
 	}
 
 	TakeStockPayload struct {
@@ -937,6 +992,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AbortRunPayload.Run(childComplexity), true
+
+	case "AcknowledgeAlertPayload.alert":
+		if e.ComplexityRoot.AcknowledgeAlertPayload.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcknowledgeAlertPayload.Alert(childComplexity), true
+
+	case "AcknowledgeAlertsPayload.alerts":
+		if e.ComplexityRoot.AcknowledgeAlertsPayload.Alerts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcknowledgeAlertsPayload.Alerts(childComplexity), true
 
 	case "AdvancePhasePayload.run":
 		if e.ComplexityRoot.AdvancePhasePayload.Run == nil {
@@ -1377,6 +1446,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChangeProductPayload.Product(childComplexity), true
 
+	case "ChangeScenarioPayload.scenario":
+		if e.ComplexityRoot.ChangeScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeScenarioPayload.Scenario(childComplexity), true
+
 	case "ChangeSitePayload.site":
 		if e.ComplexityRoot.ChangeSitePayload.Site == nil {
 			break
@@ -1440,6 +1516,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompleteRunPayload.Run(childComplexity), true
 
+	case "CopyScenarioPayload.scenario":
+		if e.ComplexityRoot.CopyScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyScenarioPayload.Scenario(childComplexity), true
+
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
 			break
@@ -1473,6 +1556,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateProductPayload.Product(childComplexity), true
+
+	case "CreateScenarioPayload.scenario":
+		if e.ComplexityRoot.CreateScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateScenarioPayload.Scenario(childComplexity), true
 
 	case "CreateSitePayload.site":
 		if e.ComplexityRoot.CreateSitePayload.Site == nil {
@@ -1513,6 +1603,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecisionCounts.Pass(childComplexity), true
+
+	case "DeprecateScenarioPayload.scenario":
+		if e.ComplexityRoot.DeprecateScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeprecateScenarioPayload.Scenario(childComplexity), true
 
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
@@ -2623,6 +2720,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AbortRun(childComplexity, args["input"].(run.Change)), true
+	case "Mutation.acknowledgeAlert":
+		if e.ComplexityRoot.Mutation.AcknowledgeAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeAlert(childComplexity, args["input"].(alert.Acknowledgement)), true
+	case "Mutation.acknowledgeAlerts":
+		if e.ComplexityRoot.Mutation.AcknowledgeAlerts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeAlerts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeAlerts(childComplexity, args["input"].(alert.Acknowledgements)), true
 	case "Mutation.advancePhase":
 		if e.ComplexityRoot.Mutation.AdvancePhase == nil {
 			break
@@ -2700,6 +2819,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeProduct(childComplexity, args["input"].(product.Changes)), true
+	case "Mutation.changeScenario":
+		if e.ComplexityRoot.Mutation.ChangeScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeScenario(childComplexity, args["input"].(scenario.Change)), true
 	case "Mutation.changeSite":
 		if e.ComplexityRoot.Mutation.ChangeSite == nil {
 			break
@@ -2733,6 +2863,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteRun(childComplexity, args["input"].(run.Ending)), true
+	case "Mutation.copyScenario":
+		if e.ComplexityRoot.Mutation.CopyScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_copyScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CopyScenario(childComplexity, args["input"].(scenario.Copying)), true
 	case "Mutation.createApiToken":
 		if e.ComplexityRoot.Mutation.CreateAPIToken == nil {
 			break
@@ -2777,6 +2918,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProduct(childComplexity, args["input"].(product.Creation)), true
+	case "Mutation.createScenario":
+		if e.ComplexityRoot.Mutation.CreateScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateScenario(childComplexity, args["input"].(scenario.Creation)), true
 	case "Mutation.createSite":
 		if e.ComplexityRoot.Mutation.CreateSite == nil {
 			break
@@ -2810,6 +2962,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(model.DeactivateUserInput)), true
+	case "Mutation.deprecateScenario":
+		if e.ComplexityRoot.Mutation.DeprecateScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deprecateScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeprecateScenario(childComplexity, args["input"].(scenario.Deprecation)), true
 	case "Mutation.endEquipment":
 		if e.ComplexityRoot.Mutation.EndEquipment == nil {
 			break
@@ -2915,6 +3078,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveLots(childComplexity, args["input"].(location.Move)), true
+	case "Mutation.publishScenario":
+		if e.ComplexityRoot.Mutation.PublishScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishScenario(childComplexity, args["input"].(scenario.Publication)), true
 	case "Mutation.recordMeasurements":
 		if e.ComplexityRoot.Mutation.RecordMeasurements == nil {
 			break
@@ -3025,6 +3199,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeRun(childComplexity, args["input"].(run.Change)), true
+	case "Mutation.returnScenario":
+		if e.ComplexityRoot.Mutation.ReturnScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_returnScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReturnScenario(childComplexity, args["input"].(scenario.Return)), true
 	case "Mutation.revokeApiToken":
 		if e.ComplexityRoot.Mutation.RevokeAPIToken == nil {
 			break
@@ -3058,6 +3243,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartRun(childComplexity, args["input"].(run.Start)), true
+	case "Mutation.submitScenario":
+		if e.ComplexityRoot.Mutation.SubmitScenario == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitScenario_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitScenario(childComplexity, args["input"].(scenario.Submission)), true
 	case "Mutation.takeStock":
 		if e.ComplexityRoot.Mutation.TakeStock == nil {
 			break
@@ -3349,6 +3545,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductEdge.Node(childComplexity), true
+
+	case "PublishScenarioPayload.replaced":
+		if e.ComplexityRoot.PublishScenarioPayload.Replaced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishScenarioPayload.Replaced(childComplexity), true
+	case "PublishScenarioPayload.scenario":
+		if e.ComplexityRoot.PublishScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishScenarioPayload.Scenario(childComplexity), true
 
 	case "QcDecision.answers":
 		if e.ComplexityRoot.QcDecision.Answers == nil {
@@ -3728,6 +3937,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Scenario(childComplexity, args["key"].(string), args["version"].(*string)), true
+	case "Query.scenarioFaults":
+		if e.ComplexityRoot.Query.ScenarioFaults == nil {
+			break
+		}
+
+		args, err := ec.field_Query_scenarioFaults_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ScenarioFaults(childComplexity, args["definition"].(json.RawMessage)), true
 	case "Query.scenarios":
 		if e.ComplexityRoot.Query.Scenarios == nil {
 			break
@@ -3886,6 +4106,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResumeRunPayload.Run(childComplexity), true
+
+	case "ReturnScenarioPayload.scenario":
+		if e.ComplexityRoot.ReturnScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnScenarioPayload.Scenario(childComplexity), true
 
 	case "RevokeApiTokenPayload.apiToken":
 		if e.ComplexityRoot.RevokeApiTokenPayload.APIToken == nil {
@@ -4214,6 +4441,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScenarioEdge.Node(childComplexity), true
 
+	case "ScenarioFault.message":
+		if e.ComplexityRoot.ScenarioFault.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioFault.Message(childComplexity), true
+	case "ScenarioFault.place":
+		if e.ComplexityRoot.ScenarioFault.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioFault.Place(childComplexity), true
+	case "ScenarioFault.pointer":
+		if e.ComplexityRoot.ScenarioFault.Pointer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScenarioFault.Pointer(childComplexity), true
+
 	case "ShipLotsPayload.lots":
 		if e.ComplexityRoot.ShipLotsPayload.Lots == nil {
 			break
@@ -4324,6 +4570,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Stream.SortOrder(childComplexity), true
+
+	case "SubmitScenarioPayload.scenario":
+		if e.ComplexityRoot.SubmitScenarioPayload.Scenario == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitScenarioPayload.Scenario(childComplexity), true
 
 	case "TakeStockPayload.lot":
 		if e.ComplexityRoot.TakeStockPayload.Lot == nil {
@@ -4523,6 +4776,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AbortRunInput", ec.unmarshalInputAbortRunInput),
+			graphql.NewInputUnmarshaler("AcknowledgeAlertInput", ec.unmarshalInputAcknowledgeAlertInput),
+			graphql.NewInputUnmarshaler("AcknowledgeAlertsInput", ec.unmarshalInputAcknowledgeAlertsInput),
 			graphql.NewInputUnmarshaler("AdvancePhaseInput", ec.unmarshalInputAdvancePhaseInput),
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AnswerInput", ec.unmarshalInputAnswerInput),
@@ -4533,17 +4788,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangePartnerInput", ec.unmarshalInputChangePartnerInput),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ChangeProductInput", ec.unmarshalInputChangeProductInput),
+			graphql.NewInputUnmarshaler("ChangeScenarioInput", ec.unmarshalInputChangeScenarioInput),
 			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("ClearExposureInput", ec.unmarshalInputClearExposureInput),
 			graphql.NewInputUnmarshaler("CompleteRunInput", ec.unmarshalInputCompleteRunInput),
+			graphql.NewInputUnmarshaler("CopyScenarioInput", ec.unmarshalInputCopyScenarioInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
 			graphql.NewInputUnmarshaler("CreateEquipmentInput", ec.unmarshalInputCreateEquipmentInput),
 			graphql.NewInputUnmarshaler("CreateLocationInput", ec.unmarshalInputCreateLocationInput),
 			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
+			graphql.NewInputUnmarshaler("CreateScenarioInput", ec.unmarshalInputCreateScenarioInput),
 			graphql.NewInputUnmarshaler("CreateSiteInput", ec.unmarshalInputCreateSiteInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
+			graphql.NewInputUnmarshaler("DeprecateScenarioInput", ec.unmarshalInputDeprecateScenarioInput),
 			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
 			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
@@ -4562,6 +4821,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NewLotInput", ec.unmarshalInputNewLotInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
 			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
+			graphql.NewInputUnmarshaler("PublishScenarioInput", ec.unmarshalInputPublishScenarioInput),
 			graphql.NewInputUnmarshaler("RecipeComponentInput", ec.unmarshalInputRecipeComponentInput),
 			graphql.NewInputUnmarshaler("RecordMeasurementsInput", ec.unmarshalInputRecordMeasurementsInput),
 			graphql.NewInputUnmarshaler("RecordQcDecisionInput", ec.unmarshalInputRecordQcDecisionInput),
@@ -4574,11 +4834,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReleaseLotInput", ec.unmarshalInputReleaseLotInput),
 			graphql.NewInputUnmarshaler("ReplacementInput", ec.unmarshalInputReplacementInput),
 			graphql.NewInputUnmarshaler("ResumeRunInput", ec.unmarshalInputResumeRunInput),
+			graphql.NewInputUnmarshaler("ReturnScenarioInput", ec.unmarshalInputReturnScenarioInput),
 			graphql.NewInputUnmarshaler("RevisedOutputItem", ec.unmarshalInputRevisedOutputItem),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
+			graphql.NewInputUnmarshaler("SubmitScenarioInput", ec.unmarshalInputSubmitScenarioInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
 			graphql.NewInputUnmarshaler("TakenMeasurementInput", ec.unmarshalInputTakenMeasurementInput),
 			graphql.NewInputUnmarshaler("TextInput", ec.unmarshalInputTextInput),
@@ -4681,6 +4943,12 @@ enum AlertKind {
   RULE_BROKEN
   "A document of others has a value outside the bounds of this system."
   OUT_OF_BOUNDS
+  "Of an hour's decisions at the site, more than a tenth failed."
+  FAIL_RATE
+  "A running run registers no lot."
+  RUN_IDLE
+  "What was to be done about a deviation is overdue."
+  DEVIATION_OVERDUE
 }
 
 "How urgent an alert is."
@@ -4761,6 +5029,47 @@ extend type Query {
     "After this place."
     after: Cursor
   ): AlertConnection! @access(to: VIEW)
+}
+
+"Which alert somebody has seen."
+input AcknowledgeAlertInput {
+  "The alert."
+  alertId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The alert as acknowledged."
+type AcknowledgeAlertPayload {
+  "The alert, with who acknowledged it first."
+  alert: Alert! @access(to: VIEW)
+}
+
+"Which alerts somebody has seen."
+input AcknowledgeAlertsInput {
+  "1 to 1,000 alerts."
+  alertIds: [ID!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The alerts as acknowledged."
+type AcknowledgeAlertsPayload {
+  "The alerts in the order given, with who acknowledged each first."
+  alerts: [Alert!]! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Notes that the caller has seen an alert. One that was acknowledged keeps its first acknowledgement. NOT_FOUND where there is none for the caller."
+  acknowledgeAlert(
+    "The alert."
+    input: AcknowledgeAlertInput!
+  ): AcknowledgeAlertPayload! @access(to: OPERATE)
+  "The same for several at once: all or none. Each fault names its alert, such as alertIds[3]."
+  acknowledgeAlerts(
+    "The alerts."
+    input: AcknowledgeAlertsInput!
+  ): AcknowledgeAlertsPayload! @access(to: OPERATE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/audit.graphqls", Input: `"Who did what to which thing. Events of a site are numbered without a gap, and each one's hash covers the one before it."
@@ -6954,7 +7263,7 @@ type Scenario implements Node {
   lotTypes: [LotType!]! @access(to: VIEW)
   "Checks, by number."
   gates: [QcGate!]! @access(to: VIEW)
-  "The whole definition as loaded, with buffers, equipment and rules, in the format that ` + "`" + `flowviz import scenario` + "`" + ` reads."
+  "The whole definition, with buffers, equipment and rules, in the format that ` + "`" + `createScenario` + "`" + ` and ` + "`" + `flowviz import scenario` + "`" + ` read."
   definition: JSON! @access(to: VIEW)
 }
 
@@ -7151,6 +7460,174 @@ extend type Query {
     "Such as 1.0.0."
     version: String
   ): Scenario @access(to: VIEW)
+}
+
+"Something that is wrong with a definition."
+type ScenarioFault {
+  "Where, as a JSON pointer (RFC 6901): /gates/3/phase; empty for the whole document."
+  pointer: String! @access(to: MANAGE)
+  "Where, as a person would look for it: gates[3] \"4.2\" phase; empty for the whole document."
+  place: String! @access(to: MANAGE)
+  "What is wrong and what to do."
+  message: String! @access(to: MANAGE)
+}
+
+extend type Query {
+  "What is wrong with a definition, changing nothing; empty where it could be a draft. At most 200 faults: the last one then says how many there are besides."
+  scenarioFaults(
+    "In the format of Scenario.definition, 256 KiB at most."
+    definition: JSON!
+  ): [ScenarioFault!]! @access(to: MANAGE)
+}
+
+"A new version as somebody wrote it."
+input CreateScenarioInput {
+  "In the format of Scenario.definition, 256 KiB at most. Key and version stand in it."
+  definition: JSON!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The new draft."
+type CreateScenarioPayload {
+  "The version, DRAFT."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A version that begins as another one."
+input CopyScenarioInput {
+  "The version to begin with, of any status."
+  scenarioId: ID!
+  "The new one's version, such as 1.1.0."
+  version: String!
+  "For a scenario of its own: its key. Left out for a version of the same scenario."
+  key: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The new draft."
+type CopyScenarioPayload {
+  "The version, DRAFT."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A draft as it is to be."
+input ChangeScenarioInput {
+  "The draft."
+  scenarioId: ID!
+  "The whole of it, as for createScenario. The version may be another one, the key stays."
+  definition: JSON!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The draft as it is now."
+type ChangeScenarioPayload {
+  "The version. Its parts have new ids."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A draft that is ready to be read by others."
+input SubmitScenarioInput {
+  "The draft."
+  scenarioId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version as it is now."
+type SubmitScenarioPayload {
+  "The version, in REVIEW."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A version that goes back to who writes it."
+input ReturnScenarioInput {
+  "The version in REVIEW."
+  scenarioId: ID!
+  "What is to be changed, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version as it is now."
+type ReturnScenarioPayload {
+  "The version, DRAFT."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+"A reviewed version that new runs are to follow."
+input PublishScenarioInput {
+  "The version in REVIEW."
+  scenarioId: ID!
+  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version that new runs follow, and the one that they followed until now."
+type PublishScenarioPayload {
+  "The version, PUBLISHED."
+  scenario: Scenario! @access(to: VIEW)
+  "The version that it replaced, DEPRECATED since; null for the first of its key."
+  replaced: Scenario @access(to: VIEW)
+}
+
+"A version that no new run may follow."
+input DeprecateScenarioInput {
+  "The PUBLISHED version."
+  scenarioId: ID!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The version as it is now."
+type DeprecateScenarioPayload {
+  "The version, DEPRECATED."
+  scenario: Scenario! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Makes a DRAFT of a definition. BAD_USER_INPUT names each fault, such as definition.gates[3].phase; CONFLICT a version that is there already."
+  createScenario(
+    "The definition."
+    input: CreateScenarioInput!
+  ): CreateScenarioPayload! @access(to: MANAGE)
+  "Makes a DRAFT with the definition of another version. BAD_USER_INPUT names a bad version or key, CONFLICT a version that is there already."
+  copyScenario(
+    "What is copied."
+    input: CopyScenarioInput!
+  ): CopyScenarioPayload! @access(to: MANAGE)
+  "Rewrites a DRAFT whole. BAD_USER_INPUT names each fault; FAILED_PRECONDITION where it is no DRAFT."
+  changeScenario(
+    "The draft."
+    input: ChangeScenarioInput!
+  ): ChangeScenarioPayload! @access(to: MANAGE)
+  "Makes a DRAFT one in REVIEW, which nobody rewrites. FAILED_PRECONDITION where it is no DRAFT."
+  submitScenario(
+    "The draft."
+    input: SubmitScenarioInput!
+  ): SubmitScenarioPayload! @access(to: MANAGE)
+  "Makes a version in REVIEW a DRAFT again. FAILED_PRECONDITION where it isn't in REVIEW."
+  returnScenario(
+    "The version."
+    input: ReturnScenarioInput!
+  ): ReturnScenarioPayload! @access(to: MANAGE)
+  "Makes a version in REVIEW the PUBLISHED one, and the one before it DEPRECATED at the same instant: at all sites, for runs that start from now on. Signed. FAILED_PRECONDITION where it isn't in REVIEW."
+  publishScenario(
+    "The version."
+    input: PublishScenarioInput!
+  ): PublishScenarioPayload! @access(to: MANAGE)
+  "Makes the PUBLISHED version DEPRECATED: no run starts by the scenario until another is published; those that pin it go on."
+  deprecateScenario(
+    "The version."
+    input: DeprecateScenarioInput!
+  ): DeprecateScenarioPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"Who may ask for a field."
@@ -7722,6 +8199,22 @@ func (ec *executionContext) childFields_AbortRunPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type AbortRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AcknowledgeAlertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alert":
+		return ec.fieldContext_AcknowledgeAlertPayload_alert(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAlertPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AcknowledgeAlertsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alerts":
+		return ec.fieldContext_AcknowledgeAlertsPayload_alerts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAlertsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AdvancePhasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -7976,6 +8469,14 @@ func (ec *executionContext) childFields_ChangeProductPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ChangeProductPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangeScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_ChangeScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangeSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "site":
@@ -8018,6 +8519,14 @@ func (ec *executionContext) childFields_CompleteRunPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type CompleteRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CopyScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_CopyScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CopyScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "apiToken":
@@ -8050,6 +8559,14 @@ func (ec *executionContext) childFields_CreateProductPayload(ctx context.Context
 		return ec.fieldContext_CreateProductPayload_product(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_CreateScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateScenarioPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8086,6 +8603,14 @@ func (ec *executionContext) childFields_DecisionCounts(ctx context.Context, fiel
 		return ec.fieldContext_DecisionCounts_fail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecisionCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_DeprecateScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_DeprecateScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeprecateScenarioPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8758,6 +9283,16 @@ func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_PublishScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_PublishScenarioPayload_scenario(ctx, field)
+	case "replaced":
+		return ec.fieldContext_PublishScenarioPayload_replaced(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_QcDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8946,6 +9481,14 @@ func (ec *executionContext) childFields_ResumeRunPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ResumeRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReturnScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_ReturnScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnScenarioPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "apiToken":
@@ -9092,6 +9635,18 @@ func (ec *executionContext) childFields_ScenarioEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ScenarioEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ScenarioFault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pointer":
+		return ec.fieldContext_ScenarioFault_pointer(ctx, field)
+	case "place":
+		return ec.fieldContext_ScenarioFault_place(ctx, field)
+	case "message":
+		return ec.fieldContext_ScenarioFault_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScenarioFault", field.Name)
+}
+
 func (ec *executionContext) childFields_ShipLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "transformation":
@@ -9148,6 +9703,14 @@ func (ec *executionContext) childFields_Stream(ctx context.Context, field graphq
 		return ec.fieldContext_Stream_sortOrder(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Stream", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scenario":
+		return ec.fieldContext_SubmitScenarioPayload_scenario(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitScenarioPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_TakeStockPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

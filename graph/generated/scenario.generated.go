@@ -203,6 +203,38 @@ func (ec *executionContext) fieldContext_AttributeEquals_equals(_ context.Contex
 	return graphql.NewScalarFieldContext("AttributeEquals", field, false, false, "String")
 }
 
+func (ec *executionContext) _ChangeScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *model.ChangeScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scenario, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+			return ec.marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ChecklistItem_code(ctx context.Context, field graphql.CollectedField, obj *scenario.ChecklistItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -360,6 +392,102 @@ func (ec *executionContext) _ChecklistItem_expect(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_ChecklistItem_expect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _CopyScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *model.CopyScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CopyScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scenario, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+			return ec.marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CopyScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CopyScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *model.CreateScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scenario, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+			return ec.marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeprecateScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *model.DeprecateScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeprecateScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scenario, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+			return ec.marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeprecateScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeprecateScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Limit_code(ctx context.Context, field graphql.CollectedField, obj *scenario.Limit) (ret graphql.Marshaler) {
@@ -1128,6 +1256,70 @@ func (ec *executionContext) fieldContext_Phase_gates(_ context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _PublishScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *model.PublishScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scenario, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+			return ec.marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublishScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublishScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublishScenarioPayload_replaced(ctx context.Context, field graphql.CollectedField, obj *model.PublishScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishScenarioPayload_replaced(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Replaced, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *scenario.Scenario) graphql.Marshaler {
+			return ec.marshalOScenario2ᚖflowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PublishScenarioPayload_replaced(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublishScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _QcGate_id(ctx context.Context, field graphql.CollectedField, obj *scenario.Gate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1479,6 +1671,38 @@ func (ec *executionContext) fieldContext_QcGate_limits(_ context.Context, field 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Limit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *model.ReturnScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scenario, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+			return ec.marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1989,6 +2213,75 @@ func (ec *executionContext) fieldContext_ScenarioEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ScenarioFault_pointer(ctx context.Context, field graphql.CollectedField, obj *definition.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioFault_pointer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pointer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioFault_pointer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioFault", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScenarioFault_place(ctx context.Context, field graphql.CollectedField, obj *definition.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioFault_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Place, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioFault_place(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioFault", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScenarioFault_message(ctx context.Context, field graphql.CollectedField, obj *definition.Fault) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScenarioFault_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScenarioFault_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScenarioFault", field, false, false, "String")
+}
+
 func (ec *executionContext) _Stream_key(ctx context.Context, field graphql.CollectedField, obj *scenario.Stream) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2102,9 +2395,426 @@ func (ec *executionContext) fieldContext_Stream_sortOrder(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Stream", field, false, false, "Int")
 }
 
+func (ec *executionContext) _SubmitScenarioPayload_scenario(ctx context.Context, field graphql.CollectedField, obj *model.SubmitScenarioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SubmitScenarioPayload_scenario(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scenario, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+			return ec.marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SubmitScenarioPayload_scenario(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SubmitScenarioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Scenario(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputChangeScenarioInput(ctx context.Context, obj any) (scenario.Change, error) {
+	var it scenario.Change
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scenarioId", "definition", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scenarioId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioID = data
+		case "definition":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("definition"))
+			data, err := ec.unmarshalNJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Definition = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChangeScenarioInput unmarshals raw into the ChangeScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChangeScenarioInput(ctx context.Context, raw any) (scenario.Change, error) {
+	var out scenario.Change
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeScenarioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCopyScenarioInput(ctx context.Context, obj any) (scenario.Copying, error) {
+	var it scenario.Copying
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scenarioId", "version", "key", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scenarioId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCopyScenarioInput unmarshals raw into the CopyScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCopyScenarioInput(ctx context.Context, raw any) (scenario.Copying, error) {
+	var out scenario.Copying
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CopyScenarioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateScenarioInput(ctx context.Context, obj any) (scenario.Creation, error) {
+	var it scenario.Creation
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"definition", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "definition":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("definition"))
+			data, err := ec.unmarshalNJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Definition = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateScenarioInput unmarshals raw into the CreateScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateScenarioInput(ctx context.Context, raw any) (scenario.Creation, error) {
+	var out scenario.Creation
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateScenarioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeprecateScenarioInput(ctx context.Context, obj any) (scenario.Deprecation, error) {
+	var it scenario.Deprecation
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scenarioId", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scenarioId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeprecateScenarioInput unmarshals raw into the DeprecateScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeprecateScenarioInput(ctx context.Context, raw any) (scenario.Deprecation, error) {
+	var out scenario.Deprecation
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeprecateScenarioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPublishScenarioInput(ctx context.Context, obj any) (scenario.Publication, error) {
+	var it scenario.Publication
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scenarioId", "password", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scenarioId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioID = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := ec.unmarshalOString2flowvizᚋinternalᚋidentityᚐSecret(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPublishScenarioInput unmarshals raw into the PublishScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPublishScenarioInput(ctx context.Context, raw any) (scenario.Publication, error) {
+	var out scenario.Publication
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublishScenarioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnScenarioInput(ctx context.Context, obj any) (scenario.Return, error) {
+	var it scenario.Return
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scenarioId", "reason", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scenarioId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnScenarioInput unmarshals raw into the ReturnScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnScenarioInput(ctx context.Context, raw any) (scenario.Return, error) {
+	var out scenario.Return
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnScenarioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSubmitScenarioInput(ctx context.Context, obj any) (scenario.Submission, error) {
+	var it scenario.Submission
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scenarioId", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scenarioId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scenarioId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ScenarioID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSubmitScenarioInput unmarshals raw into the SubmitScenarioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSubmitScenarioInput(ctx context.Context, raw any) (scenario.Submission, error) {
+	var out scenario.Submission
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitScenarioInput", raw, &out)
+	return out, err
+}
 
 // endregion **************************** input.gotpl *****************************
 
@@ -2132,6 +2842,39 @@ func (ec *executionContext) _AttributeEquals(ctx context.Context, sel ast.Select
 			}
 		case "equals":
 			out.Values[i] = ec._AttributeEquals_equals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeScenarioPayloadImplementors = []string{"ChangeScenarioPayload"}
+
+func (ec *executionContext) _ChangeScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ChangeScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeScenarioPayload")
+		case "scenario":
+			out.Values[i] = ec._ChangeScenarioPayload_scenario(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2191,6 +2934,105 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 		case "expect":
 			out.Values[i] = ec._ChecklistItem_expect(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var copyScenarioPayloadImplementors = []string{"CopyScenarioPayload"}
+
+func (ec *executionContext) _CopyScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CopyScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, copyScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CopyScenarioPayload")
+		case "scenario":
+			out.Values[i] = ec._CopyScenarioPayload_scenario(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createScenarioPayloadImplementors = []string{"CreateScenarioPayload"}
+
+func (ec *executionContext) _CreateScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CreateScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateScenarioPayload")
+		case "scenario":
+			out.Values[i] = ec._CreateScenarioPayload_scenario(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deprecateScenarioPayloadImplementors = []string{"DeprecateScenarioPayload"}
+
+func (ec *executionContext) _DeprecateScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeprecateScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deprecateScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeprecateScenarioPayload")
+		case "scenario":
+			out.Values[i] = ec._DeprecateScenarioPayload_scenario(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -2469,6 +3311,44 @@ func (ec *executionContext) _Phase(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
+var publishScenarioPayloadImplementors = []string{"PublishScenarioPayload"}
+
+func (ec *executionContext) _PublishScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PublishScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publishScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublishScenarioPayload")
+		case "scenario":
+			out.Values[i] = ec._PublishScenarioPayload_scenario(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "replaced":
+			out.Values[i] = ec._PublishScenarioPayload_replaced(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var qcGateImplementors = []string{"QcGate", "Node"}
 
 func (ec *executionContext) _QcGate(ctx context.Context, sel ast.SelectionSet, obj *scenario.Gate) graphql.Marshaler {
@@ -2546,6 +3426,39 @@ func (ec *executionContext) _QcGate(ctx context.Context, sel ast.SelectionSet, o
 			out.Values[i] = ec._QcGate_limits(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnScenarioPayloadImplementors = []string{"ReturnScenarioPayload"}
+
+func (ec *executionContext) _ReturnScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReturnScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnScenarioPayload")
+		case "scenario":
+			out.Values[i] = ec._ReturnScenarioPayload_scenario(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2738,6 +3651,49 @@ func (ec *executionContext) _ScenarioEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var scenarioFaultImplementors = []string{"ScenarioFault"}
+
+func (ec *executionContext) _ScenarioFault(ctx context.Context, sel ast.SelectionSet, obj *definition.Fault) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scenarioFaultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScenarioFault")
+		case "pointer":
+			out.Values[i] = ec._ScenarioFault_pointer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "place":
+			out.Values[i] = ec._ScenarioFault_place(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ScenarioFault_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var streamImplementors = []string{"Stream"}
 
 func (ec *executionContext) _Stream(ctx context.Context, sel ast.SelectionSet, obj *scenario.Stream) graphql.Marshaler {
@@ -2786,6 +3742,39 @@ func (ec *executionContext) _Stream(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var submitScenarioPayloadImplementors = []string{"SubmitScenarioPayload"}
+
+func (ec *executionContext) _SubmitScenarioPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SubmitScenarioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, submitScenarioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SubmitScenarioPayload")
+		case "scenario":
+			out.Values[i] = ec._SubmitScenarioPayload_scenario(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -2810,6 +3799,19 @@ func (ec *executionContext) marshalNAttributeEquals2ᚕflowvizᚋinternalᚋscen
 	return ret
 }
 
+func (ec *executionContext) unmarshalNChangeScenarioInput2flowvizᚋinternalᚋscenarioᚐChange(ctx context.Context, v any) (scenario.Change, error) {
+	res, err := ec.unmarshalInputChangeScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChangeScenarioPayload2ᚖflowvizᚋgraphᚋmodelᚐChangeScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *model.ChangeScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeScenarioPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNChecklistItem2ᚕᚖflowvizᚋinternalᚋscenarioᚐChecklistItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*scenario.ChecklistItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2832,6 +3834,45 @@ func (ec *executionContext) marshalNChecklistItem2ᚖflowvizᚋinternalᚋscenar
 		return graphql.Null
 	}
 	return ec._ChecklistItem(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCopyScenarioInput2flowvizᚋinternalᚋscenarioᚐCopying(ctx context.Context, v any) (scenario.Copying, error) {
+	res, err := ec.unmarshalInputCopyScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCopyScenarioPayload2ᚖflowvizᚋgraphᚋmodelᚐCopyScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *model.CopyScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CopyScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._CopyScenarioPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCreateScenarioInput2flowvizᚋinternalᚋscenarioᚐCreation(ctx context.Context, v any) (scenario.Creation, error) {
+	res, err := ec.unmarshalInputCreateScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCreateScenarioPayload2ᚖflowvizᚋgraphᚋmodelᚐCreateScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CreateScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._CreateScenarioPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeprecateScenarioInput2flowvizᚋinternalᚋscenarioᚐDeprecation(ctx context.Context, v any) (scenario.Deprecation, error) {
+	res, err := ec.unmarshalInputDeprecateScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeprecateScenarioPayload2ᚖflowvizᚋgraphᚋmodelᚐDeprecateScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeprecateScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeprecateScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._DeprecateScenarioPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNGateKind2flowvizᚋdbᚐGateKind(ctx context.Context, v any) (db.GateKind, error) {
@@ -2991,6 +4032,19 @@ func (ec *executionContext) marshalNPhase2ᚖflowvizᚋinternalᚋscenarioᚐPha
 	return ec._Phase(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNPublishScenarioInput2flowvizᚋinternalᚋscenarioᚐPublication(ctx context.Context, v any) (scenario.Publication, error) {
+	res, err := ec.unmarshalInputPublishScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPublishScenarioPayload2ᚖflowvizᚋgraphᚋmodelᚐPublishScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublishScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PublishScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._PublishScenarioPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNQcGate2ᚕᚖflowvizᚋinternalᚋscenarioᚐGateᚄ(ctx context.Context, sel ast.SelectionSet, v []*scenario.Gate) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3013,6 +4067,23 @@ func (ec *executionContext) marshalNQcGate2ᚖflowvizᚋinternalᚋscenarioᚐGa
 		return graphql.Null
 	}
 	return ec._QcGate(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReturnScenarioInput2flowvizᚋinternalᚋscenarioᚐReturn(ctx context.Context, v any) (scenario.Return, error) {
+	res, err := ec.unmarshalInputReturnScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnScenarioPayload2ᚖflowvizᚋgraphᚋmodelᚐReturnScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReturnScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._ReturnScenarioPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScenario2flowvizᚋinternalᚋscenarioᚐScenario(ctx context.Context, sel ast.SelectionSet, v scenario.Scenario) graphql.Marshaler {
+	return ec._Scenario(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNScenario2ᚕᚖflowvizᚋinternalᚋscenarioᚐScenarioᚄ(ctx context.Context, sel ast.SelectionSet, v []*scenario.Scenario) graphql.Marshaler {
@@ -3067,6 +4138,30 @@ func (ec *executionContext) marshalNScenarioEdge2ᚕflowvizᚋinternalᚋrelay�
 	return ret
 }
 
+func (ec *executionContext) marshalNScenarioFault2ᚕᚖflowvizᚋinternalᚋscenarioᚋdefinitionᚐFaultᚄ(ctx context.Context, sel ast.SelectionSet, v []*definition.Fault) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScenarioFault2ᚖflowvizᚋinternalᚋscenarioᚋdefinitionᚐFault(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNScenarioFault2ᚖflowvizᚋinternalᚋscenarioᚋdefinitionᚐFault(ctx context.Context, sel ast.SelectionSet, v *definition.Fault) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScenarioFault!")
+		return graphql.Null
+	}
+	return ec._ScenarioFault(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNScenarioStatus2flowvizᚋdbᚐScenarioStatus(ctx context.Context, v any) (db.ScenarioStatus, error) {
 	tmp, err := model.UnmarshalString(v)
 	res := db.ScenarioStatus(tmp)
@@ -3104,6 +4199,19 @@ func (ec *executionContext) marshalNStream2ᚖflowvizᚋinternalᚋscenarioᚐSt
 		return graphql.Null
 	}
 	return ec._Stream(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSubmitScenarioInput2flowvizᚋinternalᚋscenarioᚐSubmission(ctx context.Context, v any) (scenario.Submission, error) {
+	res, err := ec.unmarshalInputSubmitScenarioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSubmitScenarioPayload2ᚖflowvizᚋgraphᚋmodelᚐSubmitScenarioPayload(ctx context.Context, sel ast.SelectionSet, v *model.SubmitScenarioPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SubmitScenarioPayload!")
+		return graphql.Null
+	}
+	return ec._SubmitScenarioPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPhase2ᚖflowvizᚋinternalᚋscenarioᚐPhase(ctx context.Context, sel ast.SelectionSet, v *scenario.Phase) graphql.Marshaler {

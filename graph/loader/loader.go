@@ -48,6 +48,9 @@ type Finders struct {
 	Site           *site.Finder
 	Trace          *trace.Finder
 	Transformation *transformation.Finder
+
+	// Last says that what is read next is the last that the response reads: what it is read with ends together with it.
+	Last func()
 }
 
 // KinArgs are the arguments of a walk.

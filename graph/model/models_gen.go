@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"flowviz/internal/alert"
 	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -13,6 +14,7 @@ import (
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/scenario"
 	"flowviz/internal/site"
 	"flowviz/internal/transformation"
 	"fmt"
@@ -24,6 +26,18 @@ import (
 type AbortRunPayload struct {
 	// The run.
 	Run run.Run `json:"run"`
+}
+
+// The alert as acknowledged.
+type AcknowledgeAlertPayload struct {
+	// The alert, with who acknowledged it first.
+	Alert alert.Alert `json:"alert"`
+}
+
+// The alerts as acknowledged.
+type AcknowledgeAlertsPayload struct {
+	// The alerts in the order given, with who acknowledged each first.
+	Alerts []*alert.Alert `json:"alerts"`
 }
 
 // The run as it is now.
@@ -68,6 +82,12 @@ type ChangeProductPayload struct {
 	Product product.Product `json:"product"`
 }
 
+// The draft as it is now.
+type ChangeScenarioPayload struct {
+	// The version. Its parts have new ids.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // The site as changed.
 type ChangeSitePayload struct {
 	// The site.
@@ -86,6 +106,12 @@ type CompleteRunPayload struct {
 	Run run.Run `json:"run"`
 }
 
+// The new draft.
+type CopyScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // The equipment as created.
 type CreateEquipmentPayload struct {
 	// The new equipment.
@@ -102,6 +128,12 @@ type CreateLocationPayload struct {
 type CreateProductPayload struct {
 	// The new product.
 	Product product.Product `json:"product"`
+}
+
+// The new draft.
+type CreateScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // The site as created.
@@ -126,6 +158,12 @@ type DeactivateUserInput struct {
 type DeactivateUserPayload struct {
 	// The user.
 	User identity.User `json:"user"`
+}
+
+// The version as it is now.
+type DeprecateScenarioPayload struct {
+	// The version, DEPRECATED.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // The equipment as ended.
@@ -182,6 +220,14 @@ type MoveLotsPayload struct {
 	Location location.Location `json:"location"`
 	// The lots, in the order given.
 	Lots []*lot.Lot `json:"lots"`
+}
+
+// The version that new runs follow, and the one that they followed until now.
+type PublishScenarioPayload struct {
+	// The version, PUBLISHED.
+	Scenario scenario.Scenario `json:"scenario"`
+	// The version that it replaced, DEPRECATED since; null for the first of its key.
+	Replaced *scenario.Scenario `json:"replaced,omitempty"`
 }
 
 // What became of the readings.
@@ -242,6 +288,12 @@ type ResumeRunPayload struct {
 	Run run.Run `json:"run"`
 }
 
+// The version as it is now.
+type ReturnScenarioPayload struct {
+	// The version, DRAFT.
+	Scenario scenario.Scenario `json:"scenario"`
+}
+
 // Which API token is to end.
 type RevokeAPITokenInput struct {
 	// Which.
@@ -266,6 +318,12 @@ type ShipLotsPayload struct {
 type StartRunPayload struct {
 	// The new run, in its first phase.
 	Run run.Run `json:"run"`
+}
+
+// The version as it is now.
+type SubmitScenarioPayload struct {
+	// The version, in REVIEW.
+	Scenario scenario.Scenario `json:"scenario"`
 }
 
 // The lot as it is now.

@@ -25,6 +25,15 @@ type Action string
 
 // The actions.
 const (
+	RaiseAlert           Action = "RAISE_ALERT"
+	AcknowledgeAlert     Action = "ACKNOWLEDGE_ALERT"
+	CreateScenario       Action = "CREATE_SCENARIO"
+	CopyScenario         Action = "COPY_SCENARIO"
+	ChangeScenario       Action = "CHANGE_SCENARIO"
+	SubmitScenario       Action = "SUBMIT_SCENARIO"
+	ReturnScenario       Action = "RETURN_SCENARIO"
+	PublishScenario      Action = "PUBLISH_SCENARIO"
+	DeprecateScenario    Action = "DEPRECATE_SCENARIO"
 	RegisterPartner      Action = "REGISTER_PARTNER"
 	StartRun             Action = "START_RUN"
 	AdvanceRun           Action = "ADVANCE_RUN"
@@ -81,7 +90,7 @@ const (
 func (a Action) NeedsReason() bool {
 	verb, _, _ := strings.Cut(string(a), "_")
 	switch verb {
-	case "CORRECT", "VOID", "HOLD", "RELEASE", "REJECT", "CLEAR", "RESUME", "ABORT":
+	case "CORRECT", "VOID", "HOLD", "RELEASE", "REJECT", "CLEAR", "RESUME", "ABORT", "RETURN", "DEPRECATE":
 		return true
 	}
 	return false

@@ -153,6 +153,7 @@ func TestReasons(t *testing.T) {
 	t.Parallel()
 	for action, want := range map[audit.Action]bool{
 		audit.HoldLot: true, audit.ReleaseLot: true, audit.RejectLot: true, "CORRECT_LOT": true, "VOID_TRANSFORMATION": true, "HOLD_RUN": true,
+		audit.ReturnScenario: true, audit.DeprecateScenario: true, audit.PublishScenario: false,
 		audit.RegisterPartner: false, audit.ImportEpcis: false, "HOLDER_ADD": false,
 	} {
 		if action.NeedsReason() != want {

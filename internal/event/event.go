@@ -38,7 +38,7 @@ const (
 	DeviationChanged       Type = "DEVIATION_CHANGED"
 	AlertRaised            Type = "ALERT_RAISED"
 	AlertAcknowledged      Type = "ALERT_ACKNOWLEDGED"
-	MasterDataChanged      Type = "MASTER_DATA_CHANGED" // a partner, product, location, equipment, buffer or the site itself
+	MasterDataChanged      Type = "MASTER_DATA_CHANGED" // a partner, product, location, equipment, buffer, scenario or the site itself
 )
 
 // Event is one thing that happened.

@@ -51,15 +51,15 @@ func exposed(t *testing.T, p *linetest.Plant, id uuid.UUID) map[string]string {
 	return causes
 }
 
-// family is three generations: prep went into kit and, with other, into tray; tray was shipped.
-type family struct{ prep, other, kit, tray, sold uuid.UUID }
+// family is three generations: wip went into tray and, with other, into rework; more of the tray was sold.
+type family struct{ wip, other, tray, rework, sold uuid.UUID }
 
 func newFamily(t *testing.T, p *linetest.Plant) (f family) {
 	t.Helper()
-	f.prep, f.other = p.Make("PREP", "10"), p.Make("PREP", "10")
-	f.kit = p.Make("KIT", "5", p.Of(f.prep, "5"))
-	f.tray = p.Make("TRAY", "4", p.Of(f.kit, "2"), p.Of(f.other, "2"))
-	f.sold = p.Make("TRAY", "3", p.Of(f.kit, ""))
+	f.wip, f.other = p.Make("WIP", "10"), p.Make("WIP", "10")
+	f.tray = p.Make("TRAY", "5", p.Of(f.wip, "5"))
+	f.rework = p.Make("REWORK", "4", p.Of(f.tray, "2"), p.Of(f.other, "2"))
+	f.sold = p.Make("REWORK", "3", p.Of(f.tray, ""))
 	if _, err := p.Transformations.ShipLots(p.As(p.Operator), transformation.Shipment{LotIDs: []relay.ID{p.LotID(f.sold)}, PartnerID: p.Customer}); err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,11 @@ func TestHoldReachesAllThatWasMade(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
 	f := newFamily(t, p)
-	if err := holdLots(p, f.prep); err != nil {
+	if err := holdLots(p, f.wip); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []uuid.UUID{f.kit, f.tray, f.sold} {
-		if got := exposed(t, p, id); got["PREP-20261001-DUNA-0001"] != "HOLD" {
+	for _, id := range []uuid.UUID{f.tray, f.rework, f.sold} {
+		if got := exposed(t, p, id); got["WIP-20261001-DUNA-0001"] != "HOLD" {
 			t.Errorf("%s is exposed to %v", p.Lot(id).Code, got)
 		}
 	}
@@ -84,11 +84,11 @@ func TestHoldReachesAllThatWasMade(t *testing.T) {
 	if got := p.Lot(f.sold); got.Status != db.LotStatusSHIPPED {
 		t.Errorf("what was shipped is %s", got.Status)
 	}
-	_, err := p.TryMake("KIT", "1", p.Of(f.prep, "1"))
+	_, err := p.TryMake("TRAY", "1", p.Of(f.wip, "1"))
 	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is held")
-	_, err = p.TryMake("REWORK", "1", p.Of(f.tray, "1"))
+	_, err = p.TryMake("REWORK", "1", p.Of(f.rework, "1"))
 	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is exposed")
-	if _, err = p.TryMake("SAMPLE", "0.1", p.Of(f.prep, "0.1")); err != nil {
+	if _, err = p.TryMake("SAMPLE", "0.1", p.Of(f.wip, "0.1")); err != nil {
 		t.Errorf("a sample may always be taken: %v", err)
 	}
 
@@ -96,41 +96,41 @@ func TestHoldReachesAllThatWasMade(t *testing.T) {
 	if err := holdLots(p, f.other); err != nil {
 		t.Fatal(err)
 	}
-	linetest.Refused(t, release(p, p.Operator, f.prep), fault.Forbidden, "", "MANAGER")
-	if err := release(p, p.Manager, f.prep); err != nil {
+	linetest.Refused(t, release(p, p.Operator, f.wip), fault.Forbidden, "", "MANAGER")
+	if err := release(p, p.Manager, f.wip); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Lot(f.prep); got.Held || got.Status != db.LotStatusRELEASED {
+	if got := p.Lot(f.wip); got.Held || got.Status != db.LotStatusRELEASED {
 		t.Errorf("released: %+v", got)
 	}
-	if got := exposed(t, p, f.kit); len(got) > 0 {
-		t.Errorf("the kit is exposed to %v", got)
-	}
-	if got := exposed(t, p, f.tray); len(got) != 1 || got["PREP-20261001-DUNA-0002"] != "HOLD" {
+	if got := exposed(t, p, f.tray); len(got) > 0 {
 		t.Errorf("the tray is exposed to %v", got)
 	}
-	linetest.Refused(t, release(p, p.Manager, f.prep), fault.FailedPrecondition, "lotId", "nobody holds")
+	if got := exposed(t, p, f.rework); len(got) != 1 || got["WIP-20261001-DUNA-0002"] != "HOLD" {
+		t.Errorf("the rework is exposed to %v", got)
+	}
+	linetest.Refused(t, release(p, p.Manager, f.wip), fault.FailedPrecondition, "lotId", "nobody holds")
 }
 
 func TestRejectIsFinal(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
 	f := newFamily(t, p)
-	if err := reject(p, f.prep); err != nil {
+	if err := reject(p, f.wip); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Lot(f.prep); got.Status != db.LotStatusREJECTED || got.Held {
+	if got := p.Lot(f.wip); got.Status != db.LotStatusREJECTED || got.Held {
 		t.Errorf("rejected: %+v", got)
 	}
-	if got := exposed(t, p, f.tray); got["PREP-20261001-DUNA-0001"] != "REJECTED" {
-		t.Errorf("the tray is exposed to %v", got)
+	if got := exposed(t, p, f.rework); got["WIP-20261001-DUNA-0001"] != "REJECTED" {
+		t.Errorf("the rework is exposed to %v", got)
 	}
-	linetest.Refused(t, reject(p, f.prep), fault.FailedPrecondition, "lotId", "rejected already")
-	linetest.Refused(t, release(p, p.Manager, f.prep), fault.FailedPrecondition, "lotId", "nobody holds")
-	if _, err := p.TryMake("WASTE", "5", p.Of(f.prep, "")); err != nil {
+	linetest.Refused(t, reject(p, f.wip), fault.FailedPrecondition, "lotId", "rejected already")
+	linetest.Refused(t, release(p, p.Manager, f.wip), fault.FailedPrecondition, "lotId", "nobody holds")
+	if _, err := p.TryMake("WASTE", "5", p.Of(f.wip, "")); err != nil {
 		t.Errorf("waste may always be taken: %v", err)
 	}
-	if got := p.Lot(f.prep); got.Status != db.LotStatusREJECTED {
+	if got := p.Lot(f.wip); got.Status != db.LotStatusREJECTED {
 		t.Errorf("destroyed, and %s", got.Status)
 	}
 	if err := reject(p, f.sold); err != nil {
@@ -145,29 +145,29 @@ func TestClearExposure(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
 	f := newFamily(t, p)
-	_, err := p.Holds.HoldLots(p.As(p.Manager), hold.Holding{LotIDs: []relay.ID{p.LotID(f.prep)}, Reason: phoned})
+	_, err := p.Holds.HoldLots(p.As(p.Manager), hold.Holding{LotIDs: []relay.ID{p.LotID(f.wip)}, Reason: phoned})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := hold.Clearance{LotID: p.LotID(f.kit), CauseLotID: p.LotID(f.prep), Reason: "the kit was cooked for an hour since", Password: linetest.Password}
-	clear := func(who *identity.Actor) error {
+	c := hold.Clearance{LotID: p.LotID(f.tray), CauseLotID: p.LotID(f.wip), Reason: "the tray was cooked for an hour since", Password: linetest.Password}
+	clearIt := func(who *identity.Actor) error {
 		_, err := p.Holds.ClearExposure(p.As(who), c)
 		return err
 	}
-	linetest.Refused(t, clear(p.Manager), fault.FailedPrecondition, "causeLotId", "somebody else")
-	linetest.Refused(t, clear(p.Operator), fault.Forbidden, "", "MANAGER")
-	if err := clear(p.Second); err != nil {
+	linetest.Refused(t, clearIt(p.Manager), fault.FailedPrecondition, "causeLotId", "somebody else")
+	linetest.Refused(t, clearIt(p.Operator), fault.Forbidden, "", "MANAGER")
+	if err := clearIt(p.Second); err != nil {
 		t.Fatal(err)
 	}
-	linetest.Refused(t, clear(p.Second), fault.FailedPrecondition, "causeLotId", "is not exposed")
-	if got := exposed(t, p, f.kit); len(got) > 0 {
-		t.Errorf("the kit is exposed to %v", got)
+	linetest.Refused(t, clearIt(p.Second), fault.FailedPrecondition, "causeLotId", "is not exposed")
+	if got := exposed(t, p, f.tray); len(got) > 0 {
+		t.Errorf("the tray is exposed to %v", got)
 	}
-	if got := exposed(t, p, f.tray); len(got) != 1 {
+	if got := exposed(t, p, f.rework); len(got) != 1 {
 		t.Errorf("what was made of it before is evaluated by itself: %v", got)
 	}
-	if _, err := p.TryMake("TRAY", "1", p.Of(f.kit, "")); err != nil {
-		// The kit is used up; another line says so.
+	if _, err := p.TryMake("REWORK", "1", p.Of(f.tray, "")); err != nil {
+		// The tray is used up; another line says so.
 		linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "consumed")
 	}
 }

@@ -59,14 +59,19 @@ func Program(sites []int32) *Actor {
 	return a
 }
 
+// counts tells whether the actor's roles count for the permission: a read-only token's do for reading alone.
+func (a *Actor) counts(p Permission) bool {
+	return a != nil && !(a.ReadOnly && (p == Operate || p == Manage || p == Administer))
+}
+
 // Sites are those where the actor has the permission, in ascending order.
 func (a *Actor) Sites(p Permission) []int32 {
-	sites := []int32{}
-	if a == nil || a.ReadOnly && (p == Operate || p == Manage || p == Administer) {
-		return sites
+	if !a.counts(p) {
+		return []int32{}
 	}
+	sites, having := make([]int32, 0, len(a.Memberships)), roles[p]
 	for site, role := range a.Memberships {
-		if slices.Contains(roles[p], role) {
+		if slices.Contains(having, role) {
 			sites = append(sites, site)
 		}
 	}
@@ -75,7 +80,17 @@ func (a *Actor) Sites(p Permission) []int32 {
 }
 
 // May reports whether the actor has the permission at any site.
-func (a *Actor) May(p Permission) bool { return len(a.Sites(p)) > 0 }
+func (a *Actor) May(p Permission) bool {
+	if !a.counts(p) {
+		return false
+	}
+	for _, role := range a.Memberships {
+		if slices.Contains(roles[p], role) {
+			return true
+		}
+	}
+	return false
+}
 
 // Require refuses what the actor may not do at a site: NOT_FOUND where it is no member, as if there were no such site;
 // FORBIDDEN, with the roles that may, where it is.

@@ -1,15 +1,13 @@
 package lot
 
 import (
+	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/quantity"
 )
 
-// Bounds of rule 13 of the domain: 0 to 10,000 kg a lot, where its site doesn't allow more, and -50 to 100 °C.
-var (
-	maxKg            = quantity.MustParse("10000")
-	coldest, warmest = quantity.MustParse("-50"), quantity.MustParse("100")
-)
+// Bounds of rule 13 of the domain: -50 to 100 °C. That of a lot's weight is its site's: 10,000 kg, or more where it has silos.
+var coldest, warmest = quantity.MustParse("-50"), quantity.MustParse("100")
 
 const (
 	amountDecimals  = 3 // grams
@@ -32,12 +30,12 @@ func CheckTaken(field string, amount *quantity.Decimal) fault.List {
 	return fault.List{fault.BadInput(field, "give more than 0, with at most %d decimals", amountDecimals)}
 }
 
-// CheckWeight refuses more than a lot can weigh.
-func CheckWeight(field string, kg *quantity.Decimal) fault.List {
-	if kg == nil || kg.Cmp(maxKg) <= 0 {
+// CheckWeight refuses more than a lot can weigh at a site.
+func CheckWeight(field string, kg *quantity.Decimal, at db.Site) fault.List {
+	if kg == nil || kg.Cmp(at.MaxLotKg) <= 0 {
 		return nil
 	}
-	return fault.List{fault.BadInput(field, "a lot weighs at most %s kg here: give less, or let an ADMIN raise the site's bound", maxKg)}
+	return fault.List{fault.BadInput(field, "a lot weighs at most %s kg here: give less, or let an ADMIN raise the site's bound", at.MaxLotKg)}
 }
 
 // CheckTemperature finds what is wrong with a temperature; nil is nothing measured.

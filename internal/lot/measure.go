@@ -32,7 +32,6 @@ func (m Measurement) check() error {
 	}
 	faults := CheckAmount("weightKg", m.WeightKg)
 	faults = append(faults, CheckAmount("quantity", m.Quantity)...)
-	faults = append(faults, CheckWeight("weightKg", m.WeightKg)...)
 	return append(faults, CheckTemperature("temperatureC", m.TemperatureC)...).Err()
 }
 
@@ -54,7 +53,7 @@ func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error)
 		if err != nil {
 			return uuid.Nil, err
 		}
-		if err := m.fits(use); err != nil {
+		if err := append(CheckWeight("weightKg", m.WeightKg, site), m.fits(use)...).Err(); err != nil {
 			return uuid.Nil, err
 		}
 		return use.ID, m.save(ctx, tx, use)
@@ -62,7 +61,7 @@ func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error)
 }
 
 // fits refuses what the lot can't have: a second weight, or another kind of amount than its type has.
-func (m Measurement) fits(use *Use) error {
+func (m Measurement) fits(use *Use) fault.List {
 	var faults fault.List
 	counted := use.Unit != nil || use.TypeUnit == string(definition.UnitEach)
 	switch {
@@ -77,7 +76,7 @@ func (m Measurement) fits(use *Use) error {
 	case m.Quantity != nil && use.Lot.Lot.Quantity != nil:
 		faults = append(faults, fault.New(fault.FailedPrecondition, "quantity", "%s has %s %s already: take stock, or replace the transformation that made it", use.Code, use.Lot.Lot.Quantity, *use.Unit))
 	}
-	return append(faults, use.Gone("lotId")...).Err()
+	return append(faults, use.Gone("lotId")...)
 }
 
 func (m Measurement) save(ctx context.Context, tx *command.Tx, use *Use) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/event"
@@ -261,21 +262,22 @@ func (b *batch) follow(ctx context.Context) error {
 }
 
 func (b *batch) stop(ctx context.Context, s *subject, why string) error {
-	a := db.InsertAlertParams{
-		SiteID: b.site, Kind: db.AlertKindLIMITEXCEEDED, Severity: db.AlertSeverityCRITICAL,
+	a := alert.New{
+		Site: b.site, Kind: db.AlertKindLIMITEXCEEDED, Severity: db.AlertSeverityCRITICAL,
 		Message: fmt.Sprintf("%s at gate %s, %s: %s", s.label(), s.gate.Number, s.gate.Name.En, why),
 	}
 	if s.run != nil {
-		a.RunID = &s.run.ID
+		a.Run = &s.run.ID
 	}
 	if s.lot != nil {
-		a.LotID = &s.lot.ID
+		a.Lot = &s.lot.ID
 		if err := b.hold(ctx, s, a.Message); err != nil {
 			return err
 		}
 	}
-	b.tx.Tell(event.Event{Type: event.MeasurementViolated, Site: b.site, Subject: s.id(), Run: a.RunID, Data: map[string]any{"gate": s.gate.Number, "message": why}})
-	return raise(ctx, b.tx, a)
+	b.tx.Tell(event.Event{Type: event.MeasurementViolated, Site: b.site, Subject: s.id(), Run: a.Run, Data: map[string]any{"gate": s.gate.Number, "message": why}})
+	_, err := alert.Raise(ctx, b.tx, a)
+	return err
 }
 
 // hold holds a lot once: whoever ends a hold ends all that are open, and a probe sends the same every few seconds.

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
-	"flowviz/internal/command"
+	"flowviz/internal/alert"
 	"flowviz/internal/event"
 	"flowviz/internal/hold"
 	"flowviz/internal/lot"
@@ -72,12 +72,13 @@ func (c *check) stop(ctx context.Context) error {
 			return err
 		}
 	}
-	a := db.InsertAlertParams{Kind: db.AlertKindQCHOLD, Severity: db.AlertSeverityWARNING, LotID: c.row.LotID, RunID: c.row.RunID}
+	a := alert.New{Site: c.site, Kind: db.AlertKindQCHOLD, Severity: db.AlertSeverityWARNING, Lot: c.row.LotID, Run: c.row.RunID}
 	if c.Decision == db.QcOutcomeFAIL {
 		a.Kind, a.Severity = db.AlertKindQCFAIL, db.AlertSeverityCRITICAL
 	}
-	a.SiteID, a.Message = c.site, fmt.Sprintf("%s of %s at gate %s, %s: %s", c.Decision, c.label(), c.gate.Number, c.gate.Name.En, text(c.Notes))
-	return raise(ctx, c.tx, a)
+	a.Message = fmt.Sprintf("%s of %s at gate %s, %s: %s", c.Decision, c.label(), c.gate.Number, c.gate.Name.En, text(c.Notes))
+	_, err = alert.Raise(ctx, c.tx, a)
+	return err
 }
 
 // concerned are the lots that a HOLD or FAIL holds: its own; or, where a check of the line brackets, all between the last PASS and the
@@ -108,11 +109,4 @@ func (c *check) concerned(ctx context.Context) ([]*lot.Use, error) {
 		lots[i] = uses[id]
 	}
 	return lots, nil
-}
-
-// raise adds an alert, and tells it.
-func raise(ctx context.Context, tx *command.Tx, a db.InsertAlertParams) error {
-	a.ID, a.RaisedAt = tx.NewID(), tx.At
-	tx.Tell(event.Event{Type: event.AlertRaised, Site: a.SiteID, Subject: relay.ID{Kind: relay.Alert, Site: a.SiteID, UUID: a.ID}, Run: a.RunID})
-	return tx.InsertAlert(ctx, a)
 }

@@ -86,6 +86,11 @@ func (s *storing) all(ctx context.Context, status db.ScenarioStatus, content []b
 	}); err != nil {
 		return db.Fault(err)
 	}
+	return s.parts(ctx)
+}
+
+// parts writes what other rows refer to.
+func (s *storing) parts(ctx context.Context) error {
 	streams, err := s.streams(ctx)
 	if err != nil {
 		return err

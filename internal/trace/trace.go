@@ -94,11 +94,11 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 	return found, nil
 }
 
-// WithoutRows is a most for KinRows that nothing is within.
+// WithoutRows is a most for KinRows that asks for no rows.
 const WithoutRows = -1
 
-// KinRows finds the ancestors or descendants of one root as Kin does, and in the same statement the narrow rows of all of
-// them, in no order; none where there are more than most.
+// KinRows finds the ancestors or descendants of one root as Kin does, and in the same statement the narrow rows of the first
+// most of them, in no order.
 func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32) ([]Kin, []lot.Row, error) {
 	if maxDepth == 0 {
 		return nil, nil, nil

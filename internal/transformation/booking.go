@@ -34,16 +34,17 @@ type booking struct {
 type entry struct {
 	*Recording
 
-	path     string
-	at       time.Time
-	run      *db.Run
-	phase    *uuid.UUID // the run's
-	types    []*lotType // of the outputs
-	draws    []*draw
-	id       uuid.UUID
-	made     []uuid.UUID
-	codes    []string
-	statuses []db.LotStatus
+	path       string
+	at         time.Time
+	run        *db.Run
+	phase      *uuid.UUID // the run's
+	types      []*lotType // of the outputs
+	draws      []*draw
+	attributes []lot.Attributes // of the outputs, with what they inherit
+	id         uuid.UUID
+	made       []uuid.UUID
+	codes      []string
+	statuses   []db.LotStatus
 }
 
 // lotType is what an output is of, in the version of the scenario that is followed.
@@ -143,7 +144,7 @@ func (b *booking) findTypes(ctx context.Context) error {
 			case found.kind.Unit != definition.UnitEach && o.Quantity != nil:
 				faults = append(faults, fault.BadInput(at+"quantity", "%s is weighed: give weightKg", o.LotType))
 			default:
-				faults = append(faults, lot.CheckWeight(at+"weightKg", o.WeightKg)...)
+				faults = append(faults, lot.CheckWeight(at+"weightKg", o.WeightKg, b.site)...)
 			}
 			e.types = append(e.types, found.kind)
 		}

@@ -5,7 +5,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/partner"
 	"flowviz/internal/relay"
 )
 
@@ -41,13 +43,22 @@ func (b *booking) findPartners(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	there := map[uuid.UUID]bool{}
+	there := map[uuid.UUID]db.Partner{}
 	for _, p := range rows {
-		there[p.ID] = p.SiteID == b.site.ID
+		if p.SiteID == b.site.ID {
+			there[p.ID] = p
+		}
 	}
 	for _, field := range fields {
-		if named[field].Kind == relay.Partner && !there[named[field].UUID] {
+		found, ok := there[named[field].UUID]
+		switch {
+		case named[field].Kind != relay.Partner:
+		case !ok:
 			faults = append(faults, fault.New(fault.NotFound, field, "there is no such Partner at %s", b.site.Code))
+		default:
+			if err := partner.Current(found, field); err != nil {
+				faults = append(faults, fault.Of(err))
+			}
 		}
 	}
 	return faults.Err()

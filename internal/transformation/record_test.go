@@ -10,6 +10,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/linetest"
+	"flowviz/internal/lot"
 	"flowviz/internal/transformation"
 )
 
@@ -166,5 +167,27 @@ func TestCircle(t *testing.T) {
 		SELECT $1, $2, transformation_id, site_id, site_id FROM lot_genealogy LIMIT 1`, a, b)
 	if f := fault.Of(db.Fault(err)); f == nil || f.Code != fault.FailedPrecondition || f.Field != "inputs" {
 		t.Errorf("a lot would be made of itself: %v", err)
+	}
+}
+
+// TestRulesOfTheScenario: what a rule forbids is refused on the field that the caller wrote, and what a new lot inherits is stored.
+func TestRulesOfTheScenario(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	milk, err := p.Transformations.RegisterLot(p.As(p.Operator), transformation.Registration{
+		SiteCode: "DUNA", ScenarioKey: new("chilled-ready-meal"), NewLot: transformation.NewLot{
+			LotType: "PREP", WeightKg: linetest.Kg("10"), Attributes: &lot.Attributes{Allergens: []string{"MILK"}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prep, kit := milk.Lots[0], p.Make("KIT", "1")
+	_, err = p.TryMake("KIT", "2", p.Of(prep, "1"), p.Of(kit, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[1].lotId", "ALLOWED_INPUTS")
+	made := lot.Lot{Lot: p.Lot(p.Make("KIT", "1", p.Of(prep, "1")))}
+	got, err := made.Attributes()
+	if err != nil || len(got.Allergens) != 1 || got.Allergens[0] != "MILK" || got.BestBefore == nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -3,6 +3,7 @@ package transformation
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -129,12 +130,10 @@ func (v *voiding) lotID(id uuid.UUID) relay.ID {
 // lock reads lots as they are after what was given back.
 func (v *voiding) lock(ctx context.Context, ids []relay.ID, field func(int) string) (map[uuid.UUID]*lot.Use, error) {
 	if len(ids) == 0 {
-		return nil, nil
+		return map[uuid.UUID]*lot.Use{}, nil
 	}
 	uses, err := lot.Lock(ctx, v.tx, v.site.ID, ids, field)
-	for id, use := range uses {
-		v.touched[id] = use
-	}
+	maps.Copy(v.touched, uses)
 	return uses, err
 }
 

@@ -53,14 +53,14 @@ func TestVoid(t *testing.T) {
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
-	right, wrong := p.Make("PREP", "10"), p.Make("PREP", "10")
-	kit := p.Make("KIT", "8", p.Of(wrong, "8"))
-	tray := p.Make("TRAY", "7", p.Of(kit, "7"))
+	right, wrong := p.Make("WIP", "10"), p.Make("WIP", "10")
+	tray := p.Make("TRAY", "8", p.Of(wrong, "8"))
+	rework := p.Make("REWORK", "7", p.Of(tray, "7"))
 	void := transformation.Void{
-		TransformationID: madeBy(t, p, kit), Reason: "it was the other lot",
+		TransformationID: madeBy(t, p, tray), Reason: "it was the other lot",
 		Replacement: &transformation.Replacement{
 			Inputs:  []transformation.Draw{p.Of(right, "9")},
-			Outputs: []transformation.Revised{{LotID: p.LotID(kit), WeightKg: linetest.Kg("6.999")}},
+			Outputs: []transformation.Revised{{LotID: p.LotID(tray), WeightKg: linetest.Kg("6.999")}},
 		},
 	}
 	_, err := p.Transformations.VoidTransformation(p.As(p.Manager), void)
@@ -70,16 +70,16 @@ func TestReplace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if done.ReplacedBy == nil || madeBy(t, p, kit).UUID != *done.ReplacedBy {
+	if done.ReplacedBy == nil || madeBy(t, p, tray).UUID != *done.ReplacedBy {
 		t.Errorf("replaced by %v", done.ReplacedBy)
 	}
-	for id, want := range map[uuid.UUID]string{wrong: "10.000", right: "1.000", kit: "2.000", tray: "7.000"} {
+	for id, want := range map[uuid.UUID]string{wrong: "10.000", right: "1.000", tray: "2.000", rework: "7.000"} {
 		if got := p.Lot(id); got.RemainingKg.String() != want {
 			t.Errorf("%s: %s remain, not %s", got.Code, got.RemainingKg, want)
 		}
 	}
 	var parents []uuid.UUID
-	if err := p.Owner.QueryRow(t.Context(), "SELECT array_agg(parent_id) FROM lot_genealogy WHERE child_id = $1", kit).Scan(&parents); err != nil {
+	if err := p.Owner.QueryRow(t.Context(), "SELECT array_agg(parent_id) FROM lot_genealogy WHERE child_id = $1", tray).Scan(&parents); err != nil {
 		t.Fatal(err)
 	}
 	if len(parents) != 1 || parents[0] != right {

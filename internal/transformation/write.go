@@ -136,10 +136,7 @@ func (b *booking) lotRow(e *entry, i int) lotRow {
 	row := lotRow{
 		ID: b.tx.NewID(), Code: e.codes[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
 		WeightKg: o.WeightKg, Quantity: o.Quantity, TemperatureC: o.TemperatureC, RunID: e.runKey(), PhaseID: kind.phase,
-		OccurredAt: e.at, RegisteredAt: b.tx.At, RegisteredBy: b.recorder(),
-	}
-	if o.Attributes != nil {
-		row.Attributes = *o.Attributes
+		OccurredAt: e.at, RegisteredAt: b.tx.At, RegisteredBy: b.recorder(), Attributes: e.attributes[i],
 	}
 	if o.SupplierID != nil {
 		row.SupplierID = &o.SupplierID.UUID

@@ -1,0 +1,59 @@
+package alert
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"flowviz/db"
+	"flowviz/internal/command"
+	"flowviz/internal/event"
+)
+
+// New is an alert to be raised.
+type New struct {
+	Site     int32
+	Kind     db.AlertKind
+	Severity db.AlertSeverity
+	Message  string     // a sentence for a person: what is so, with the numbers
+	Lot, Run *uuid.UUID // at Site; nil for none
+	// Subject is what it is about, in one word: of one kind about one subject, one alert at a site is open at most. "" for an
+	// alert that stands for itself, such as that of one decision.
+	Subject string
+}
+
+// Raise raises alerts, however many, in one statement of a command, and tells those who listen. It returns those that are
+// new: one of the same kind about the same subject that nobody has acknowledged yet stands for them all, also where another
+// command raises it at this moment.
+func Raise(ctx context.Context, tx *command.Tx, alerts ...New) ([]*Alert, error) {
+	if len(alerts) == 0 {
+		return nil, nil
+	}
+	p := db.RaiseAlertsParams{RaisedAt: tx.At}
+	for _, a := range alerts {
+		p.Ids = append(p.Ids, tx.NewID())
+		p.SiteIds = append(p.SiteIds, a.Site)
+		p.Kinds = append(p.Kinds, string(a.Kind))
+		p.Severities = append(p.Severities, string(a.Severity))
+		p.Messages = append(p.Messages, a.Message)
+		p.LotIds = append(p.LotIds, orZero(a.Lot))
+		p.RunIds = append(p.RunIds, orZero(a.Run))
+		p.Subjects = append(p.Subjects, a.Subject)
+	}
+	rows, err := tx.RaiseAlerts(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	raised := wrap(rows)
+	for _, a := range raised {
+		tx.Tell(event.Event{Type: event.AlertRaised, Site: a.SiteID, Subject: a.GlobalID(), Run: a.RunID})
+	}
+	return raised, nil
+}
+
+func orZero(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
+}
