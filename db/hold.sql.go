@@ -241,7 +241,7 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 }
 
 const holdsByLots = `-- name: HoldsByLots :many
-SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
+SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
 `
 
 func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, error) {
@@ -266,6 +266,7 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 			&i.Outcome,
 			&i.EndReason,
 			&i.SignatureID,
+			&i.GateID,
 		); err != nil {
 			return nil, err
 		}
@@ -278,15 +279,16 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 }
 
 const insertHolds = `-- name: InsertHolds :exec
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by)
-SELECT h.id, $1, h.lot_id, $2, $3, $4, $5
-FROM (SELECT unnest($6::uuid[]) AS id, unnest($7::uuid[]) AS lot_id) h
+INSERT INTO hold (id, site_id, lot_id, reason, decision_id, gate_id, held_at, held_by)
+SELECT h.id, $1, h.lot_id, $2, $3, $4, $5, $6
+FROM (SELECT unnest($7::uuid[]) AS id, unnest($8::uuid[]) AS lot_id) h
 `
 
 type InsertHoldsParams struct {
 	SiteID     int32
 	Reason     string
 	DecisionID *uuid.UUID
+	GateID     *uuid.UUID
 	HeldAt     time.Time
 	HeldBy     uuid.UUID
 	Ids        []uuid.UUID
@@ -299,6 +301,7 @@ func (q *Queries) InsertHolds(ctx context.Context, arg InsertHoldsParams) error 
 		arg.SiteID,
 		arg.Reason,
 		arg.DecisionID,
+		arg.GateID,
 		arg.HeldAt,
 		arg.HeldBy,
 		arg.Ids,
@@ -364,14 +367,14 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 }
 
 const openHolds = `-- name: OpenHolds :many
-SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by,
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
     EXISTS (
         SELECT FROM qc_decision p
-        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = d.gate_id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
     ) AS passed_since
 FROM hold h
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-LEFT JOIN qc_gate g ON g.id = d.gate_id
+LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
 WHERE h.lot_id = $1 AND h.site_id = $2 AND h.ended_at IS NULL
 ORDER BY h.id
 `
@@ -386,10 +389,11 @@ type OpenHoldsRow struct {
 	GateNumber  *quantity.Decimal
 	Critical    bool
 	DecidedBy   *uuid.UUID
+	FoundAt     *uuid.UUID
 	PassedSince bool
 }
 
-// The open holds on a lot, with the gate whose decision opened them and the PASS that the lot has got there since.
+// The open holds on a lot, with the gate where a decision or a reading opened them and the PASS that the lot has got there since.
 func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHoldsRow, error) {
 	rows, err := q.db.Query(ctx, openHolds, arg.LotID, arg.SiteID)
 	if err != nil {
@@ -412,9 +416,11 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 			&i.Hold.Outcome,
 			&i.Hold.EndReason,
 			&i.Hold.SignatureID,
+			&i.Hold.GateID,
 			&i.GateNumber,
 			&i.Critical,
 			&i.DecidedBy,
+			&i.FoundAt,
 			&i.PassedSince,
 		); err != nil {
 			return nil, err

@@ -1330,6 +1330,7 @@ type Hold struct {
 	Outcome     *HoldOutcome
 	EndReason   *string
 	SignatureID *uuid.UUID
+	GateID      *uuid.UUID
 }
 
 type IdempotencyKey struct {

@@ -37,8 +37,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: InsertHolds :exec
 -- One on each lot, for one reason.
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by)
-SELECT h.id, @site_id, h.lot_id, @reason, sqlc.narg('decision_id'), @held_at, @held_by
+INSERT INTO hold (id, site_id, lot_id, reason, decision_id, gate_id, held_at, held_by)
+SELECT h.id, @site_id, h.lot_id, @reason, sqlc.narg('decision_id'), sqlc.narg('gate_id'), @held_at, @held_by
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lot_ids::uuid[]) AS lot_id) h;
 
 -- name: ExposeDescendants :many
@@ -59,15 +59,15 @@ WITH RECURSIVE cause AS (
 SELECT x.cause_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id ORDER BY x.cause_id;
 
 -- name: OpenHolds :many
--- The open holds on a lot, with the gate whose decision opened them and the PASS that the lot has got there since.
-SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by,
+-- The open holds on a lot, with the gate where a decision or a reading opened them and the PASS that the lot has got there since.
+SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
     EXISTS (
         SELECT FROM qc_decision p
-        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = d.gate_id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
     ) AS passed_since
 FROM hold h
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-LEFT JOIN qc_gate g ON g.id = d.gate_id
+LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
 WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND h.ended_at IS NULL
 ORDER BY h.id;
 

@@ -37,12 +37,13 @@ type Opening struct {
 	Lots     []*lot.Use // of one site
 	Reason   string
 	Decision *uuid.UUID // that found it; nil where a person holds
+	Gate     *uuid.UUID // where a reading found it; nil where a decision or a person did
 }
 
 // Open holds lots and exposes all that was made of them, also what is consumed or shipped. The caller has taken their site for itself
 // (command.Tx.Exclude) before it read them: nobody can consume a lot between its hold and the exposure of what it became.
 func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []uuid.UUID, err error) {
-	p := db.InsertHoldsParams{SiteID: site, Reason: strings.TrimSpace(o.Reason), DecisionID: o.Decision, HeldAt: tx.At, HeldBy: tx.Actor.UserID}
+	p := db.InsertHoldsParams{SiteID: site, Reason: strings.TrimSpace(o.Reason), DecisionID: o.Decision, GateID: o.Gate, HeldAt: tx.At, HeldBy: tx.Actor.UserID}
 	for _, l := range o.Lots {
 		p.Ids, p.LotIds = append(p.Ids, tx.NewID()), append(p.LotIds, l.ID)
 	}

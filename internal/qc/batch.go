@@ -3,6 +3,7 @@ package qc
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -280,12 +281,17 @@ func (b *batch) stop(ctx context.Context, s *subject, why string) error {
 	return err
 }
 
-// hold holds a lot once: whoever ends a hold ends all that are open, and a probe sends the same every few seconds.
+// hold holds a lot once for each gate: a probe sends the same every few seconds. Held for another reason, it gets a hold of this gate's too, since
+// what lets it go there may ask for less.
 func (b *batch) hold(ctx context.Context, s *subject, why string) error {
-	if s.lot.Held {
+	open, err := b.tx.OpenHolds(ctx, db.OpenHoldsParams{LotID: s.lot.ID, SiteID: b.site})
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(open, func(h db.OpenHoldsRow) bool { return h.FoundAt != nil && *h.FoundAt == s.gate.ID }) {
 		return nil
 	}
-	if _, err := hold.Open(ctx, b.tx, b.site, hold.Opening{Lots: []*lot.Use{s.lot}, Reason: why}); err != nil {
+	if _, err := hold.Open(ctx, b.tx, b.site, hold.Opening{Lots: []*lot.Use{s.lot}, Reason: why, Gate: &s.gate.ID}); err != nil {
 		return err
 	}
 	s.lot.Held = true

@@ -9,9 +9,11 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/hold"
 	"flowviz/internal/linetest"
 	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
+	"flowviz/internal/relay"
 	"flowviz/internal/run"
 )
 
@@ -128,5 +130,32 @@ func TestReadingsThatAreRefused(t *testing.T) {
 	linetest.Refused(t, err, fault.BadUserInput, "measurements", "1 to 1000")
 	if n := count(t, p, "measurement"); n != 0 {
 		t.Errorf("%d were kept", n)
+	}
+}
+
+// TestReadingAtACCPIsReleasedAsThereDecided: who lets go what a reading held at a CCP needs more than a reason, also where
+// somebody else held it before.
+func TestReadingAtACCPIsReleasedAsThereDecided(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	if _, err := p.Holds.HoldLots(p.As(p.Operator), hold.Holding{LotIDs: []relay.ID{p.LotID(id)}, Reason: "the supplier phoned"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := send(p, surface(t, p, id, "9")); err != nil {
+			t.Fatal(err)
+		}
+		p.Pass(time.Second)
+	}
+	if n := count(t, p, "hold"); n != 2 {
+		t.Errorf("%d holds: one of a person, one of the gate", n)
+	}
+	r := hold.Release{LotID: p.LotID(id), Reason: "the supplier took it back", Password: linetest.Password}
+	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "evaluation", "is a CCP")
+	r.Evaluation = new("swabs of all boxes are clean")
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
+		t.Error(err)
 	}
 }
