@@ -4,9 +4,25 @@ import (
 	"context"
 	"strings"
 
+	"flowviz/db"
 	"flowviz/internal/audit"
 	"flowviz/internal/event"
+	"flowviz/internal/fault"
+	"flowviz/internal/identity"
+	"flowviz/internal/relay"
 )
+
+// MayChange reads what looking for a thing gave: NOT_FOUND on field where it isn't there for the actor, FORBIDDEN where they don't
+// manage its site.
+func (tx *Tx) MayChange(err error, id relay.ID, field string) error {
+	switch {
+	case db.NoRows(err):
+		return fault.New(fault.NotFound, field, "there is no such %s", id.Kind)
+	case err != nil:
+		return err
+	}
+	return tx.Actor.Require(identity.Manage, id.Site)
+}
 
 // Text is what a change makes of a text that may be absent: nil leaves it as it was, an empty one takes it away.
 func Text(was, given *string) *string {

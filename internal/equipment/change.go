@@ -181,12 +181,7 @@ func locate(ctx context.Context, tx *command.Tx, site int32, code *string) (*uui
 // lock finds equipment where the actor manages, and the code of the location where it stands, and keeps others from changing it.
 func lock(ctx context.Context, tx *command.Tx, id relay.ID) (db.Equipment, *string, error) {
 	row, err := tx.EquipmentForChange(ctx, db.EquipmentForChangeParams{ID: id.UUID, SiteID: id.Site})
-	if db.NoRows(err) {
-		return row, nil, fault.New(fault.NotFound, "equipmentId", "there is no such equipment")
-	} else if err != nil {
-		return row, nil, err
-	}
-	if err := tx.Actor.Require(identity.Manage, row.SiteID); err != nil {
+	if err := tx.MayChange(err, id, "equipmentId"); err != nil {
 		return row, nil, err
 	}
 	if row.EndedAt != nil {

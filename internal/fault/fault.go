@@ -104,3 +104,11 @@ func (l List) Err() error {
 	}
 	return l
 }
+
+// After returns err, or where there is none the list: what couldn't be looked at comes before what was found.
+func (l List) After(err error) error {
+	if err != nil {
+		return err
+	}
+	return l.Err()
+}

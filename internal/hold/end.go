@@ -196,14 +196,8 @@ func (e ending) restatus(ctx context.Context, tx *command.Tx, use *lot.Use, hold
 
 // lockForManager takes the lot's site for the command alone, where the actor is a MANAGER, and reads the lot.
 func lockForManager(ctx context.Context, tx *command.Tx, id relay.ID) (*lot.Use, error) {
-	site, err := tx.SiteOf(ctx, id, "lotId", identity.Manage)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.Exclude(ctx, site.ID); err != nil {
-		return nil, err
-	}
-	return lot.LockOne(ctx, tx, id)
+	use, _, err := lot.LockOne(ctx, tx, id, identity.Manage, tx.Exclude)
+	return use, err
 }
 
 // sign asks the caller to show again who they are for what they do to a lot, and why.

@@ -11,7 +11,6 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/fault"
-	"flowviz/internal/identity"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 )
@@ -146,12 +145,7 @@ func (s *Service) End(ctx context.Context, e End) (uuid.UUID, error) {
 // FAILED_PRECONDITION where it has ended.
 func lock(ctx context.Context, tx *command.Tx, id relay.ID) (db.Location, error) {
 	row, err := tx.LocationForChange(ctx, db.LocationForChangeParams{ID: id.UUID, SiteID: id.Site})
-	if db.NoRows(err) {
-		return row, fault.New(fault.NotFound, "locationId", "there is no such location")
-	} else if err != nil {
-		return row, err
-	}
-	if err := tx.Actor.Require(identity.Manage, row.SiteID); err != nil {
+	if err := tx.MayChange(err, id, "locationId"); err != nil {
 		return row, err
 	}
 	return row, ended(row, "locationId")
@@ -174,12 +168,4 @@ func update(ctx context.Context, tx *command.Tx, action audit.Action, was, is db
 		return uuid.Nil, err
 	}
 	return is.ID, tx.Changed(audit.Entry{Site: is.SiteID, Action: action, Subject: globalID(is), Label: is.Code}, values(was), values(is))
-}
-
-// firstOf is an error, or else faults.
-func firstOf(err error, faults fault.List) error {
-	if err != nil {
-		return err
-	}
-	return faults.Err()
 }

@@ -48,7 +48,7 @@ func (s *Service) Create(ctx context.Context, c Creation) (uuid.UUID, error) {
 			return uuid.Nil, err
 		}
 		if faults, err := checkLotTypes(ctx, tx, row.LotTypes); err != nil || len(faults) > 0 {
-			return uuid.Nil, firstOf(err, faults)
+			return uuid.Nil, faults.After(err)
 		}
 		made, err := tx.InsertLocation(ctx, db.InsertLocationParams{
 			ID: tx.NewID(), SiteID: site.ID, Code: row.Code, Name: row.Name, Kind: row.Kind, LotTypes: row.LotTypes, CapacityKg: row.CapacityKg,

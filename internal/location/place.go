@@ -87,7 +87,7 @@ func suits(at db.Location, l Candidate) (faults fault.List) {
 // Admit says.
 func Place(ctx context.Context, tx *command.Tx, at db.Location, field string, lots []Candidate) error {
 	if faults, err := Admit(ctx, tx, at, field, lots); err != nil || len(faults) > 0 {
-		return firstOf(err, faults)
+		return faults.After(err)
 	}
 	ids := make([]uuid.UUID, len(lots))
 	for i, l := range lots {

@@ -42,14 +42,7 @@ func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error)
 		return uuid.Nil, err
 	}
 	return command.Do(ctx, s.commands, command.Call{Mutation: "measureLot", Key: m.IdempotencyKey, Input: m}, func(tx *command.Tx) (uuid.UUID, error) {
-		site, err := tx.SiteOf(ctx, m.LotID, "lotId", identity.Operate)
-		if err != nil {
-			return uuid.Nil, err
-		}
-		if err := tx.Share(ctx, site.ID); err != nil {
-			return uuid.Nil, err
-		}
-		use, err := LockOne(ctx, tx, m.LotID)
+		use, site, err := LockOne(ctx, tx, m.LotID, identity.Operate, tx.Share)
 		if err != nil {
 			return uuid.Nil, err
 		}

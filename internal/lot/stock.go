@@ -43,14 +43,7 @@ func (s *Service) TakeStock(ctx context.Context, t Stocktake) (uuid.UUID, error)
 		return uuid.Nil, err
 	}
 	return command.Do(ctx, s.commands, command.Call{Mutation: "takeStock", Key: t.IdempotencyKey, Input: t}, func(tx *command.Tx) (uuid.UUID, error) {
-		site, err := tx.SiteOf(ctx, t.LotID, "lotId", identity.Manage)
-		if err != nil {
-			return uuid.Nil, err
-		}
-		if err := tx.Share(ctx, site.ID); err != nil {
-			return uuid.Nil, err
-		}
-		use, err := LockOne(ctx, tx, t.LotID)
+		use, _, err := LockOne(ctx, tx, t.LotID, identity.Manage, tx.Share)
 		if err != nil {
 			return uuid.Nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/command"
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
 
@@ -93,8 +94,19 @@ func (u *Use) Gone(field string) fault.List {
 // Listed is how a lot is named that was given in a list of ids.
 func Listed(i int) string { return fmt.Sprintf("lotIds[%d]", i) }
 
-// LockOne locks one lot, given as lotId, of a site that is locked already.
-func LockOne(ctx context.Context, tx *command.Tx, id relay.ID) (*Use, error) {
-	uses, err := Lock(ctx, tx, id.Site, []relay.ID{id}, func(int) string { return "lotId" })
-	return uses[id.UUID], err
+// LockOne locks one lot, given as lotId, at whose site the actor has the permission. take takes the site before: command.Tx.Share, or
+// Exclude for what stops lots.
+func LockOne(ctx context.Context, tx *command.Tx, id relay.ID, p identity.Permission, take func(context.Context, ...int32) error) (*Use, db.Site, error) {
+	if err := id.Require(relay.Lot, "lotId"); err != nil {
+		return nil, db.Site{}, err
+	}
+	site, err := tx.SiteOf(ctx, id, "lotId", p)
+	if err != nil {
+		return nil, site, err
+	}
+	if err := take(ctx, site.ID); err != nil {
+		return nil, site, err
+	}
+	uses, err := Lock(ctx, tx, site.ID, []relay.ID{id}, func(int) string { return "lotId" })
+	return uses[id.UUID], site, err
 }

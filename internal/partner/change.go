@@ -9,8 +9,6 @@ import (
 	"flowviz/db"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
-	"flowviz/internal/fault"
-	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
 
@@ -74,12 +72,7 @@ func (s *Service) End(ctx context.Context, e End) (uuid.UUID, error) {
 // lock finds a partner where the actor manages, and keeps others from changing it.
 func lock(ctx context.Context, tx *command.Tx, id relay.ID) (db.Partner, error) {
 	row, err := tx.PartnerForChange(ctx, db.PartnerForChangeParams{ID: id.UUID, SiteID: id.Site})
-	if db.NoRows(err) {
-		return row, fault.New(fault.NotFound, "partnerId", "there is no such partner")
-	} else if err != nil {
-		return row, err
-	}
-	if err := tx.Actor.Require(identity.Manage, row.SiteID); err != nil {
+	if err := tx.MayChange(err, id, "partnerId"); err != nil {
 		return row, err
 	}
 	return row, Current(row, "partnerId")

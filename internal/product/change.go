@@ -84,12 +84,12 @@ func (s *Service) Change(ctx context.Context, n Changes) (uuid.UUID, error) {
 		}
 		is, faults, err := n.of(was)
 		if err != nil || len(faults) > 0 {
-			return uuid.Nil, firstOf(err, faults)
+			return uuid.Nil, faults.After(err)
 		}
 		after := before
 		if n.Recipe != nil {
 			if after, faults, err = resolve(ctx, tx, n.Recipe); err != nil || len(faults) > 0 {
-				return uuid.Nil, firstOf(err, faults)
+				return uuid.Nil, faults.After(err)
 			}
 			if !slices.EqualFunc(before, after, component.same) {
 				if is.RecipeVersion, err = next(ctx, tx, was); err != nil {
@@ -164,12 +164,4 @@ func update(ctx context.Context, tx *command.Tx, action audit.Action, is db.Prod
 		return uuid.Nil, err
 	}
 	return is.ID, record(ctx, tx, action, is, before, values(is, recipe))
-}
-
-// firstOf is an error, or else faults.
-func firstOf(err error, faults fault.List) error {
-	if err != nil {
-		return err
-	}
-	return faults.Err()
 }

@@ -83,32 +83,34 @@ func (c *check) field() string {
 // lock takes the site and reads the lot or the run. What stops lots, and a check of the line, which may let many go, take the site
 // for themselves: no lot is made meanwhile that the decision would miss.
 func (c *check) lock(ctx context.Context) error {
-	id, kind, take := c.RunID, relay.Run, c.tx.Exclude
-	if c.LotID != nil {
-		id, kind = c.LotID, relay.Lot
-		if c.Decision == db.QcOutcomePASS {
-			take = c.tx.Share
-		}
+	if c.LotID == nil {
+		return c.lockRun(ctx)
 	}
-	if err := id.Require(kind, c.field()); err != nil {
-		return err
+	take := c.tx.Exclude
+	if c.Decision == db.QcOutcomePASS {
+		take = c.tx.Share
 	}
-	at, err := c.tx.SiteOf(ctx, *id, c.field(), identity.Operate)
+	use, at, err := lot.LockOne(ctx, c.tx, *c.LotID, identity.Operate, take)
 	if err != nil {
 		return err
 	}
-	if err := take(ctx, at.ID); err != nil {
+	c.lot, c.site = use, at.ID
+	return c.findRun(ctx, use.RunID)
+}
+
+func (c *check) lockRun(ctx context.Context) error {
+	if err := c.RunID.Require(relay.Run, "runId"); err != nil {
+		return err
+	}
+	at, err := c.tx.SiteOf(ctx, *c.RunID, "runId", identity.Operate)
+	if err != nil {
 		return err
 	}
 	c.site = at.ID
-	runID := &id.UUID
-	if c.LotID != nil {
-		if c.lot, err = lot.LockOne(ctx, c.tx, *id); err != nil {
-			return err
-		}
-		runID = c.lot.RunID
+	if err := c.tx.Exclude(ctx, at.ID); err != nil {
+		return err
 	}
-	return c.findRun(ctx, runID)
+	return c.findRun(ctx, &c.RunID.UUID)
 }
 
 func (c *check) findRun(ctx context.Context, id *uuid.UUID) error {

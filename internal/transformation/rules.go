@@ -3,7 +3,6 @@ package transformation
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,7 +57,7 @@ func (e *entry) ruleField(field string) string {
 
 // transformation is an entry as rules look at it.
 func (b *booking) transformation(ctx context.Context, e *entry) (rule.Transformation, error) {
-	day := (&site.Site{Site: b.site})
+	day := &site.Site{Site: b.site}
 	if _, err := day.ProductionDay(e.at); err != nil {
 		return rule.Transformation{}, err
 	}
@@ -141,7 +140,7 @@ func ruled(a *lot.Attributes) rule.Attributes {
 	}
 	for name, value := range map[string]*string{"species": a.Species, "category": a.Category, "state": a.State, "sku": a.Sku} {
 		if value != nil {
-			out.Values[name] = strings.Clone(*value)
+			out.Values[name] = *value
 		}
 	}
 	if len(a.Allergens) > 0 {
