@@ -1,13 +1,14 @@
 package demo
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/quantity"
 	"flowviz/internal/scenario/definition"
+	"flowviz/internal/scenario/rule"
 )
 
 // lot is an amount of material: grams, or pieces where its type is counted.
@@ -89,59 +90,45 @@ func (l *lot) device() *lot {
 	return l
 }
 
-// inherit gives a new lot what its inputs hand on under the rules of the scenario.
-func (l *line) inherit(out *lot, in []draw, at time.Time) {
-	for _, r := range l.def.Rules {
-		switch r := r.(type) {
-		case definition.SameAttribute:
-			if slices.Contains(r.Outputs, out.kind.Code) {
-				out.take(r.Attribute, in)
+// inherit gives new lots what their inputs hand on under the rules of the scenario, which the plants keep.
+func (l *line) inherit(m *move, out []*lot) {
+	t := rule.Transformation{Kind: rule.Kind(m.kind), Phase: &m.phase, At: m.occurred, ProductionDay: l.productionDay}
+	for _, d := range m.in {
+		in := rule.Input{Code: d.lot.kind.Code, LotType: d.lot.kind.Code, MadeAt: d.lot.oldest(), Attributes: d.lot.attributes.ruled()}
+		if !d.lot.counted() {
+			in.Kg = new(quantity.Grams(d.amount))
+		}
+		t.Inputs = append(t.Inputs, in)
+	}
+	for _, o := range out {
+		t.Outputs = append(t.Outputs, rule.Output{LotType: o.kind.Code, Attributes: o.attributes.ruled()})
+	}
+	made, faults := rule.Apply(l.def, t)
+	if err := faults.Err(); err != nil {
+		panic("demo: " + err.Error())
+	}
+	for i, o := range out {
+		o.Species, o.Category, o.State, o.SKU = made[i].Values["species"], made[i].Values["category"], made[i].Values["state"], made[i].Values["sku"]
+		o.Allergens, o.BestBefore = made[i].Lists["allergens"], made[i].BestBefore
+	}
+}
+
+// oldest is when what is in a lot was made.
+func (l *lot) oldest() time.Time {
+	at := l.occurred
+	if l.made != nil && (l.made.kind == db.TransformationKindSPLIT || l.made.kind == db.TransformationKindMERGE) {
+		for _, d := range l.made.in {
+			if of := d.lot.oldest(); of.Before(at) {
+				at = of
 			}
-		case definition.InheritUnion:
-			out.Allergens = allergens(in)
 		}
 	}
-	if best, ok := l.expiry(out.kind, in, at); ok {
-		out.BestBefore = &best
-	}
+	return at
 }
 
-// take copies an attribute of the inputs that carry it.
-func (l *lot) take(attribute string, in []draw) {
-	for _, d := range in {
-		switch {
-		case attribute == "species" && d.lot.Species != "":
-			l.Species, l.Category = d.lot.Species, d.lot.Category
-		case attribute == "sku" && d.lot.SKU != "":
-			l.SKU = d.lot.SKU
-		}
+func (a attributes) ruled() rule.Attributes {
+	return rule.Attributes{
+		Values: map[string]string{"species": a.Species, "category": a.Category, "state": a.State, "sku": a.SKU},
+		Lists:  map[string][]string{"allergens": a.Allergens}, BestBefore: a.BestBefore,
 	}
-}
-
-func allergens(in []draw) []string {
-	var all []string
-	for _, d := range in {
-		all = append(all, d.lot.Allergens...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// expiry is the date that a made lot gets: by the EXPIRY rule of its type, else by the type's own shelf life.
-func (l *line) expiry(kind definition.LotType, in []draw, at time.Time) (best time.Time, ok bool) {
-	for _, r := range l.def.Rules {
-		if rule, is := r.(definition.Expiry); is && slices.Contains(rule.Outputs, kind.Code) {
-			best = l.bestBefore(at, rule.Days)
-			for _, d := range in {
-				if b := d.lot.BestBefore; b != nil && b.Before(best) {
-					best = *b
-				}
-			}
-			return best, true
-		}
-	}
-	if kind.ShelfLifeDays > 0 {
-		return l.bestBefore(at, kind.ShelfLifeDays), true
-	}
-	return time.Time{}, false
 }

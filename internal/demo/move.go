@@ -61,10 +61,10 @@ func (l *line) done(m *move, out ...*lot) *move {
 			panic(fmt.Sprintf("demo: %s draws %d of a %s, %d left", m.kind, d.amount, d.lot.kind.Code, d.lot.left+d.amount))
 		}
 	}
+	if m.kind != db.TransformationKindRECEIVE {
+		l.inherit(m, out)
+	}
 	for _, o := range out {
-		if m.kind != db.TransformationKindRECEIVE {
-			l.inherit(o, m.in, m.occurred)
-		}
 		l.born(o, m)
 	}
 	l.h.moves = append(l.h.moves, m)
