@@ -285,8 +285,12 @@ SELECT a.id, a.site_id, a.kind::alert_kind, a.severity::alert_severity, a.messag
        nullif(a.subject, ''), $1
 FROM ROWS FROM (
     unnest($2::uuid[]), unnest($3::integer[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
-    unnest($7::uuid[]), unnest($8::uuid[]), unnest($9::text[])
-) WITH ORDINALITY AS a (id, site_id, kind, severity, message, lot_id, run_id, subject, place)
+    unnest($7::uuid[]), unnest($8::uuid[]), unnest($9::text[]), unnest($10::timestamptz[])
+) WITH ORDINALITY AS a (id, site_id, kind, severity, message, lot_id, run_id, subject, since, place)
+WHERE NOT EXISTS (
+    SELECT FROM alert told
+    WHERE told.site_id = a.site_id AND told.kind = a.kind::alert_kind AND told.subject = nullif(a.subject, '') AND told.raised_at >= a.since
+)
 ORDER BY a.place
 ON CONFLICT (site_id, kind, subject) WHERE acknowledged_at IS NULL AND subject IS NOT NULL DO NOTHING
 RETURNING id, site_id, kind, severity, message, lot_id, run_id, raised_at, acknowledged_at, acknowledged_by, subject
@@ -302,10 +306,11 @@ type RaiseAlertsParams struct {
 	LotIds     []uuid.UUID
 	RunIds     []uuid.UUID
 	Subjects   []string
+	Since      []time.Time
 }
 
-// Those that are new, in the order given: one whose kind and subject are open already is left out. Of subjects, an empty one is
-// none; of lots and runs, zeros are.
+// Those that are new, in the order given: one whose kind and subject are open already, or were told since it is so, is left out. Of subjects,
+// an empty one is none; of lots and runs, zeros are.
 func (q *Queries) RaiseAlerts(ctx context.Context, arg RaiseAlertsParams) ([]Alert, error) {
 	rows, err := q.db.Query(ctx, raiseAlerts,
 		arg.RaisedAt,
@@ -317,6 +322,7 @@ func (q *Queries) RaiseAlerts(ctx context.Context, arg RaiseAlertsParams) ([]Ale
 		arg.LotIds,
 		arg.RunIds,
 		arg.Subjects,
+		arg.Since,
 	)
 	if err != nil {
 		return nil, err

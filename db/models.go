@@ -1601,6 +1601,8 @@ type Run struct {
 	StartedAt    *time.Time
 	EndedAt      *time.Time
 	AutoRegister bool
+	PhaseSince   *time.Time
+	RunningSince *time.Time
 }
 
 type Scenario struct {

@@ -117,7 +117,7 @@ func (q *Queries) LastLineChecks(ctx context.Context, arg LastLineChecksParams) 
 }
 
 const lockRun = `-- name: LockRun :one
-SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register FROM run WHERE id = $1 AND site_id = $2 FOR UPDATE
+SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register, phase_since, running_since FROM run WHERE id = $1 AND site_id = $2 FOR UPDATE
 `
 
 type LockRunParams struct {
@@ -140,6 +140,8 @@ func (q *Queries) LockRun(ctx context.Context, arg LockRunParams) (Run, error) {
 		&i.StartedAt,
 		&i.EndedAt,
 		&i.AutoRegister,
+		&i.PhaseSince,
+		&i.RunningSince,
 	)
 	return i, err
 }
@@ -176,7 +178,7 @@ func (q *Queries) RunAlertCounts(ctx context.Context, runIds []uuid.UUID) ([]Run
 }
 
 const runByCode = `-- name: RunByCode :one
-SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register FROM run WHERE code = $1
+SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register, phase_since, running_since FROM run WHERE code = $1
 `
 
 func (q *Queries) RunByCode(ctx context.Context, code string) (Run, error) {
@@ -194,6 +196,8 @@ func (q *Queries) RunByCode(ctx context.Context, code string) (Run, error) {
 		&i.StartedAt,
 		&i.EndedAt,
 		&i.AutoRegister,
+		&i.PhaseSince,
+		&i.RunningSince,
 	)
 	return i, err
 }
@@ -379,7 +383,7 @@ func (q *Queries) RunMass(ctx context.Context, runIds []uuid.UUID) ([]RunMassRow
 }
 
 const runsByIDs = `-- name: RunsByIDs :many
-SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register FROM run WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register, phase_since, running_since FROM run WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) RunsByIDs(ctx context.Context, ids []uuid.UUID) ([]Run, error) {
@@ -403,6 +407,8 @@ func (q *Queries) RunsByIDs(ctx context.Context, ids []uuid.UUID) ([]Run, error)
 			&i.StartedAt,
 			&i.EndedAt,
 			&i.AutoRegister,
+			&i.PhaseSince,
+			&i.RunningSince,
 		); err != nil {
 			return nil, err
 		}
@@ -415,7 +421,7 @@ func (q *Queries) RunsByIDs(ctx context.Context, ids []uuid.UUID) ([]Run, error)
 }
 
 const runsPage = `-- name: RunsPage :many
-SELECT r.id, r.site_id, r.code, r.status, r.status_reason, r.scenario_id, r.phase_id, r.operator_id, r.started_at, r.ended_at, r.auto_register FROM run r
+SELECT r.id, r.site_id, r.code, r.status, r.status_reason, r.scenario_id, r.phase_id, r.operator_id, r.started_at, r.ended_at, r.auto_register, r.phase_since, r.running_since FROM run r
 WHERE ($1::text IS NULL OR r.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text[] IS NULL OR r.status::text = ANY($2))
   AND ($3::text IS NULL OR r.scenario_id IN (SELECT s.id FROM scenario s WHERE s.key = $3))
@@ -474,6 +480,8 @@ func (q *Queries) RunsPage(ctx context.Context, arg RunsPageParams) ([]Run, erro
 			&i.StartedAt,
 			&i.EndedAt,
 			&i.AutoRegister,
+			&i.PhaseSince,
+			&i.RunningSince,
 		); err != nil {
 			return nil, err
 		}
@@ -486,31 +494,39 @@ func (q *Queries) RunsPage(ctx context.Context, arg RunsPageParams) ([]Run, erro
 }
 
 const setRunPhase = `-- name: SetRunPhase :exec
-UPDATE run SET phase_id = $1 WHERE id = $2 AND site_id = $3
+UPDATE run SET phase_id = $1, phase_since = $2 WHERE id = $3 AND site_id = $4
 `
 
 type SetRunPhaseParams struct {
-	PhaseID uuid.UUID
-	ID      uuid.UUID
-	SiteID  int32
+	PhaseID    uuid.UUID
+	PhaseSince *time.Time
+	ID         uuid.UUID
+	SiteID     int32
 }
 
 func (q *Queries) SetRunPhase(ctx context.Context, arg SetRunPhaseParams) error {
-	_, err := q.db.Exec(ctx, setRunPhase, arg.PhaseID, arg.ID, arg.SiteID)
+	_, err := q.db.Exec(ctx, setRunPhase,
+		arg.PhaseID,
+		arg.PhaseSince,
+		arg.ID,
+		arg.SiteID,
+	)
 	return err
 }
 
 const setRunStatus = `-- name: SetRunStatus :exec
-UPDATE run SET status = $1, status_reason = coalesce($2, status_reason), ended_at = coalesce(ended_at, $3)
-WHERE id = $4 AND site_id = $5
+UPDATE run SET status = $1, status_reason = coalesce($2, status_reason), ended_at = coalesce(ended_at, $3),
+    running_since = coalesce($4, running_since)
+WHERE id = $5 AND site_id = $6
 `
 
 type SetRunStatusParams struct {
-	Status  RunStatus
-	Reason  *string
-	EndedAt *time.Time
-	ID      uuid.UUID
-	SiteID  int32
+	Status       RunStatus
+	Reason       *string
+	EndedAt      *time.Time
+	RunningSince *time.Time
+	ID           uuid.UUID
+	SiteID       int32
 }
 
 // A reason stays until there is another one.
@@ -519,6 +535,7 @@ func (q *Queries) SetRunStatus(ctx context.Context, arg SetRunStatusParams) erro
 		arg.Status,
 		arg.Reason,
 		arg.EndedAt,
+		arg.RunningSince,
 		arg.ID,
 		arg.SiteID,
 	)

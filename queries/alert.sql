@@ -37,16 +37,20 @@ ORDER BY a.run_id, a.id;
 SELECT run_id::uuid AS run_id, count(*) FROM alert WHERE run_id = ANY(@run_ids::uuid[]) GROUP BY run_id ORDER BY run_id;
 
 -- name: RaiseAlerts :many
--- Those that are new, in the order given: one whose kind and subject are open already is left out. Of subjects, an empty one is
--- none; of lots and runs, zeros are.
+-- Those that are new, in the order given: one whose kind and subject are open already, or were told since it is so, is left out. Of subjects,
+-- an empty one is none; of lots and runs, zeros are.
 INSERT INTO alert (id, site_id, kind, severity, message, lot_id, run_id, subject, raised_at)
 SELECT a.id, a.site_id, a.kind::alert_kind, a.severity::alert_severity, a.message,
        nullif(a.lot_id, '00000000-0000-0000-0000-000000000000'), nullif(a.run_id, '00000000-0000-0000-0000-000000000000'),
        nullif(a.subject, ''), @raised_at
 FROM ROWS FROM (
     unnest(@ids::uuid[]), unnest(@site_ids::integer[]), unnest(@kinds::text[]), unnest(@severities::text[]), unnest(@messages::text[]),
-    unnest(@lot_ids::uuid[]), unnest(@run_ids::uuid[]), unnest(@subjects::text[])
-) WITH ORDINALITY AS a (id, site_id, kind, severity, message, lot_id, run_id, subject, place)
+    unnest(@lot_ids::uuid[]), unnest(@run_ids::uuid[]), unnest(@subjects::text[]), unnest(@since::timestamptz[])
+) WITH ORDINALITY AS a (id, site_id, kind, severity, message, lot_id, run_id, subject, since, place)
+WHERE NOT EXISTS (
+    SELECT FROM alert told
+    WHERE told.site_id = a.site_id AND told.kind = a.kind::alert_kind AND told.subject = nullif(a.subject, '') AND told.raised_at >= a.since
+)
 ORDER BY a.place
 ON CONFLICT (site_id, kind, subject) WHERE acknowledged_at IS NULL AND subject IS NOT NULL DO NOTHING
 RETURNING *;

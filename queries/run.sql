@@ -74,11 +74,12 @@ VALUES (@id, @site_id, @code, 'RUNNING', @scenario_id, @phase_id, @operator_id, 
 SELECT * FROM run WHERE id = @id AND site_id = @site_id FOR UPDATE;
 
 -- name: SetRunPhase :exec
-UPDATE run SET phase_id = @phase_id WHERE id = @id AND site_id = @site_id;
+UPDATE run SET phase_id = @phase_id, phase_since = @phase_since WHERE id = @id AND site_id = @site_id;
 
 -- name: SetRunStatus :exec
 -- A reason stays until there is another one.
-UPDATE run SET status = @status, status_reason = coalesce(sqlc.narg('reason'), status_reason), ended_at = coalesce(ended_at, sqlc.narg('ended_at'))
+UPDATE run SET status = @status, status_reason = coalesce(sqlc.narg('reason'), status_reason), ended_at = coalesce(ended_at, sqlc.narg('ended_at')),
+    running_since = coalesce(sqlc.narg('running_since'), running_since)
 WHERE id = @id AND site_id = @site_id;
 
 -- name: RunLotsOfTypes :many

@@ -18,6 +18,8 @@ import (
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/job"
+	"flowviz/internal/scenario"
+	"flowviz/internal/watch"
 )
 
 func newServe(a *app) *cobra.Command {
@@ -88,12 +90,13 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	if err != nil {
 		return err
 	}
-	resolver := newResolver(database.pool, users.service, command.NewExecutor(database.pool, log, newID, a.now), verifier)
+	commands := command.NewExecutor(database.pool, log, newID, a.now)
+	resolver := newResolver(database.pool, users.service, commands, verifier)
 	handler, err := a.newHandler(database, users, provider, resolver, edge)
 	if err != nil {
 		return err
 	}
-	stop, err := a.work(ctx, database.pool, checkpointer)
+	stop, err := a.work(ctx, database.pool, commands, checkpointer)
 	if err != nil {
 		return err
 	}
@@ -104,12 +107,15 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 }
 
 // work does in the background what no request waits for, until it is told to stop.
-func (a *app) work(ctx context.Context, pool *pgxpool.Pool, checkpointer *audit.Checkpointer) (stop func(), err error) {
+func (a *app) work(ctx context.Context, pool *pgxpool.Pool, commands *command.Executor, checkpointer *audit.Checkpointer) (stop func(), err error) {
+	watcher := watch.New(pool, commands, scenario.NewLibrary(), a.now)
+	works := []job.Work{job.Watch(watcher), job.Forget(watcher)}
 	if checkpointer == nil {
 		a.log.WarnContext(ctx, "audit logs are not signed: say with FLOWVIZ_CHECKPOINTS where their checkpoints are to be kept")
-		return func() {}, nil
+	} else {
+		works = append(works, job.Checkpoints(checkpointer))
 	}
-	runner, err := job.New(pool, a.log, job.Checkpoints(checkpointer))
+	runner, err := job.New(pool, a.log, works...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -20,6 +21,9 @@ type New struct {
 	// Subject is what it is about, in one word: of one kind about one subject, one alert at a site is open at most. "" for an
 	// alert that stands for itself, such as that of one decision.
 	Subject string
+	// Since is when it became so: what was told since then isn't told again, though somebody has acknowledged it. The zero time, and
+	// what is still so is told again as soon as it is acknowledged.
+	Since time.Time
 }
 
 // Raise raises alerts, however many, in one statement of a command, and tells those who listen. It returns those that are
@@ -39,6 +43,11 @@ func Raise(ctx context.Context, tx *command.Tx, alerts ...New) ([]*Alert, error)
 		p.LotIds = append(p.LotIds, orZero(a.Lot))
 		p.RunIds = append(p.RunIds, orZero(a.Run))
 		p.Subjects = append(p.Subjects, a.Subject)
+		since := a.Since
+		if since.IsZero() {
+			since = tx.At.Add(time.Microsecond) // nothing was told after now
+		}
+		p.Since = append(p.Since, since)
 	}
 	rows, err := tx.RaiseAlerts(ctx, p)
 	if err != nil {

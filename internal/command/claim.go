@@ -14,8 +14,8 @@ import (
 	"flowviz/internal/identity"
 )
 
-// keptFor is how long a client may send a mutation again under its key.
-const keptFor = 24 * time.Hour
+// KeyLifetime is how long a client may send a mutation again under its key.
+const KeyLifetime = 24 * time.Hour
 
 const maxKey = 100
 
@@ -49,7 +49,7 @@ func (c *claim) take(ctx context.Context, tx *Tx, result any) (again bool, err e
 		return false, nil
 	}
 	p := c.ClaimIdempotencyKeyParams
-	p.CreatedAt, p.ForgottenBefore = tx.At, tx.At.Add(-keptFor)
+	p.CreatedAt, p.ForgottenBefore = tx.At, tx.At.Add(-KeyLifetime)
 	n, err := tx.ClaimIdempotencyKey(ctx, p)
 	if err != nil || n == 1 {
 		return false, err

@@ -41,6 +41,9 @@ const (
 	MasterDataChanged      Type = "MASTER_DATA_CHANGED" // a partner, product, location, equipment, buffer, scenario or the site itself
 )
 
+// Lifetime is how long events are kept for those who were away.
+const Lifetime = 7 * 24 * time.Hour
+
 // Event is one thing that happened.
 type Event struct {
 	Type    Type

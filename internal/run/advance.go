@@ -66,7 +66,7 @@ func ofNoLot(gates []*scenario.GateOf) []*scenario.GateOf {
 }
 
 func enter(ctx context.Context, tx *command.Tx, r db.Run, now, next *scenario.PhaseOf) error {
-	if err := tx.SetRunPhase(ctx, db.SetRunPhaseParams{PhaseID: next.ID, ID: r.ID, SiteID: r.SiteID}); err != nil {
+	if err := tx.SetRunPhase(ctx, db.SetRunPhaseParams{PhaseID: next.ID, PhaseSince: &tx.At, ID: r.ID, SiteID: r.SiteID}); err != nil {
 		return err
 	}
 	subject := (&Run{r}).GlobalID()

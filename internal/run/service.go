@@ -216,11 +216,14 @@ func isOneOf(r db.Run, from []db.RunStatus) error {
 }
 
 func (st step) save(ctx context.Context, tx *command.Tx, r db.Run) error {
-	var ended *time.Time
+	var ended, running *time.Time
 	if st.ends {
 		ended = &tx.At
 	}
-	if err := tx.SetRunStatus(ctx, db.SetRunStatusParams{Status: st.to, Reason: st.reason, EndedAt: ended, ID: r.ID, SiteID: r.SiteID}); err != nil {
+	if st.to == db.RunStatusRUNNING {
+		running = &tx.At
+	}
+	if err := tx.SetRunStatus(ctx, db.SetRunStatusParams{Status: st.to, Reason: st.reason, EndedAt: ended, RunningSince: running, ID: r.ID, SiteID: r.SiteID}); err != nil {
 		return err
 	}
 	entry := audit.Entry{
