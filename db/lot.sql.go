@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"flowviz/internal/quantity"
@@ -268,6 +269,21 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 	return items, nil
 }
 
+const describeLot = `-- name: DescribeLot :exec
+UPDATE lot SET attributes = $1 WHERE id = $2 AND site_id = $3
+`
+
+type DescribeLotParams struct {
+	Attributes json.RawMessage
+	ID         uuid.UUID
+	SiteID     int32
+}
+
+func (q *Queries) DescribeLot(ctx context.Context, arg DescribeLotParams) error {
+	_, err := q.db.Exec(ctx, describeLot, arg.Attributes, arg.ID, arg.SiteID)
+	return err
+}
+
 const drawFromLots = `-- name: DrawFromLots :execrows
 UPDATE lot l
 SET remaining_kg = l.remaining_kg - v.kg,
@@ -303,6 +319,22 @@ func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) (int
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const hasChildren = `-- name: HasChildren :one
+SELECT EXISTS (SELECT FROM lot_genealogy WHERE parent_id = $1 AND parent_site_id = $2)
+`
+
+type HasChildrenParams struct {
+	LotID  uuid.UUID
+	SiteID int32
+}
+
+func (q *Queries) HasChildren(ctx context.Context, arg HasChildrenParams) (bool, error) {
+	row := q.db.QueryRow(ctx, hasChildren, arg.LotID, arg.SiteID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const lotGates = `-- name: LotGates :many

@@ -101,6 +101,15 @@ func (r *lotResolver) MassBalance(ctx context.Context, obj *lot.Lot) (*transform
 	return loader.From(ctx).MassBalance.Load(ctx, obj.ID)
 }
 
+func (r *mutationResolver) DescribeLot(ctx context.Context, input lot.Description) (*model.DescribeLotPayload, error) {
+	id, err := r.Lots.Describe(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	found, err := changed(ctx, loader.From(ctx).Lot, id)
+	return &model.DescribeLotPayload{Lot: found}, err
+}
+
 func (r *mutationResolver) MeasureLot(ctx context.Context, input lot.Measurement) (*model.MeasureLotPayload, error) {
 	id, err := r.Lots.Measure(ctx, input)
 	if err != nil {

@@ -270,3 +270,9 @@ SELECT DISTINCT ON (up.root, a.name, l.attributes ->> a.name)
 FROM up JOIN lot l ON l.id = up.id CROSS JOIN unnest(@names::text[]) AS a(name)
 WHERE l.attributes ->> a.name IS NOT NULL
 ORDER BY up.root, a.name, l.attributes ->> a.name, l.code;
+
+-- name: DescribeLot :exec
+UPDATE lot SET attributes = @attributes WHERE id = @id AND site_id = @site_id;
+
+-- name: HasChildren :one
+SELECT EXISTS (SELECT FROM lot_genealogy WHERE parent_id = @lot_id AND parent_site_id = @site_id);

@@ -242,6 +242,38 @@ func (ec *executionContext) field_Lot_parents_args(ctx context.Context, rawArgs 
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _DescribeLotPayload_lot(ctx context.Context, field graphql.CollectedField, obj *model.DescribeLotPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DescribeLotPayload_lot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DescribeLotPayload_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DescribeLotPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Lot_id(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1857,6 +1889,62 @@ func (ec *executionContext) fieldContext_TakeStockPayload_lot(_ context.Context,
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputDescribeLotInput(ctx context.Context, obj any) (lot.Description, error) {
+	var it lot.Description
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotId", "attributes", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalNID2flowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
+		case "attributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
+			data, err := ec.unmarshalNLotAttributesInput2flowvizᚋinternalᚋlotᚐAttributes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attributes = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDescribeLotInput unmarshals raw into the DescribeLotInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDescribeLotInput(ctx context.Context, raw any) (lot.Description, error) {
+	var out lot.Description
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DescribeLotInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputLotAttributesInput(ctx context.Context, obj any) (lot.Attributes, error) {
 	var it lot.Attributes
 	if obj == nil {
@@ -2207,6 +2295,39 @@ func UnmarshalTakeStockInput(ctx context.Context, raw any) (lot.Stocktake, error
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var describeLotPayloadImplementors = []string{"DescribeLotPayload"}
+
+func (ec *executionContext) _DescribeLotPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DescribeLotPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, describeLotPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DescribeLotPayload")
+		case "lot":
+			out.Values[i] = ec._DescribeLotPayload_lot(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var lotImplementors = []string{"Lot", "Node"}
 
@@ -2712,6 +2833,19 @@ func (ec *executionContext) _TakeStockPayload(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNDescribeLotInput2flowvizᚋinternalᚋlotᚐDescription(ctx context.Context, v any) (lot.Description, error) {
+	res, err := ec.unmarshalInputDescribeLotInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDescribeLotPayload2ᚖflowvizᚋgraphᚋmodelᚐDescribeLotPayload(ctx context.Context, sel ast.SelectionSet, v *model.DescribeLotPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DescribeLotPayload!")
+		return graphql.Null
+	}
+	return ec._DescribeLotPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx context.Context, sel ast.SelectionSet, v lot.Lot) graphql.Marshaler {
 	return ec._Lot(ctx, sel, &v)
 }
@@ -2746,6 +2880,11 @@ func (ec *executionContext) marshalNLotAttributes2ᚖflowvizᚋinternalᚋlotᚐ
 		return graphql.Null
 	}
 	return ec._LotAttributes(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLotAttributesInput2flowvizᚋinternalᚋlotᚐAttributes(ctx context.Context, v any) (lot.Attributes, error) {
+	res, err := ec.unmarshalInputLotAttributesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLotConnection2ᚖflowvizᚋinternalᚋrelayᚐConnection(ctx context.Context, sel ast.SelectionSet, v *relay.Connection[*lot.Lot]) graphql.Marshaler {

@@ -286,6 +286,10 @@ type ComplexityRoot struct {
 		Scenario func(childComplexity int) int
 	}
 
+	DescribeLotPayload struct {
+		Lot func(childComplexity int) int
+	}
+
 	EndEquipmentPayload struct {
 		Equipment func(childComplexity int) int
 	}
@@ -582,6 +586,7 @@ type ComplexityRoot struct {
 		CreateUser           func(childComplexity int, input identity.NewUser) int
 		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
 		DeprecateScenario    func(childComplexity int, input scenario.Deprecation) int
+		DescribeLot          func(childComplexity int, input lot.Description) int
 		EndEquipment         func(childComplexity int, input equipment.End) int
 		EndLocation          func(childComplexity int, input location.End) int
 		EndPartner           func(childComplexity int, input partner.End) int
@@ -1610,6 +1615,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeprecateScenarioPayload.Scenario(childComplexity), true
+
+	case "DescribeLotPayload.lot":
+		if e.ComplexityRoot.DescribeLotPayload.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DescribeLotPayload.Lot(childComplexity), true
 
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
@@ -2973,6 +2985,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeprecateScenario(childComplexity, args["input"].(scenario.Deprecation)), true
+	case "Mutation.describeLot":
+		if e.ComplexityRoot.Mutation.DescribeLot == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_describeLot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DescribeLot(childComplexity, args["input"].(lot.Description)), true
 	case "Mutation.endEquipment":
 		if e.ComplexityRoot.Mutation.EndEquipment == nil {
 			break
@@ -4803,6 +4826,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
 			graphql.NewInputUnmarshaler("DeprecateScenarioInput", ec.unmarshalInputDeprecateScenarioInput),
+			graphql.NewInputUnmarshaler("DescribeLotInput", ec.unmarshalInputDescribeLotInput),
 			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
 			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
@@ -6310,6 +6334,22 @@ input LotAttributesInput {
   allergens: [String!]
 }
 
+"What a lot is like, as far as nobody has said yet."
+input DescribeLotInput {
+  "The lot."
+  lotId: ID!
+  "Those that it lacks."
+  attributes: LotAttributesInput!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lot as it is now."
+type DescribeLotPayload {
+  "The lot."
+  lot: Lot! @access(to: VIEW)
+}
+
 "What a lot lacks."
 input MeasureLotInput {
   "The lot."
@@ -6351,6 +6391,11 @@ type TakeStockPayload {
 }
 
 extend type Mutation {
+  "Gives a lot attributes that it lacks, such as one on which a limit at its gate depends, until something is made of it. FAILED_PRECONDITION names each that is known and another."
+  describeLot(
+    "What is said of it."
+    input: DescribeLotInput!
+  ): DescribeLotPayload! @access(to: OPERATE)
   "Gives a lot the weight or count that it lacks, and its temperature. FAILED_PRECONDITION where it was weighed already."
   measureLot(
     "What was measured."
@@ -8611,6 +8656,14 @@ func (ec *executionContext) childFields_DeprecateScenarioPayload(ctx context.Con
 		return ec.fieldContext_DeprecateScenarioPayload_scenario(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeprecateScenarioPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DescribeLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lot":
+		return ec.fieldContext_DescribeLotPayload_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DescribeLotPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -60,6 +60,7 @@ type MutationResolver interface {
 	ChangeLocation(ctx context.Context, input location.Changes) (*model.ChangeLocationPayload, error)
 	EndLocation(ctx context.Context, input location.End) (*model.EndLocationPayload, error)
 	MoveLots(ctx context.Context, input location.Move) (*model.MoveLotsPayload, error)
+	DescribeLot(ctx context.Context, input lot.Description) (*model.DescribeLotPayload, error)
 	MeasureLot(ctx context.Context, input lot.Measurement) (*model.MeasureLotPayload, error)
 	TakeStock(ctx context.Context, input lot.Stocktake) (*model.TakeStockPayload, error)
 	RegisterPartner(ctx context.Context, input partner.Registration) (*model.RegisterPartnerPayload, error)
@@ -449,6 +450,20 @@ func (ec *executionContext) field_Mutation_deprecateScenario_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (scenario.Deprecation, error) {
 			return ec.unmarshalNDeprecateScenarioInput2flowvizᚋinternalᚋscenarioᚐDeprecation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_describeLot_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (lot.Description, error) {
+			return ec.unmarshalNDescribeLotInput2flowvizᚋinternalᚋlotᚐDescription(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2313,6 +2328,50 @@ func (ec *executionContext) fieldContext_Mutation_moveLots(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_moveLots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_describeLot(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_describeLot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DescribeLot(ctx, fc.Args["input"].(lot.Description))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DescribeLotPayload) graphql.Marshaler {
+			return ec.marshalNDescribeLotPayload2ᚖflowvizᚋgraphᚋmodelᚐDescribeLotPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_describeLot(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DescribeLotPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_describeLot_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5118,6 +5177,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "moveLots":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_moveLots(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "describeLot":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_describeLot(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

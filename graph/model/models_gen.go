@@ -166,6 +166,12 @@ type DeprecateScenarioPayload struct {
 	Scenario scenario.Scenario `json:"scenario"`
 }
 
+// The lot as it is now.
+type DescribeLotPayload struct {
+	// The lot.
+	Lot lot.Lot `json:"lot"`
+}
+
 // The equipment as ended.
 type EndEquipmentPayload struct {
 	// The equipment.

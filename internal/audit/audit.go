@@ -45,6 +45,7 @@ const (
 	RegisterLot          Action = "REGISTER_LOT"
 	RecordTransformation Action = "RECORD_TRANSFORMATION"
 	VoidTransformation   Action = "VOID_TRANSFORMATION"
+	DescribeLot          Action = "DESCRIBE_LOT"
 	MeasureLot           Action = "MEASURE_LOT"
 	CorrectLot           Action = "CORRECT_LOT"
 	ImportEpcis          Action = "IMPORT_EPCIS"

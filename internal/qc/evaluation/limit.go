@@ -45,7 +45,7 @@ func applies(when []definition.AttributeEquals, attributes map[string]string) ve
 		}
 	}
 	if len(unknown) > 0 {
-		return verdict{StatusUndecidable, fmt.Sprintf("it is for goods with %s, and whether this is such isn't known: give the lot's attributes first", strings.Join(unknown, " and "))}
+		return verdict{StatusUndecidable, fmt.Sprintf("it is for goods with %s, and whether this is such isn't known: give the lot's attributes first (describeLot)", strings.Join(unknown, " and "))}
 	}
 	return verdict{status: StatusMet}
 }
