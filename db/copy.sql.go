@@ -53,6 +53,33 @@ type CopyDecisionsParams struct {
 	DecidedBy        uuid.UUID
 	SupersedesID     *uuid.UUID
 	CheckedAt        time.Time
+	DeviationID      *uuid.UUID
+}
+
+type CopyDeviationsParams struct {
+	ID               uuid.UUID
+	SiteID           int32
+	Code             string
+	Severity         DeviationSeverity
+	Description      string
+	GateID           *uuid.UUID
+	RunID            *uuid.UUID
+	OpenedAt         time.Time
+	OpenedBy         uuid.UUID
+	DueAt            time.Time
+	ResponsibleID    *uuid.UUID
+	Cause            *string
+	CorrectiveAction *string
+	Disposition      *DeviationDisposition
+	DescribedAt      *time.Time
+	DescribedBy      []uuid.UUID
+	Verification     *string
+	VerifiedAt       *time.Time
+	VerifiedBy       *uuid.UUID
+	CloseReason      *string
+	ClosedAt         *time.Time
+	ClosedBy         *uuid.UUID
+	SignatureID      *uuid.UUID
 }
 
 type CopyEpcisEventsParams struct {
@@ -99,17 +126,19 @@ type CopyGenealogyParams struct {
 }
 
 type CopyHoldsParams struct {
-	ID         uuid.UUID
-	SiteID     int32
-	LotID      uuid.UUID
-	Reason     string
-	DecisionID *uuid.UUID
-	HeldAt     time.Time
-	HeldBy     uuid.UUID
-	EndedAt    *time.Time
-	EndedBy    *uuid.UUID
-	Outcome    *HoldOutcome
-	EndReason  *string
+	ID          uuid.UUID
+	SiteID      int32
+	LotID       uuid.UUID
+	Reason      string
+	DecisionID  *uuid.UUID
+	HeldAt      time.Time
+	HeldBy      uuid.UUID
+	EndedAt     *time.Time
+	EndedBy     *uuid.UUID
+	Outcome     *HoldOutcome
+	EndReason   *string
+	DeviationID *uuid.UUID
+	Disposition *DeviationDisposition
 }
 
 type CopyLotsParams struct {

@@ -124,6 +124,7 @@ func (r iteratorForCopyDecisions) Values() ([]interface{}, error) {
 		r.rows[0].DecidedBy,
 		r.rows[0].SupersedesID,
 		r.rows[0].CheckedAt,
+		r.rows[0].DeviationID,
 	}, nil
 }
 
@@ -132,7 +133,61 @@ func (r iteratorForCopyDecisions) Err() error {
 }
 
 func (q *Queries) CopyDecisions(ctx context.Context, arg []CopyDecisionsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"qc_decision"}, []string{"id", "site_id", "gate_id", "run_id", "lot_id", "decision", "equipment", "measurements", "answers", "notes", "corrective_action", "decided_at", "decided_by", "supersedes_id", "checked_at"}, &iteratorForCopyDecisions{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"qc_decision"}, []string{"id", "site_id", "gate_id", "run_id", "lot_id", "decision", "equipment", "measurements", "answers", "notes", "corrective_action", "decided_at", "decided_by", "supersedes_id", "checked_at", "deviation_id"}, &iteratorForCopyDecisions{rows: arg})
+}
+
+// iteratorForCopyDeviations implements pgx.CopyFromSource.
+type iteratorForCopyDeviations struct {
+	rows                 []CopyDeviationsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyDeviations) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyDeviations) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ID,
+		r.rows[0].SiteID,
+		r.rows[0].Code,
+		r.rows[0].Severity,
+		r.rows[0].Description,
+		r.rows[0].GateID,
+		r.rows[0].RunID,
+		r.rows[0].OpenedAt,
+		r.rows[0].OpenedBy,
+		r.rows[0].DueAt,
+		r.rows[0].ResponsibleID,
+		r.rows[0].Cause,
+		r.rows[0].CorrectiveAction,
+		r.rows[0].Disposition,
+		r.rows[0].DescribedAt,
+		r.rows[0].DescribedBy,
+		r.rows[0].Verification,
+		r.rows[0].VerifiedAt,
+		r.rows[0].VerifiedBy,
+		r.rows[0].CloseReason,
+		r.rows[0].ClosedAt,
+		r.rows[0].ClosedBy,
+		r.rows[0].SignatureID,
+	}, nil
+}
+
+func (r iteratorForCopyDeviations) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyDeviations(ctx context.Context, arg []CopyDeviationsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"deviation"}, []string{"id", "site_id", "code", "severity", "description", "gate_id", "run_id", "opened_at", "opened_by", "due_at", "responsible_id", "cause", "corrective_action", "disposition", "described_at", "described_by", "verification", "verified_at", "verified_by", "close_reason", "closed_at", "closed_by", "signature_id"}, &iteratorForCopyDeviations{rows: arg})
 }
 
 // iteratorForCopyEpcisEvents implements pgx.CopyFromSource.
@@ -321,6 +376,8 @@ func (r iteratorForCopyHolds) Values() ([]interface{}, error) {
 		r.rows[0].EndedBy,
 		r.rows[0].Outcome,
 		r.rows[0].EndReason,
+		r.rows[0].DeviationID,
+		r.rows[0].Disposition,
 	}, nil
 }
 
@@ -329,7 +386,7 @@ func (r iteratorForCopyHolds) Err() error {
 }
 
 func (q *Queries) CopyHolds(ctx context.Context, arg []CopyHoldsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"hold"}, []string{"id", "site_id", "lot_id", "reason", "decision_id", "held_at", "held_by", "ended_at", "ended_by", "outcome", "end_reason"}, &iteratorForCopyHolds{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"hold"}, []string{"id", "site_id", "lot_id", "reason", "decision_id", "held_at", "held_by", "ended_at", "ended_by", "outcome", "end_reason", "deviation_id", "disposition"}, &iteratorForCopyHolds{rows: arg})
 }
 
 // iteratorForCopyLots implements pgx.CopyFromSource.

@@ -241,7 +241,7 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 }
 
 const holdsByLots = `-- name: HoldsByLots :many
-SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
+SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
 `
 
 func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, error) {
@@ -267,6 +267,8 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 			&i.EndReason,
 			&i.SignatureID,
 			&i.GateID,
+			&i.DeviationID,
+			&i.Disposition,
 		); err != nil {
 			return nil, err
 		}
@@ -279,20 +281,21 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 }
 
 const insertHolds = `-- name: InsertHolds :exec
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, gate_id, held_at, held_by)
-SELECT h.id, $1, h.lot_id, $2, $3, $4, $5, $6
-FROM (SELECT unnest($7::uuid[]) AS id, unnest($8::uuid[]) AS lot_id) h
+INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, held_at, held_by)
+SELECT h.id, $1, h.lot_id, $2, $3, $4, $5, $6, $7
+FROM (SELECT unnest($8::uuid[]) AS id, unnest($9::uuid[]) AS lot_id) h
 `
 
 type InsertHoldsParams struct {
-	SiteID     int32
-	Reason     string
-	DecisionID *uuid.UUID
-	GateID     *uuid.UUID
-	HeldAt     time.Time
-	HeldBy     uuid.UUID
-	Ids        []uuid.UUID
-	LotIds     []uuid.UUID
+	SiteID      int32
+	Reason      string
+	DeviationID *uuid.UUID
+	DecisionID  *uuid.UUID
+	GateID      *uuid.UUID
+	HeldAt      time.Time
+	HeldBy      uuid.UUID
+	Ids         []uuid.UUID
+	LotIds      []uuid.UUID
 }
 
 // One on each lot, for one reason.
@@ -300,6 +303,7 @@ func (q *Queries) InsertHolds(ctx context.Context, arg InsertHoldsParams) error 
 	_, err := q.db.Exec(ctx, insertHolds,
 		arg.SiteID,
 		arg.Reason,
+		arg.DeviationID,
 		arg.DecisionID,
 		arg.GateID,
 		arg.HeldAt,
@@ -367,7 +371,7 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 }
 
 const openHolds = `-- name: OpenHolds :many
-SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
     EXISTS (
         SELECT FROM qc_decision p
         WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
@@ -417,6 +421,8 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 			&i.Hold.EndReason,
 			&i.Hold.SignatureID,
 			&i.Hold.GateID,
+			&i.Hold.DeviationID,
+			&i.Hold.Disposition,
 			&i.GateNumber,
 			&i.Critical,
 			&i.DecidedBy,

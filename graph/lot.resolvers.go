@@ -7,6 +7,7 @@ import (
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
+	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -82,6 +83,13 @@ func (r *lotResolver) Decisions(ctx context.Context, obj *lot.Lot, first *int32,
 	l := loader.From(ctx)
 	return nested(ctx, l.DecisionsByLot, obj.ID, relay.QcDecision, first, after, qc.Key, func(ctx context.Context) (int64, error) {
 		return l.DecisionCountsByLot.Load(ctx, obj.ID)
+	})
+}
+
+func (r *lotResolver) Deviations(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.DeviationsByLot, obj.ID, relay.Deviation, first, after, deviation.Key, func(ctx context.Context) (int64, error) {
+		return l.DeviationCountsByLot.Load(ctx, obj.ID)
 	})
 }
 

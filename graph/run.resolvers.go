@@ -7,6 +7,7 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
+	"flowviz/internal/deviation"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -115,6 +116,13 @@ func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32,
 	l := loader.From(ctx)
 	return nested(ctx, l.DecisionsByRun, obj.ID, relay.QcDecision, first, after, qc.Key, func(ctx context.Context) (int64, error) {
 		return l.DecisionCountsByRun.Load(ctx, obj.ID)
+	})
+}
+
+func (r *runResolver) Deviations(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.DeviationsByRun, obj.ID, relay.Deviation, first, after, deviation.Key, func(ctx context.Context) (int64, error) {
+		return l.DeviationCountsByRun.Load(ctx, obj.ID)
 	})
 }
 

@@ -28,12 +28,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: CopyDecisions :copyfrom
 INSERT INTO qc_decision (id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action,
-                         decided_at, decided_by, supersedes_id, checked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+                         decided_at, decided_by, supersedes_id, checked_at, deviation_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
 -- name: CopyHolds :copyfrom
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, deviation_id, disposition)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: CopyDeviations :copyfrom
+INSERT INTO deviation (id, site_id, code, severity, description, gate_id, run_id, opened_at, opened_by, due_at, responsible_id, cause, corrective_action,
+                       disposition, described_at, described_by, verification, verified_at, verified_by, close_reason, closed_at, closed_by, signature_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23);
 
 -- name: CopyExposures :copyfrom
 INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at, ended_at)

@@ -37,8 +37,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: InsertHolds :exec
 -- One on each lot, for one reason.
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, gate_id, held_at, held_by)
-SELECT h.id, @site_id, h.lot_id, @reason, sqlc.narg('decision_id'), sqlc.narg('gate_id'), @held_at, @held_by
+INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, held_at, held_by)
+SELECT h.id, @site_id, h.lot_id, @reason, @deviation_id, sqlc.narg('decision_id'), sqlc.narg('gate_id'), @held_at, @held_by
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lot_ids::uuid[]) AS lot_id) h;
 
 -- name: ExposeDescendants :many

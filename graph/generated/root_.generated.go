@@ -9,6 +9,7 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
@@ -43,6 +44,7 @@ type ResolverRoot interface {
 	ApiToken() ApiTokenResolver
 	AuditEvent() AuditEventResolver
 	AuditVerification() AuditVerificationResolver
+	Deviation() DeviationResolver
 	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
 	Genealogy() GenealogyResolver
@@ -143,6 +145,10 @@ type ComplexityRoot struct {
 		Run func(childComplexity int) int
 	}
 
+	AssignDeviationPayload struct {
+		Deviation func(childComplexity int) int
+	}
+
 	AttributeEquals struct {
 		Attribute func(childComplexity int) int
 		Equals    func(childComplexity int) int
@@ -235,6 +241,10 @@ type ComplexityRoot struct {
 		Lot func(childComplexity int) int
 	}
 
+	CloseDeviationPayload struct {
+		Deviation func(childComplexity int) int
+	}
+
 	CompleteRunPayload struct {
 		Run func(childComplexity int) int
 	}
@@ -286,8 +296,53 @@ type ComplexityRoot struct {
 		Scenario func(childComplexity int) int
 	}
 
+	DescribeDeviationPayload struct {
+		Deviation func(childComplexity int) int
+	}
+
 	DescribeLotPayload struct {
 		Lot func(childComplexity int) int
+	}
+
+	Deviation struct {
+		Cause            func(childComplexity int) int
+		CloseReason      func(childComplexity int) int
+		ClosedAt         func(childComplexity int) int
+		ClosedBy         func(childComplexity int) int
+		Code             func(childComplexity int) int
+		CorrectiveAction func(childComplexity int) int
+		Decisions        func(childComplexity int) int
+		DescribedAt      func(childComplexity int) int
+		DescribedBy      func(childComplexity int) int
+		Description      func(childComplexity int) int
+		Disposition      func(childComplexity int) int
+		DueAt            func(childComplexity int) int
+		Gate             func(childComplexity int) int
+		GlobalID         func(childComplexity int) int
+		Lots             func(childComplexity int, first *int32, after *relay.Cursor) int
+		OpenedAt         func(childComplexity int) int
+		OpenedBy         func(childComplexity int) int
+		Overdue          func(childComplexity int) int
+		Responsible      func(childComplexity int) int
+		Run              func(childComplexity int) int
+		Severity         func(childComplexity int) int
+		Site             func(childComplexity int) int
+		Status           func(childComplexity int) int
+		Verification     func(childComplexity int) int
+		VerifiedAt       func(childComplexity int) int
+		VerifiedBy       func(childComplexity int) int
+	}
+
+	DeviationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DeviationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	EndEquipmentPayload struct {
@@ -361,14 +416,16 @@ type ComplexityRoot struct {
 	}
 
 	Hold struct {
-		Decision  func(childComplexity int) int
-		EndReason func(childComplexity int) int
-		EndedAt   func(childComplexity int) int
-		EndedBy   func(childComplexity int) int
-		HeldAt    func(childComplexity int) int
-		HeldBy    func(childComplexity int) int
-		Outcome   func(childComplexity int) int
-		Reason    func(childComplexity int) int
+		Decision    func(childComplexity int) int
+		Deviation   func(childComplexity int) int
+		Disposition func(childComplexity int) int
+		EndReason   func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		EndedBy     func(childComplexity int) int
+		HeldAt      func(childComplexity int) int
+		HeldBy      func(childComplexity int) int
+		Outcome     func(childComplexity int) int
+		Reason      func(childComplexity int) int
 	}
 
 	HoldLotsPayload struct {
@@ -451,6 +508,7 @@ type ComplexityRoot struct {
 		Code              func(childComplexity int) int
 		Decisions         func(childComplexity int, first *int32, after *relay.Cursor) int
 		Descendants       func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		Deviations        func(childComplexity int, first *int32, after *relay.Cursor) int
 		DigitalLink       func(childComplexity int) int
 		Exposed           func(childComplexity int) int
 		Exposures         func(childComplexity int, first int32) int
@@ -567,6 +625,7 @@ type ComplexityRoot struct {
 		AcknowledgeAlerts    func(childComplexity int, input alert.Acknowledgements) int
 		AdvancePhase         func(childComplexity int, input run.Ending) int
 		ArchiveRun           func(childComplexity int, input run.Ending) int
+		AssignDeviation      func(childComplexity int, input deviation.Assignment) int
 		ChangeEquipment      func(childComplexity int, input equipment.Changes) int
 		ChangeLocation       func(childComplexity int, input location.Changes) int
 		ChangePartner        func(childComplexity int, input partner.Changes) int
@@ -575,6 +634,7 @@ type ComplexityRoot struct {
 		ChangeScenario       func(childComplexity int, input scenario.Change) int
 		ChangeSite           func(childComplexity int, input site.Changes) int
 		ClearExposure        func(childComplexity int, input hold.Clearance) int
+		CloseDeviation       func(childComplexity int, input deviation.Closing) int
 		CompleteRun          func(childComplexity int, input run.Ending) int
 		CopyScenario         func(childComplexity int, input scenario.Copying) int
 		CreateAPIToken       func(childComplexity int, input identity.NewAPIToken) int
@@ -586,6 +646,7 @@ type ComplexityRoot struct {
 		CreateUser           func(childComplexity int, input identity.NewUser) int
 		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
 		DeprecateScenario    func(childComplexity int, input scenario.Deprecation) int
+		DescribeDeviation    func(childComplexity int, input deviation.Description) int
 		DescribeLot          func(childComplexity int, input lot.Description) int
 		EndEquipment         func(childComplexity int, input equipment.End) int
 		EndLocation          func(childComplexity int, input location.End) int
@@ -615,6 +676,7 @@ type ComplexityRoot struct {
 		SubmitScenario       func(childComplexity int, input scenario.Submission) int
 		TakeStock            func(childComplexity int, input lot.Stocktake) int
 		UpdateUser           func(childComplexity int, input identity.Changes) int
+		VerifyDeviation      func(childComplexity int, input deviation.Verification) int
 		VoidTransformation   func(childComplexity int, input transformation.Void) int
 	}
 
@@ -693,6 +755,7 @@ type ComplexityRoot struct {
 		DecidedAt        func(childComplexity int) int
 		DecidedBy        func(childComplexity int) int
 		Decision         func(childComplexity int) int
+		Deviation        func(childComplexity int) int
 		Equipment        func(childComplexity int) int
 		Gate             func(childComplexity int) int
 		GlobalID         func(childComplexity int) int
@@ -735,6 +798,8 @@ type ComplexityRoot struct {
 		APITokens      func(childComplexity int, first *int32, after *relay.Cursor) int
 		Alerts         func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
 		AuditEvents    func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		Deviation      func(childComplexity int, code string) int
+		Deviations     func(childComplexity int, filter *deviation.Filter, first *int32, after *relay.Cursor) int
 		Equipment      func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
 		EventCursor    func(childComplexity int, site *string) int
 		Locations      func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
@@ -818,6 +883,7 @@ type ComplexityRoot struct {
 		Alerts       func(childComplexity int, first *int32, after *relay.Cursor) int
 		Code         func(childComplexity int) int
 		Decisions    func(childComplexity int, first *int32, after *relay.Cursor) int
+		Deviations   func(childComplexity int, first *int32, after *relay.Cursor) int
 		EndedAt      func(childComplexity int) int
 		GlobalID     func(childComplexity int) int
 		Lots         func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor) int
@@ -970,6 +1036,10 @@ type ComplexityRoot struct {
 	UserEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	VerifyDeviationPayload struct {
+		Deviation func(childComplexity int) int
 	}
 
 	VoidTransformationPayload struct {
@@ -1211,6 +1281,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArchiveRunPayload.Run(childComplexity), true
+
+	case "AssignDeviationPayload.deviation":
+		if e.ComplexityRoot.AssignDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignDeviationPayload.Deviation(childComplexity), true
 
 	case "AttributeEquals.attribute":
 		if e.ComplexityRoot.AttributeEquals.Attribute == nil {
@@ -1514,6 +1591,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ClearExposurePayload.Lot(childComplexity), true
 
+	case "CloseDeviationPayload.deviation":
+		if e.ComplexityRoot.CloseDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseDeviationPayload.Deviation(childComplexity), true
+
 	case "CompleteRunPayload.run":
 		if e.ComplexityRoot.CompleteRunPayload.Run == nil {
 			break
@@ -1616,12 +1700,219 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeprecateScenarioPayload.Scenario(childComplexity), true
 
+	case "DescribeDeviationPayload.deviation":
+		if e.ComplexityRoot.DescribeDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DescribeDeviationPayload.Deviation(childComplexity), true
+
 	case "DescribeLotPayload.lot":
 		if e.ComplexityRoot.DescribeLotPayload.Lot == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DescribeLotPayload.Lot(childComplexity), true
+
+	case "Deviation.cause":
+		if e.ComplexityRoot.Deviation.Cause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Cause(childComplexity), true
+	case "Deviation.closeReason":
+		if e.ComplexityRoot.Deviation.CloseReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.CloseReason(childComplexity), true
+	case "Deviation.closedAt":
+		if e.ComplexityRoot.Deviation.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.ClosedAt(childComplexity), true
+	case "Deviation.closedBy":
+		if e.ComplexityRoot.Deviation.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.ClosedBy(childComplexity), true
+	case "Deviation.code":
+		if e.ComplexityRoot.Deviation.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Code(childComplexity), true
+	case "Deviation.correctiveAction":
+		if e.ComplexityRoot.Deviation.CorrectiveAction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.CorrectiveAction(childComplexity), true
+	case "Deviation.decisions":
+		if e.ComplexityRoot.Deviation.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Decisions(childComplexity), true
+	case "Deviation.describedAt":
+		if e.ComplexityRoot.Deviation.DescribedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.DescribedAt(childComplexity), true
+	case "Deviation.describedBy":
+		if e.ComplexityRoot.Deviation.DescribedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.DescribedBy(childComplexity), true
+	case "Deviation.description":
+		if e.ComplexityRoot.Deviation.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Description(childComplexity), true
+	case "Deviation.disposition":
+		if e.ComplexityRoot.Deviation.Disposition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Disposition(childComplexity), true
+	case "Deviation.dueAt":
+		if e.ComplexityRoot.Deviation.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.DueAt(childComplexity), true
+	case "Deviation.gate":
+		if e.ComplexityRoot.Deviation.Gate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Gate(childComplexity), true
+	case "Deviation.id":
+		if e.ComplexityRoot.Deviation.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.GlobalID(childComplexity), true
+	case "Deviation.lots":
+		if e.ComplexityRoot.Deviation.Lots == nil {
+			break
+		}
+
+		args, err := ec.field_Deviation_lots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Deviation.Lots(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Deviation.openedAt":
+		if e.ComplexityRoot.Deviation.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.OpenedAt(childComplexity), true
+	case "Deviation.openedBy":
+		if e.ComplexityRoot.Deviation.OpenedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.OpenedBy(childComplexity), true
+	case "Deviation.overdue":
+		if e.ComplexityRoot.Deviation.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Overdue(childComplexity), true
+	case "Deviation.responsible":
+		if e.ComplexityRoot.Deviation.Responsible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Responsible(childComplexity), true
+	case "Deviation.run":
+		if e.ComplexityRoot.Deviation.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Run(childComplexity), true
+	case "Deviation.severity":
+		if e.ComplexityRoot.Deviation.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Severity(childComplexity), true
+	case "Deviation.site":
+		if e.ComplexityRoot.Deviation.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Site(childComplexity), true
+	case "Deviation.status":
+		if e.ComplexityRoot.Deviation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Status(childComplexity), true
+	case "Deviation.verification":
+		if e.ComplexityRoot.Deviation.Verification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Verification(childComplexity), true
+	case "Deviation.verifiedAt":
+		if e.ComplexityRoot.Deviation.VerifiedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.VerifiedAt(childComplexity), true
+	case "Deviation.verifiedBy":
+		if e.ComplexityRoot.Deviation.VerifiedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.VerifiedBy(childComplexity), true
+
+	case "DeviationConnection.edges":
+		if e.ComplexityRoot.DeviationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.Edges(childComplexity), true
+	case "DeviationConnection.nodes":
+		if e.ComplexityRoot.DeviationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.Nodes(childComplexity), true
+	case "DeviationConnection.pageInfo":
+		if e.ComplexityRoot.DeviationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.PageInfo(childComplexity), true
+	case "DeviationConnection.totalCount":
+		if e.ComplexityRoot.DeviationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.TotalCount(childComplexity), true
+
+	case "DeviationEdge.cursor":
+		if e.ComplexityRoot.DeviationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEdge.Cursor(childComplexity), true
+	case "DeviationEdge.node":
+		if e.ComplexityRoot.DeviationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEdge.Node(childComplexity), true
 
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
@@ -1862,6 +2153,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hold.Decision(childComplexity), true
+	case "Hold.deviation":
+		if e.ComplexityRoot.Hold.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Deviation(childComplexity), true
+	case "Hold.disposition":
+		if e.ComplexityRoot.Hold.Disposition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Disposition(childComplexity), true
 	case "Hold.endReason":
 		if e.ComplexityRoot.Hold.EndReason == nil {
 			break
@@ -2256,6 +2559,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Descendants(childComplexity, args["maxDepth"].(*int32), args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Lot.deviations":
+		if e.ComplexityRoot.Lot.Deviations == nil {
+			break
+		}
+
+		args, err := ec.field_Lot_deviations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lot.Deviations(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Lot.digitalLink":
 		if e.ComplexityRoot.Lot.DigitalLink == nil {
 			break
@@ -2776,6 +3090,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveRun(childComplexity, args["input"].(run.Ending)), true
+	case "Mutation.assignDeviation":
+		if e.ComplexityRoot.Mutation.AssignDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_assignDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AssignDeviation(childComplexity, args["input"].(deviation.Assignment)), true
 	case "Mutation.changeEquipment":
 		if e.ComplexityRoot.Mutation.ChangeEquipment == nil {
 			break
@@ -2864,6 +3189,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ClearExposure(childComplexity, args["input"].(hold.Clearance)), true
+	case "Mutation.closeDeviation":
+		if e.ComplexityRoot.Mutation.CloseDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseDeviation(childComplexity, args["input"].(deviation.Closing)), true
 	case "Mutation.completeRun":
 		if e.ComplexityRoot.Mutation.CompleteRun == nil {
 			break
@@ -2985,6 +3321,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeprecateScenario(childComplexity, args["input"].(scenario.Deprecation)), true
+	case "Mutation.describeDeviation":
+		if e.ComplexityRoot.Mutation.DescribeDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_describeDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DescribeDeviation(childComplexity, args["input"].(deviation.Description)), true
 	case "Mutation.describeLot":
 		if e.ComplexityRoot.Mutation.DescribeLot == nil {
 			break
@@ -3299,6 +3646,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["input"].(identity.Changes)), true
+	case "Mutation.verifyDeviation":
+		if e.ComplexityRoot.Mutation.VerifyDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifyDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyDeviation(childComplexity, args["input"].(deviation.Verification)), true
 	case "Mutation.voidTransformation":
 		if e.ComplexityRoot.Mutation.VoidTransformation == nil {
 			break
@@ -3612,6 +3970,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.QcDecision.Decision(childComplexity), true
+	case "QcDecision.deviation":
+		if e.ComplexityRoot.QcDecision.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcDecision.Deviation(childComplexity), true
 	case "QcDecision.equipment":
 		if e.ComplexityRoot.QcDecision.Equipment == nil {
 			break
@@ -3816,6 +4180,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.deviation":
+		if e.ComplexityRoot.Query.Deviation == nil {
+			break
+		}
+
+		args, err := ec.field_Query_deviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Deviation(childComplexity, args["code"].(string)), true
+	case "Query.deviations":
+		if e.ComplexityRoot.Query.Deviations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_deviations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Deviations(childComplexity, args["filter"].(*deviation.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.equipment":
 		if e.ComplexityRoot.Query.Equipment == nil {
 			break
@@ -4172,6 +4558,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Run.Decisions(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Run.deviations":
+		if e.ComplexityRoot.Run.Deviations == nil {
+			break
+		}
+
+		args, err := ec.field_Run_deviations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Run.Deviations(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Run.endedAt":
 		if e.ComplexityRoot.Run.EndedAt == nil {
 			break
@@ -4782,6 +5179,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "VerifyDeviationPayload.deviation":
+		if e.ComplexityRoot.VerifyDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyDeviationPayload.Deviation(childComplexity), true
+
 	case "VoidTransformationPayload.transformation":
 		if e.ComplexityRoot.VoidTransformationPayload.Transformation == nil {
 			break
@@ -4805,6 +5209,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AnswerInput", ec.unmarshalInputAnswerInput),
 			graphql.NewInputUnmarshaler("ArchiveRunInput", ec.unmarshalInputArchiveRunInput),
+			graphql.NewInputUnmarshaler("AssignDeviationInput", ec.unmarshalInputAssignDeviationInput),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangeEquipmentInput", ec.unmarshalInputChangeEquipmentInput),
 			graphql.NewInputUnmarshaler("ChangeLocationInput", ec.unmarshalInputChangeLocationInput),
@@ -4814,6 +5219,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeScenarioInput", ec.unmarshalInputChangeScenarioInput),
 			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("ClearExposureInput", ec.unmarshalInputClearExposureInput),
+			graphql.NewInputUnmarshaler("CloseDeviationInput", ec.unmarshalInputCloseDeviationInput),
 			graphql.NewInputUnmarshaler("CompleteRunInput", ec.unmarshalInputCompleteRunInput),
 			graphql.NewInputUnmarshaler("CopyScenarioInput", ec.unmarshalInputCopyScenarioInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
@@ -4826,7 +5232,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
 			graphql.NewInputUnmarshaler("DeprecateScenarioInput", ec.unmarshalInputDeprecateScenarioInput),
+			graphql.NewInputUnmarshaler("DescribeDeviationInput", ec.unmarshalInputDescribeDeviationInput),
 			graphql.NewInputUnmarshaler("DescribeLotInput", ec.unmarshalInputDescribeLotInput),
+			graphql.NewInputUnmarshaler("DeviationFilter", ec.unmarshalInputDeviationFilter),
 			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
 			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
@@ -4837,6 +5245,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LocationFilter", ec.unmarshalInputLocationFilter),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("LotAttributesInput", ec.unmarshalInputLotAttributesInput),
+			graphql.NewInputUnmarshaler("LotDispositionInput", ec.unmarshalInputLotDispositionInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MeasureLotInput", ec.unmarshalInputMeasureLotInput),
 			graphql.NewInputUnmarshaler("MeasurementInput", ec.unmarshalInputMeasurementInput),
@@ -4872,6 +5281,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TransformationOutputItem", ec.unmarshalInputTransformationOutputItem),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
+			graphql.NewInputUnmarshaler("VerifyDeviationInput", ec.unmarshalInputVerifyDeviationInput),
 			graphql.NewInputUnmarshaler("VoidTransformationInput", ec.unmarshalInputVoidTransformationInput),
 		)
 	}
@@ -5231,6 +5641,263 @@ extend type Query {
   ): AuditVerification! @access(to: VALIDATE)
 }
 `, BuiltIn: false},
+	{Name: "../schema/deviation.graphqls", Input: `"How bad a deviation is, by the gate that found it."
+enum DeviationSeverity {
+  "At a PRP: good practice was left."
+  MINOR
+  "At an OPRP, or without a gate: a hazard was not controlled as it must be."
+  MAJOR
+  "At a CCP: what people eat may harm them."
+  CRITICAL
+}
+
+"Where a deviation stands."
+enum DeviationStatus {
+  "Cause, corrective action or disposition is being found, or waits for its verification."
+  OPEN
+  "Another person has made sure that it was done."
+  VERIFIED
+  "Over, by a signature; it stays as it is."
+  CLOSED
+}
+
+"What becomes of lots that were stopped."
+enum DeviationDisposition {
+  "They are used as they are: their holds end in release."
+  RELEASE
+  "They are worked again into new lots: all of each goes into a REWORK."
+  REWORK
+  "They are used for something lesser: their holds end in release."
+  DOWNGRADE
+  "They are destroyed: rejected, or all of each wasted."
+  DESTROY
+  "They go back to who delivered them: all of each shipped, or rejected and fetched."
+  RETURN
+}
+
+"What a HOLD or FAIL opens, a reading that holds lots, or a person who does: why it happened, what was done about it, what becomes of the lots."
+type Deviation implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "DEV-YYYYMMDD-SITE-####; the day is the site's production day on which it was opened."
+  code: String! @access(to: VIEW)
+  "Where it is."
+  site: Site! @access(to: VIEW)
+  "Where it stands."
+  status: DeviationStatus! @access(to: VIEW)
+  "How bad it is, by its gate."
+  severity: DeviationSeverity! @access(to: VIEW)
+  "What is wrong, as whoever opened it wrote."
+  description: String! @access(to: VIEW)
+  "The check that found it; null where a person stopped lots without one."
+  gate: QcGate @access(to: VIEW)
+  "The run in which it is; null for lots of none, or of several."
+  run: Run @access(to: VIEW)
+  "The decision that opened it, and those that correct it, in their order; none where a reading or a person did."
+  decisions: [QcDecision!]! @access(to: VIEW)
+  "The lots that are or were held for it, oldest first; none for a check of the line that holds nothing."
+  lots(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotConnection! @access(to: VIEW)
+  "When it was opened."
+  openedAt: DateTime! @access(to: VIEW)
+  "Who decided, measured or held."
+  openedBy: User! @access(to: VIEW)
+  "Until when it is to be closed: a day after it was opened where it is CRITICAL, a week where MAJOR, 30 days where MINOR, unless a MANAGER says otherwise."
+  dueAt: DateTime! @access(to: VIEW)
+  "Whether it was due and isn't closed."
+  overdue: Boolean! @access(to: VIEW)
+  "Who sees to it."
+  responsible: User @access(to: VIEW)
+  "Why it happened."
+  cause: String @access(to: VIEW)
+  "What was done about it, and against its happening again."
+  correctiveAction: String @access(to: VIEW)
+  "What becomes of its lots, but of those whose hold says otherwise."
+  disposition: DeviationDisposition @access(to: VIEW)
+  "When somebody last wrote cause, corrective action or disposition."
+  describedAt: DateTime @access(to: VIEW)
+  "Everybody who did: none of them verifies it."
+  describedBy: [User!]! @access(to: VIEW)
+  "How another person made sure of it."
+  verification: String @access(to: VIEW)
+  "When."
+  verifiedAt: DateTime @access(to: VIEW)
+  "Who."
+  verifiedBy: User @access(to: VIEW)
+  "Why it may be closed."
+  closeReason: String @access(to: VIEW)
+  "When it was closed."
+  closedAt: DateTime @access(to: VIEW)
+  "Who signed for it."
+  closedBy: User @access(to: VIEW)
+}
+
+"A page of deviations."
+type DeviationConnection {
+  "The deviations with their places in the list."
+  edges: [DeviationEdge!]! @access(to: VIEW)
+  "The deviations alone."
+  nodes: [Deviation!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "Deviations on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A deviation in a list."
+type DeviationEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "The deviation."
+  node: Deviation! @access(to: VIEW)
+}
+
+"Which deviations; all conditions must hold."
+input DeviationFilter {
+  "A site's code."
+  site: String
+  "Standing at one of these."
+  status: [DeviationStatus!]
+  "One of these bad."
+  severity: [DeviationSeverity!]
+  "Due and not closed, or not so."
+  overdue: Boolean
+  "Found at a gate of this number."
+  gate: Decimal
+  "Holding, or having held, this lot, by code."
+  lot: String
+  "In this run, by code."
+  run: String
+}
+
+extend type Query {
+  "Deviations, newest first."
+  deviations(
+    "Which ones; all where left out."
+    filter: DeviationFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): DeviationConnection! @access(to: VIEW)
+  "A deviation by its code; null where there is none for the caller."
+  deviation(
+    "DEV-YYYYMMDD-SITE-####."
+    code: String!
+  ): Deviation @access(to: VIEW)
+}
+
+"What becomes of one lot."
+input LotDispositionInput {
+  "A lot that is or was held for the deviation."
+  lotId: ID!
+  "What becomes of it."
+  disposition: DeviationDisposition!
+}
+
+"What somebody says about a deviation: what is left out stays as it was."
+input DescribeDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "Why it happened, in 10 to 2,000 characters."
+  cause: String
+  "What was done about it, and against its happening again, in 10 to 2,000 characters."
+  correctiveAction: String
+  "What becomes of its lots."
+  disposition: DeviationDisposition
+  "The lots of which something else becomes, at most 1,000."
+  lots: [LotDispositionInput!]! = []
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as described."
+type DescribeDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"Who sees to a deviation, and until when: what is left out stays as it was."
+input AssignDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "Somebody who works at the site, as OPERATOR at least."
+  responsibleId: ID
+  "Until when it is to be closed; in the future."
+  dueAt: DateTime
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as assigned."
+type AssignDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"That what a deviation says was done."
+input VerifyDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "How the caller made sure of it, in 10 to 2,000 characters."
+  verification: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as verified."
+type VerifyDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"Ends a deviation for good."
+input CloseDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "Why it may be closed, in 10 to 500 characters."
+  reason: String!
+  "The caller's own, again: it signs the closing. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as closed."
+type CloseDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Says why a deviation happened, what is done about it, and what becomes of its lots. What was verified before is verified anew. FAILED_PRECONDITION where it is closed."
+  describeDeviation(
+    "What is said."
+    input: DescribeDeviationInput!
+  ): DescribeDeviationPayload! @access(to: OPERATE)
+  "Says who sees to a deviation, and until when. FAILED_PRECONDITION where it is closed."
+  assignDeviation(
+    "Who, and until when."
+    input: AssignDeviationInput!
+  ): AssignDeviationPayload! @access(to: MANAGE)
+  "Notes that what a deviation says was done. FAILED_PRECONDITION where the caller opened, decided or described it, and names all that it doesn't say yet."
+  verifyDeviation(
+    "How the caller knows."
+    input: VerifyDeviationInput!
+  ): VerifyDeviationPayload! @access(to: MANAGE)
+  "Ends a verified deviation for good, by a signature. FAILED_PRECONDITION names each lot that hasn't become what its disposition says."
+  closeDeviation(
+    "What is closed."
+    input: CloseDeviationInput!
+  ): CloseDeviationPayload! @access(to: MANAGE)
+}
+`, BuiltIn: false},
 	{Name: "../schema/equipment.graphqls", Input: `"What equipment does."
 enum EquipmentKind {
   "Freezes lots."
@@ -5427,6 +6094,10 @@ type Hold {
   reason: String! @access(to: VIEW)
   "The decision that opened it; null where a person did."
   decision: QcDecision @access(to: VIEW)
+  "What it belongs to; null for holds of before there were deviations."
+  deviation: Deviation @access(to: VIEW)
+  "What becomes of this lot, where the deviation says something else of the others."
+  disposition: DeviationDisposition @access(to: VIEW)
   "Since when."
   heldAt: DateTime! @access(to: VIEW)
   "By whom."
@@ -5528,7 +6199,7 @@ type ClearExposurePayload {
 }
 
 extend type Mutation {
-  "Holds lots without any gate, and exposes all that was made of them, also what is consumed or shipped."
+  "Holds lots without any gate, for one deviation, and exposes all that was made of them, also what is consumed or shipped."
   holdLots(
     "What is held."
     input: HoldLotsInput!
@@ -6196,6 +6867,13 @@ type Lot implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "The deviations for which it is or was held, oldest first."
+  deviations(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): DeviationConnection! @access(to: VIEW)
   "Holds on it, open and ended, oldest first."
   holds: [Hold!]! @access(to: VIEW)
   "Why it is exposed: one a cause, oldest first. More than ` + "`" + `first` + "`" + ` is a LIMIT error."
@@ -6786,6 +7464,8 @@ type QcDecision implements Node {
   decidedBy: User! @access(to: VIEW)
   "The decision that this one corrects."
   supersedes: QcDecision @access(to: VIEW)
+  "What it opened as HOLD or FAIL, or what the decision that it corrects opened; null for any other PASS, and for decisions of before there were deviations."
+  deviation: Deviation @access(to: VIEW)
 }
 
 "A page of decisions."
@@ -6865,7 +7545,7 @@ type RecordQcDecisionPayload {
 }
 
 extend type Mutation {
-  "Records what a gate found. A PASS is evaluated by the server: FAILED_PRECONDITION names each limit, answer and attribute that it fails by. HOLD and FAIL hold the lot; of a line with bracketing, all lots since the last PASS."
+  "Records what a gate found. A PASS is evaluated by the server: FAILED_PRECONDITION names each limit, answer and attribute that it fails by. HOLD and FAIL open a deviation and hold the lot; of a line with bracketing, all lots since the last PASS."
   recordQcDecision(
     "What is asked for."
     input: RecordQcDecisionInput!
@@ -6909,7 +7589,7 @@ type RecordMeasurementsPayload {
 }
 
 extend type Mutation {
-  "Records what probes and scales read; it counts at the lot's gates. A reading outside a limit holds its lot, unless it is held already, and raises an alert."
+  "Records what probes and scales read; it counts at the lot's gates. A reading outside a limit holds its lot, unless it is held already, opens a deviation, and raises an alert."
   recordMeasurements(
     "What is asked for."
     input: RecordMeasurementsInput!
@@ -6970,6 +7650,13 @@ type Run implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "Deviations found in it, oldest first."
+  deviations(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): DeviationConnection! @access(to: VIEW)
   "Alerts raised in it, oldest first."
   alerts(
     "At most so many: 50 where left out, 100 at most."
@@ -8372,6 +9059,14 @@ func (ec *executionContext) childFields_ArchiveRunPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ArchiveRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AssignDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_AssignDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssignDeviationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AttributeEquals(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attribute":
@@ -8556,6 +9251,14 @@ func (ec *executionContext) childFields_ClearExposurePayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ClearExposurePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_CloseDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseDeviationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CompleteRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -8658,12 +9361,102 @@ func (ec *executionContext) childFields_DeprecateScenarioPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type DeprecateScenarioPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DescribeDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_DescribeDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DescribeDeviationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DescribeLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lot":
 		return ec.fieldContext_DescribeLotPayload_lot(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DescribeLotPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Deviation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Deviation_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Deviation_code(ctx, field)
+	case "site":
+		return ec.fieldContext_Deviation_site(ctx, field)
+	case "status":
+		return ec.fieldContext_Deviation_status(ctx, field)
+	case "severity":
+		return ec.fieldContext_Deviation_severity(ctx, field)
+	case "description":
+		return ec.fieldContext_Deviation_description(ctx, field)
+	case "gate":
+		return ec.fieldContext_Deviation_gate(ctx, field)
+	case "run":
+		return ec.fieldContext_Deviation_run(ctx, field)
+	case "decisions":
+		return ec.fieldContext_Deviation_decisions(ctx, field)
+	case "lots":
+		return ec.fieldContext_Deviation_lots(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_Deviation_openedAt(ctx, field)
+	case "openedBy":
+		return ec.fieldContext_Deviation_openedBy(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Deviation_dueAt(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Deviation_overdue(ctx, field)
+	case "responsible":
+		return ec.fieldContext_Deviation_responsible(ctx, field)
+	case "cause":
+		return ec.fieldContext_Deviation_cause(ctx, field)
+	case "correctiveAction":
+		return ec.fieldContext_Deviation_correctiveAction(ctx, field)
+	case "disposition":
+		return ec.fieldContext_Deviation_disposition(ctx, field)
+	case "describedAt":
+		return ec.fieldContext_Deviation_describedAt(ctx, field)
+	case "describedBy":
+		return ec.fieldContext_Deviation_describedBy(ctx, field)
+	case "verification":
+		return ec.fieldContext_Deviation_verification(ctx, field)
+	case "verifiedAt":
+		return ec.fieldContext_Deviation_verifiedAt(ctx, field)
+	case "verifiedBy":
+		return ec.fieldContext_Deviation_verifiedBy(ctx, field)
+	case "closeReason":
+		return ec.fieldContext_Deviation_closeReason(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Deviation_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Deviation_closedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Deviation", field.Name)
+}
+
+func (ec *executionContext) childFields_DeviationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DeviationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DeviationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DeviationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeviationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeviationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DeviationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DeviationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DeviationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeviationEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8812,6 +9605,10 @@ func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.
 		return ec.fieldContext_Hold_reason(ctx, field)
 	case "decision":
 		return ec.fieldContext_Hold_decision(ctx, field)
+	case "deviation":
+		return ec.fieldContext_Hold_deviation(ctx, field)
+	case "disposition":
+		return ec.fieldContext_Hold_disposition(ctx, field)
 	case "heldAt":
 		return ec.fieldContext_Hold_heldAt(ctx, field)
 	case "heldBy":
@@ -9038,6 +9835,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_genealogy(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Lot_decisions(ctx, field)
+	case "deviations":
+		return ec.fieldContext_Lot_deviations(ctx, field)
 	case "holds":
 		return ec.fieldContext_Lot_holds(ctx, field)
 	case "exposures":
@@ -9374,6 +10173,8 @@ func (ec *executionContext) childFields_QcDecision(ctx context.Context, field gr
 		return ec.fieldContext_QcDecision_decidedBy(ctx, field)
 	case "supersedes":
 		return ec.fieldContext_QcDecision_supersedes(ctx, field)
+	case "deviation":
+		return ec.fieldContext_QcDecision_deviation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QcDecision", field.Name)
 }
@@ -9576,6 +10377,8 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_lots(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Run_decisions(ctx, field)
+	case "deviations":
+		return ec.fieldContext_Run_deviations(ctx, field)
 	case "alerts":
 		return ec.fieldContext_Run_alerts(ctx, field)
 	case "summary":
@@ -9864,6 +10667,14 @@ func (ec *executionContext) childFields_UserEdge(ctx context.Context, field grap
 		return ec.fieldContext_UserEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_VerifyDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyDeviationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_VoidTransformationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

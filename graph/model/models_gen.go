@@ -5,6 +5,7 @@ package model
 import (
 	"bytes"
 	"flowviz/internal/alert"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -50,6 +51,12 @@ type AdvancePhasePayload struct {
 type ArchiveRunPayload struct {
 	// The run.
 	Run run.Run `json:"run"`
+}
+
+// The deviation as assigned.
+type AssignDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
 }
 
 // The equipment as changed.
@@ -98,6 +105,12 @@ type ChangeSitePayload struct {
 type ClearExposurePayload struct {
 	// The lot.
 	Lot lot.Lot `json:"lot"`
+}
+
+// The deviation as closed.
+type CloseDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
 }
 
 // The run as it is now.
@@ -164,6 +177,12 @@ type DeactivateUserPayload struct {
 type DeprecateScenarioPayload struct {
 	// The version, DEPRECATED.
 	Scenario scenario.Scenario `json:"scenario"`
+}
+
+// The deviation as described.
+type DescribeDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
 }
 
 // The lot as it is now.
@@ -342,6 +361,12 @@ type TakeStockPayload struct {
 type UpdateUserPayload struct {
 	// The user.
 	User identity.User `json:"user"`
+}
+
+// The deviation as verified.
+type VerifyDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
 }
 
 // The transformation as it stands in the books.

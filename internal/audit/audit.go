@@ -71,6 +71,12 @@ const (
 	MoveLot              Action = "MOVE_LOT"
 	RecordDecision       Action = "RECORD_DECISION"
 	RecordMeasurement    Action = "RECORD_MEASUREMENT"
+	OpenDeviation        Action = "OPEN_DEVIATION"
+	DescribeDeviation    Action = "DESCRIBE_DEVIATION"
+	AssignDeviation      Action = "ASSIGN_DEVIATION"
+	ReconsiderDeviation  Action = "RECONSIDER_DEVIATION"
+	VerifyDeviation      Action = "VERIFY_DEVIATION"
+	CloseDeviation       Action = "CLOSE_DEVIATION"
 )
 
 // What is done to users and API tokens, which internal/identity names.

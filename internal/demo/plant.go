@@ -14,16 +14,17 @@ import (
 // history is all that happened at the demo's sites, first as it is simulated, in any order, and after close as the
 // database is to know it.
 type history struct {
-	plants    []*plant
-	users     users
-	runs      []*run
-	lots      []*lot
-	moves     []*move
-	decisions []*decision
-	holds     []*hold
-	alerts    []*alert
-	exposures []exposure // made by close
-	story     story
+	plants     []*plant
+	users      users
+	runs       []*run
+	lots       []*lot
+	moves      []*move
+	decisions  []*decision
+	holds      []*hold
+	deviations []*deviation
+	alerts     []*alert
+	exposures  []exposure // made by close
+	story      story
 }
 
 // plant is a site.

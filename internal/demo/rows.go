@@ -126,13 +126,16 @@ func (w *writer) decision(d *decision) db.CopyDecisionsParams {
 	if d.supersedes != nil {
 		row.SupersedesID = &d.supersedes.id
 	}
+	if d.deviation != nil {
+		row.DeviationID = &d.deviation.id
+	}
 	return row
 }
 
 func (w *writer) hold(s *hold) db.CopyHoldsParams {
 	row := db.CopyHoldsParams{
 		ID: s.id, SiteID: w.site(s.lot.line), LotID: s.lot.id, Reason: s.reason, HeldAt: s.from, HeldBy: s.by.id, EndedAt: moment(s.ended),
-		EndReason: text(s.why),
+		EndReason: text(s.why), DeviationID: &s.deviation.id, Disposition: s.disposition(),
 	}
 	if s.decision != nil {
 		row.DecisionID = &s.decision.id

@@ -134,9 +134,14 @@ func readRefs(ctx context.Context, q *db.Queries, id uuid.UUID) (*refs, error) {
 func (w *writer) rows(ctx context.Context, q *db.Queries) error {
 	inputs, outputs, links := w.flows()
 	w.links = len(links)
-	lots, decisions := each(w.h.lots, w.lot), each(w.h.decisions, w.decision)
+	lots, decisions, deviations, signatures := each(w.h.lots, w.lot), each(w.h.decisions, w.decision), each(w.h.deviations, w.deviation), w.signatures()
 	if w.unable != nil {
 		return w.unable
+	}
+	for _, s := range signatures {
+		if err := q.InsertSignature(ctx, s); err != nil {
+			return err
+		}
 	}
 	steps := []struct {
 		table string
@@ -148,6 +153,7 @@ func (w *writer) rows(ctx context.Context, q *db.Queries) error {
 		{"transformation_input", func() (int64, error) { return q.CopyTransformationInputs(ctx, inputs) }},
 		{"transformation_output", func() (int64, error) { return q.CopyTransformationOutputs(ctx, outputs) }},
 		{"lot_genealogy", func() (int64, error) { return q.CopyGenealogy(ctx, links) }},
+		{"deviation", func() (int64, error) { return q.CopyDeviations(ctx, deviations) }},
 		{"qc_decision", func() (int64, error) { return q.CopyDecisions(ctx, decisions) }},
 		{"hold", func() (int64, error) { return q.CopyHolds(ctx, each(w.h.holds, w.hold)) }},
 		{"exposure", func() (int64, error) { return q.CopyExposures(ctx, each(w.h.exposures, w.exposure)) }},

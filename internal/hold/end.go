@@ -62,7 +62,7 @@ type Rejection struct {
 }
 
 // RejectLot makes a lot REJECTED, which is final, and keeps all that was made of it exposed; it takes a MANAGER, and their signature.
-// A lot that nobody holds is held and rejected in one. A consumed or shipped one keeps its status.
+// A lot that nobody holds is held, for a deviation of its own, and rejected in one. A consumed or shipped one keeps its status.
 func (s *Service) RejectLot(ctx context.Context, in Rejection) (uuid.UUID, error) {
 	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
 		return uuid.Nil, err
@@ -111,7 +111,7 @@ func (s *Service) end(ctx context.Context, e ending) (uuid.UUID, error) {
 			ids[i] = h.Hold.ID
 		}
 		if len(ids) == 0 {
-			if ids, err = Open(ctx, tx, use.SiteID, Opening{Lots: []*lot.Use{use}, Reason: e.reason}); err != nil {
+			if ids, err = byPerson(ctx, tx, use.SiteID, []*lot.Use{use}, e.reason); err != nil {
 				return uuid.Nil, err
 			}
 		}

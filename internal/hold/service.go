@@ -9,6 +9,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/deviation"
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -34,16 +35,19 @@ const (
 
 // Opening is what is held, and why.
 type Opening struct {
-	Lots     []*lot.Use // of one site
-	Reason   string
-	Decision *uuid.UUID // that found it; nil where a person holds
-	Gate     *uuid.UUID // where a reading found it; nil where a decision or a person did
+	Lots      []*lot.Use // of one site
+	Reason    string
+	Deviation uuid.UUID  // that all of it is about (deviation.Open)
+	Decision  *uuid.UUID // that found it; nil where a person holds
+	Gate      *uuid.UUID // where a reading found it; nil where a decision or a person did
 }
 
 // Open holds lots and exposes all that was made of them, also what is consumed or shipped. The caller has taken their site for itself
 // (command.Tx.Exclude) before it read them: nobody can consume a lot between its hold and the exposure of what it became.
 func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []uuid.UUID, err error) {
-	p := db.InsertHoldsParams{SiteID: site, Reason: strings.TrimSpace(o.Reason), DecisionID: o.Decision, GateID: o.Gate, HeldAt: tx.At, HeldBy: tx.Actor.UserID}
+	p := db.InsertHoldsParams{
+		SiteID: site, Reason: strings.TrimSpace(o.Reason), DeviationID: &o.Deviation, DecisionID: o.Decision, GateID: o.Gate, HeldAt: tx.At, HeldBy: tx.Actor.UserID,
+	}
 	for _, l := range o.Lots {
 		p.Ids, p.LotIds = append(p.Ids, tx.NewID()), append(p.LotIds, l.ID)
 	}
@@ -85,8 +89,8 @@ type Holding struct {
 	IdempotencyKey *string
 }
 
-// HoldLots holds lots of one site without any gate; it takes an OPERATOR, since to stop something is easy. All that was made of
-// them is exposed.
+// HoldLots holds lots of one site without any gate, and opens one deviation for them all; it takes an OPERATOR, since to stop something is
+// easy. All that was made of them is exposed.
 func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error) {
 	if n := len(in.LotIDs); n < 1 || n > maxLots {
 		return nil, fault.BadInput("lotIds", "give 1 to %d", maxLots)
@@ -99,7 +103,7 @@ func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := Open(ctx, tx, site, Opening{Lots: lots, Reason: in.Reason}); err != nil {
+		if _, err := byPerson(ctx, tx, site, lots, in.Reason); err != nil {
 			return nil, err
 		}
 		ids := make([]uuid.UUID, len(lots))
@@ -108,6 +112,21 @@ func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error)
 		}
 		return ids, nil
 	})
+}
+
+// byPerson holds lots because somebody says so, which is one deviation however many they are.
+func byPerson(ctx context.Context, tx *command.Tx, site int32, lots []*lot.Use, reason string) ([]uuid.UUID, error) {
+	run := lots[0].RunID
+	for _, l := range lots {
+		if run == nil || l.RunID == nil || *l.RunID != *run {
+			run = nil
+		}
+	}
+	id, err := deviation.Open(ctx, tx, deviation.New{Site: site, Run: run, Description: reason})
+	if err != nil {
+		return nil, err
+	}
+	return Open(ctx, tx, site, Opening{Lots: lots, Reason: reason, Deviation: id})
 }
 
 // lockAll takes the lots' site for the command alone and reads the lots, each once, in the order given.

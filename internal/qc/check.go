@@ -29,6 +29,7 @@ type check struct {
 	at        time.Time      // when was checked
 	equipment *string
 	readings  []reading
+	deviation *uuid.UUID // nil for a PASS that corrects nothing bad
 	row       db.InsertDecisionParams
 }
 
