@@ -49,6 +49,8 @@ var weights = map[string]weight{
 	"Lot.children":                    {fanOut: 5},
 	"Lot.exposures":                   {fanOut: 5},
 	"Lot.holds":                       {fanOut: 3},
+	"Deviation.decisions":             {fanOut: 2},
+	"Deviation.describedBy":           {fanOut: 3},
 	"Product.recipes":                 {fanOut: 3},
 	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
 

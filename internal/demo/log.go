@@ -23,14 +23,14 @@ type entry struct {
 // log writes into the sites' audit logs who held, released and rejected what, and what was done about it.
 func (w *writer) log(ctx context.Context, q *db.Queries, g *ids) error {
 	var entries []entry
+	for _, d := range w.h.deviations { // what opens one comes before what it holds
+		entries = append(entries, w.deviated(d)...)
+	}
 	for _, h := range w.h.holds {
 		entries = append(entries, w.held(h))
 		if !h.ended.IsZero() {
 			entries = append(entries, w.letGo(h))
 		}
-	}
-	for _, d := range w.h.deviations {
-		entries = append(entries, w.deviated(d)...)
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return a.at.Compare(b.at) })
 	var now time.Time
