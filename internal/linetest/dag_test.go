@@ -148,7 +148,7 @@ func TestProveDAG(t *testing.T) {
 	if added == 0 || len(refused) == 0 || instants == 0 {
 		t.Errorf("%d added, %d refused, looked at %d times", added, len(refused), instants)
 	}
-	t.Logf("prove: %d links of %d clients between %d lots of two sites: %d added; the %d refused alone would each have closed a circle; no circle at any of %d instants",
+	t.Logf("prove: %d links of %d clients between %d lots of two sites: %d added, the %d refused alone would each have closed a circle, no circle at any of %d instants",
 		sent, clients, len(lots), added, len(refused), instants)
 }
 
@@ -274,6 +274,6 @@ func TestProveDAGCorrected(t *testing.T) {
 	if outcomes["corrected"] == 0 || outcomes["circle"] == 0 {
 		t.Errorf("not all was tried: %v", outcomes)
 	}
-	t.Logf("prove: %d corrections at once of what %d lots are made of: %d done, %d refused that would have closed a circle, %d came too late; no circle at any of %d instants",
+	t.Logf("prove: %d corrections at once of what %d lots are made of: %d done, %d refused that would have closed a circle, %d came too late, no circle at any of %d instants",
 		corrections, len(lots), outcomes["corrected"], outcomes["circle"], outcomes["too late"], instants)
 }

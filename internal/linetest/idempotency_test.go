@@ -70,5 +70,5 @@ func TestProveIdempotency(t *testing.T) {
 	}
 	_, err := register(replica, 0, "0.4")
 	linetest.Refused(t, err, fault.Conflict, "idempotencyKey", "another registerLot")
-	t.Logf("prove: %d keys × %d tries by %d clients at two replicas: %d lots, draws, audit events and domain events; another input is a CONFLICT", keys, retries, clients, keys)
+	t.Logf("prove: %d keys × %d tries by %d clients at two replicas: %d lots, draws, audit events and domain events, another input is a CONFLICT", keys, retries, clients, keys)
 }

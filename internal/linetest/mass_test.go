@@ -105,7 +105,7 @@ func TestProveMass(t *testing.T) {
 		t.Errorf("not all was tried: %v", outcomes)
 	}
 	h.balances()
-	t.Logf("prove: %d calls of %d clients on %d lots: %d draws done, %d refused with the right number, linearizable; every gram is accounted for",
+	t.Logf("prove: %d calls of %d clients on %d lots: %d draws done, %d refused with the right number, linearizable, every gram is accounted for",
 		draws, clients, len(lots), outcomes["done"], outcomes["refused"])
 }
 
