@@ -14,6 +14,38 @@ import (
 	"github.com/google/uuid"
 )
 
+const announceLots = `-- name: AnnounceLots :exec
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, run_id, phase_id, occurred_at, registered_at)
+SELECT a.id, $1, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, $2, $3, $4, $4
+FROM ROWS FROM (unnest($5::uuid[]), unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[])) AS a (id, code, lot_type_id, status)
+`
+
+type AnnounceLotsParams struct {
+	SiteID      int32
+	RunID       *uuid.UUID
+	PhaseID     *uuid.UUID
+	AnnouncedAt time.Time
+	Ids         []uuid.UUID
+	Codes       []string
+	LotTypeIds  []uuid.UUID
+	Statuses    []string
+}
+
+// What the phase that a run has entered will make: nobody has made or measured them yet.
+func (q *Queries) AnnounceLots(ctx context.Context, arg AnnounceLotsParams) error {
+	_, err := q.db.Exec(ctx, announceLots,
+		arg.SiteID,
+		arg.RunID,
+		arg.PhaseID,
+		arg.AnnouncedAt,
+		arg.Ids,
+		arg.Codes,
+		arg.LotTypeIds,
+		arg.Statuses,
+	)
+	return err
+}
+
 const annulLots = `-- name: AnnulLots :exec
 UPDATE lot SET weight_kg = 0, remaining_kg = 0, quantity = NULL, remaining_quantity = NULL, unit = NULL, status = 'CONSUMED'
 WHERE id = ANY($1::uuid[]) AND site_id = $2 AND status IN ('QUARANTINE', 'RELEASED')
@@ -90,7 +122,7 @@ SET remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2,
         ELSE status
     END
 WHERE id = $3 AND site_id = $4
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced
 `
 
 type CorrectRemainingParams struct {
@@ -134,6 +166,7 @@ func (q *Queries) CorrectRemaining(ctx context.Context, arg CorrectRemainingPara
 		&i.CreatedIn,
 		&i.LocationID,
 		&i.ProductID,
+		&i.Announced,
 	)
 	return i, err
 }
@@ -321,6 +354,57 @@ func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) (int
 	return result.RowsAffected(), nil
 }
 
+const dropLots = `-- name: DropLots :many
+WITH was AS (
+    SELECT w.id, w.status FROM lot w
+    WHERE w.site_id = $1 AND (w.id = ANY($2::uuid[]) OR w.run_id = $3::uuid)
+      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED') AND num_nonnulls(w.weight_kg, w.quantity) = 0
+    ORDER BY w.id
+    FOR NO KEY UPDATE
+)
+UPDATE lot l SET status = 'CONSUMED' FROM was WHERE l.id = was.id AND l.site_id = $1
+RETURNING l.id, l.code, l.run_id, was.status AS was
+`
+
+type DropLotsParams struct {
+	SiteID int32
+	Ids    []uuid.UUID
+	RunID  *uuid.UUID
+}
+
+type DropLotsRow struct {
+	ID    uuid.UUID
+	Code  string
+	RunID *uuid.UUID
+	Was   LotStatus
+}
+
+// Announced lots that nobody has made or measured won't be made: some of them, or all of a run. One that is held stays: somebody means it.
+func (q *Queries) DropLots(ctx context.Context, arg DropLotsParams) ([]DropLotsRow, error) {
+	rows, err := q.db.Query(ctx, dropLots, arg.SiteID, arg.Ids, arg.RunID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DropLotsRow
+	for rows.Next() {
+		var i DropLotsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.RunID,
+			&i.Was,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const hasChildren = `-- name: HasChildren :one
 SELECT EXISTS (SELECT FROM lot_genealogy WHERE parent_id = $1 AND parent_site_id = $2)
 `
@@ -495,7 +579,7 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 }
 
 const lotsByCode = `-- name: LotsByCode :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE code = $1 ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE code = $1 ORDER BY site_id, id
 `
 
 // An outside lot may be known by one code at several sites.
@@ -533,6 +617,7 @@ func (q *Queries) LotsByCode(ctx context.Context, code string) ([]Lot, error) {
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -590,7 +675,7 @@ func (q *Queries) LotsByCodesOrKeys(ctx context.Context, arg LotsByCodesOrKeysPa
 }
 
 const lotsByGS1Key = `-- name: LotsByGS1Key :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
 `
 
 // All spellings of a GS1 key have one gs1_key.
@@ -628,6 +713,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -640,7 +726,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 }
 
 const lotsByIDs = `-- name: LotsByIDs :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error) {
@@ -677,6 +763,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -689,7 +776,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 }
 
 const lotsForUse = `-- name: LotsForUse :many
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY($1::uuid[])
@@ -740,6 +827,7 @@ func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUse
 			&i.Lot.CreatedIn,
 			&i.Lot.LocationID,
 			&i.Lot.ProductID,
+			&i.Lot.Announced,
 			&i.TypeCode,
 			&i.TypeRole,
 			&i.TypeUnit,
@@ -796,7 +884,7 @@ func (q *Queries) LotsOfPositiveRelease(ctx context.Context, lotID uuid.UUID) ([
 
 const lotsPage = `-- name: LotsPage :many
 
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id FROM lot l
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -891,6 +979,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -903,9 +992,9 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 }
 
 const lotsPageByRuns = `-- name: LotsPageByRuns :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id FROM unnest($1::uuid[]) AS k(run_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id, m.announced FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot l
     WHERE l.run_id = k.run_id
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -995,6 +1084,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -1004,6 +1094,31 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const makeAnnouncedLots = `-- name: MakeAnnouncedLots :execrows
+UPDATE lot l
+SET announced = false, weight_kg = m.weight_kg, remaining_kg = m.weight_kg, quantity = m.quantity, remaining_quantity = m.quantity, unit = m.unit,
+    temperature_c = m.temperature_c, attributes = m.attributes, supplier_id = m.supplier_id, occurred_at = m.occurred_at
+FROM jsonb_to_recordset($2::jsonb) AS m (
+    id uuid, weight_kg numeric, quantity numeric, unit text, temperature_c numeric, attributes jsonb, supplier_id uuid, occurred_at timestamptz
+)
+WHERE l.id = m.id AND l.site_id = $1 AND l.announced AND l.status IN ('QUARANTINE', 'RELEASED')
+`
+
+type MakeAnnouncedLotsParams struct {
+	SiteID int32
+	Lots   json.RawMessage
+}
+
+// What announced lots came to when they were made, from the JSON array of rows that RecordTransformations reads. One that was made, rejected or
+// dropped meanwhile is left out, and counts no row.
+func (q *Queries) MakeAnnouncedLots(ctx context.Context, arg MakeAnnouncedLotsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, makeAnnouncedLots, arg.SiteID, arg.Lots)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const matchingLots = `-- name: MatchingLots :many
@@ -1085,7 +1200,7 @@ SET weight_kg = coalesce(weight_kg, $1), remaining_kg = coalesce(remaining_kg, $
     quantity = coalesce(quantity, $2), remaining_quantity = coalesce(remaining_quantity, $2),
     unit = coalesce(unit, $3), temperature_c = coalesce($4, temperature_c)
 WHERE id = $5 AND site_id = $6
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced
 `
 
 type MeasureLotParams struct {
@@ -1133,6 +1248,7 @@ func (q *Queries) MeasureLot(ctx context.Context, arg MeasureLotParams) (Lot, er
 		&i.CreatedIn,
 		&i.LocationID,
 		&i.ProductID,
+		&i.Announced,
 	)
 	return i, err
 }

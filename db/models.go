@@ -1381,6 +1381,7 @@ type Lot struct {
 	CreatedIn         uint64
 	LocationID        *uuid.UUID
 	ProductID         *uuid.UUID
+	Announced         bool
 }
 
 type LotContainment struct {
@@ -1603,6 +1604,14 @@ type Run struct {
 	AutoRegister bool
 	PhaseSince   *time.Time
 	RunningSince *time.Time
+}
+
+type RunPhase struct {
+	RunID     uuid.UUID
+	PhaseID   uuid.UUID
+	SiteID    int32
+	EnteredAt time.Time
+	EnteredBy *uuid.UUID
 }
 
 type Scenario struct {

@@ -52,6 +52,7 @@ var weights = map[string]weight{
 	"Product.recipes":                 {fanOut: 3},
 	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
 
+	"RunSummary.phases":   {fanOut: 20},
 	"Scenario.phases":     {fanOut: 20},
 	"Scenario.lotTypes":   {fanOut: 20},
 	"Scenario.gates":      {fanOut: 30},

@@ -276,3 +276,32 @@ UPDATE lot SET attributes = @attributes WHERE id = @id AND site_id = @site_id;
 
 -- name: HasChildren :one
 SELECT EXISTS (SELECT FROM lot_genealogy WHERE parent_id = @lot_id AND parent_site_id = @site_id);
+
+-- name: AnnounceLots :exec
+-- What the phase that a run has entered will make: nobody has made or measured them yet.
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, run_id, phase_id, occurred_at, registered_at)
+SELECT a.id, @site_id, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, @run_id, @phase_id, @announced_at, @announced_at
+FROM ROWS FROM (unnest(@ids::uuid[]), unnest(@codes::text[]), unnest(@lot_type_ids::uuid[]), unnest(@statuses::text[])) AS a (id, code, lot_type_id, status);
+
+-- name: MakeAnnouncedLots :execrows
+-- What announced lots came to when they were made, from the JSON array of rows that RecordTransformations reads. One that was made, rejected or
+-- dropped meanwhile is left out, and counts no row.
+UPDATE lot l
+SET announced = false, weight_kg = m.weight_kg, remaining_kg = m.weight_kg, quantity = m.quantity, remaining_quantity = m.quantity, unit = m.unit,
+    temperature_c = m.temperature_c, attributes = m.attributes, supplier_id = m.supplier_id, occurred_at = m.occurred_at
+FROM jsonb_to_recordset(@lots::jsonb) AS m (
+    id uuid, weight_kg numeric, quantity numeric, unit text, temperature_c numeric, attributes jsonb, supplier_id uuid, occurred_at timestamptz
+)
+WHERE l.id = m.id AND l.site_id = @site_id AND l.announced AND l.status IN ('QUARANTINE', 'RELEASED');
+
+-- name: DropLots :many
+-- Announced lots that nobody has made or measured won't be made: some of them, or all of a run. One that is held stays: somebody means it.
+WITH was AS (
+    SELECT w.id, w.status FROM lot w
+    WHERE w.site_id = @site_id AND (w.id = ANY(@ids::uuid[]) OR w.run_id = sqlc.narg('run_id')::uuid)
+      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED') AND num_nonnulls(w.weight_kg, w.quantity) = 0
+    ORDER BY w.id
+    FOR NO KEY UPDATE
+)
+UPDATE lot l SET status = 'CONSUMED' FROM was WHERE l.id = was.id AND l.site_id = @site_id
+RETURNING l.id, l.code, l.run_id, was.status AS was;

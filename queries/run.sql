@@ -45,9 +45,14 @@ FROM alert WHERE run_id = ANY(@run_ids::uuid[])
 GROUP BY run_id ORDER BY run_id;
 
 -- name: RunLotCounts :many
-SELECT run_id::uuid AS run_id, lot_type_id, count(*) AS lots, coalesce(sum(weight_kg), 0)::numeric(14, 3) AS kg
-FROM lot WHERE run_id = ANY(@run_ids::uuid[])
-GROUP BY run_id, lot_type_id ORDER BY run_id, lot_type_id;
+-- Without lots that never were, as in RunLotsOfTypes.
+SELECT l.run_id::uuid AS run_id, l.lot_type_id, count(*) AS lots, coalesce(sum(l.weight_kg), 0)::numeric(14, 3) AS kg
+FROM lot l
+WHERE l.run_id = ANY(@run_ids::uuid[])
+  AND (l.status <> 'CONSUMED' OR EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL))
+GROUP BY l.run_id, l.lot_type_id ORDER BY l.run_id, l.lot_type_id;
 
 -- name: RunMass :many
 -- Kilograms that a run took into production (raw materials, and lots that other runs made) and that it made as finished
@@ -83,15 +88,15 @@ UPDATE run SET status = @status, status_reason = coalesce(sqlc.narg('reason'), s
 WHERE id = @id AND site_id = @site_id;
 
 -- name: RunLotsOfTypes :many
--- A run's lots of some types with what may stop them, in the order of their registration; without those that a correction says never were.
-SELECT l.id, l.code, l.status, l.held,
+-- A run's lots of some types with what may stop them, in the order of their registration; without those that never were: nobody made
+-- them, or a correction says so.
+SELECT l.id, l.code, l.status, l.held, l.announced,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l
 WHERE l.run_id = @run_id AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[])
-  AND (NOT EXISTS (SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-                   WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NOT NULL)
-       OR EXISTS (SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-                  WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL))
+  AND (l.status <> 'CONSUMED' OR EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL))
 ORDER BY l.id;
 
 -- name: LastLineChecks :many
@@ -102,5 +107,18 @@ WHERE d.run_id = @run_id AND d.site_id = @site_id AND d.lot_id IS NULL AND d.gat
   AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
 ORDER BY d.gate_id, d.checked_at DESC, d.id DESC;
 
--- name: UnmeasuredLotsOfRun :many
-SELECT code FROM lot WHERE run_id = @run_id AND site_id = @site_id AND weight_kg IS NULL AND quantity IS NULL ORDER BY id;
+-- name: UnfinishedLotsOfRun :many
+-- What nobody has made, or measured; without what was dropped.
+SELECT code, announced FROM lot
+WHERE run_id = @run_id AND site_id = @site_id
+  AND CASE WHEN announced THEN status <> 'CONSUMED' ELSE num_nonnulls(weight_kg, quantity) = 0 END
+ORDER BY id;
+
+-- name: InsertRunPhase :exec
+INSERT INTO run_phase (run_id, phase_id, site_id, entered_at, entered_by) VALUES (@run_id, @phase_id, @site_id, @entered_at, @entered_by);
+
+-- name: RunPhases :many
+-- The phases that runs have entered, in their order.
+SELECT h.* FROM run_phase h JOIN phase p ON p.id = h.phase_id
+WHERE h.run_id = ANY(@run_ids::uuid[])
+ORDER BY h.run_id, p.number;

@@ -64,6 +64,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	RecipeComponent() RecipeComponentResolver
 	Run() RunResolver
+	RunPhase() RunPhaseResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
 	Transformation() TransformationResolver
@@ -88,7 +89,8 @@ type ComplexityRoot struct {
 	}
 
 	AdvancePhasePayload struct {
-		Run func(childComplexity int) int
+		Lots func(childComplexity int) int
+		Run  func(childComplexity int) int
 	}
 
 	Alert struct {
@@ -290,6 +292,10 @@ type ComplexityRoot struct {
 		Lot func(childComplexity int) int
 	}
 
+	DropLotsPayload struct {
+		Lots func(childComplexity int) int
+	}
+
 	EndEquipmentPayload struct {
 		Equipment func(childComplexity int) int
 	}
@@ -446,6 +452,7 @@ type ComplexityRoot struct {
 
 	Lot struct {
 		Ancestors         func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		Announced         func(childComplexity int) int
 		Attributes        func(childComplexity int) int
 		Children          func(childComplexity int, first int32) int
 		Code              func(childComplexity int) int
@@ -587,6 +594,7 @@ type ComplexityRoot struct {
 		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
 		DeprecateScenario    func(childComplexity int, input scenario.Deprecation) int
 		DescribeLot          func(childComplexity int, input lot.Description) int
+		DropLots             func(childComplexity int, input lot.Dropping) int
 		EndEquipment         func(childComplexity int, input equipment.End) int
 		EndLocation          func(childComplexity int, input location.End) int
 		EndPartner           func(childComplexity int, input partner.End) int
@@ -843,6 +851,13 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RunPhase struct {
+		EnteredAt func(childComplexity int) int
+		EnteredBy func(childComplexity int) int
+		LeftAt    func(childComplexity int) int
+		Phase     func(childComplexity int) int
+	}
+
 	RunSummary struct {
 		AlertCount      func(childComplexity int) int
 		Code            func(childComplexity int) int
@@ -853,6 +868,7 @@ type ComplexityRoot struct {
 		LotTypes        func(childComplexity int) int
 		OutKg           func(childComplexity int) int
 		PhaseNumber     func(childComplexity int) int
+		Phases          func(childComplexity int) int
 		StartedAt       func(childComplexity int) int
 		YieldPercent    func(childComplexity int) int
 	}
@@ -1012,6 +1028,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcknowledgeAlertsPayload.Alerts(childComplexity), true
 
+	case "AdvancePhasePayload.lots":
+		if e.ComplexityRoot.AdvancePhasePayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdvancePhasePayload.Lots(childComplexity), true
 	case "AdvancePhasePayload.run":
 		if e.ComplexityRoot.AdvancePhasePayload.Run == nil {
 			break
@@ -1623,6 +1645,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DescribeLotPayload.Lot(childComplexity), true
 
+	case "DropLotsPayload.lots":
+		if e.ComplexityRoot.DropLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropLotsPayload.Lots(childComplexity), true
+
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
 			break
@@ -2211,6 +2240,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Ancestors(childComplexity, args["maxDepth"].(*int32), args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Lot.announced":
+		if e.ComplexityRoot.Lot.Announced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.Announced(childComplexity), true
 	case "Lot.attributes":
 		if e.ComplexityRoot.Lot.Attributes == nil {
 			break
@@ -2996,6 +3031,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DescribeLot(childComplexity, args["input"].(lot.Description)), true
+	case "Mutation.dropLots":
+		if e.ComplexityRoot.Mutation.DropLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropLots(childComplexity, args["input"].(lot.Dropping)), true
 	case "Mutation.endEquipment":
 		if e.ComplexityRoot.Mutation.EndEquipment == nil {
 			break
@@ -4282,6 +4328,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunEdge.Node(childComplexity), true
 
+	case "RunPhase.enteredAt":
+		if e.ComplexityRoot.RunPhase.EnteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.EnteredAt(childComplexity), true
+	case "RunPhase.enteredBy":
+		if e.ComplexityRoot.RunPhase.EnteredBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.EnteredBy(childComplexity), true
+	case "RunPhase.leftAt":
+		if e.ComplexityRoot.RunPhase.LeftAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.LeftAt(childComplexity), true
+	case "RunPhase.phase":
+		if e.ComplexityRoot.RunPhase.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.Phase(childComplexity), true
+
 	case "RunSummary.alertCount":
 		if e.ComplexityRoot.RunSummary.AlertCount == nil {
 			break
@@ -4336,6 +4407,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RunSummary.PhaseNumber(childComplexity), true
+	case "RunSummary.phases":
+		if e.ComplexityRoot.RunSummary.Phases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunSummary.Phases(childComplexity), true
 	case "RunSummary.startedAt":
 		if e.ComplexityRoot.RunSummary.StartedAt == nil {
 			break
@@ -4827,6 +4904,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
 			graphql.NewInputUnmarshaler("DeprecateScenarioInput", ec.unmarshalInputDeprecateScenarioInput),
 			graphql.NewInputUnmarshaler("DescribeLotInput", ec.unmarshalInputDescribeLotInput),
+			graphql.NewInputUnmarshaler("DropLotsInput", ec.unmarshalInputDropLotsInput),
 			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
 			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
@@ -6142,6 +6220,8 @@ type Lot implements Node {
   registeredAt: DateTime! @access(to: VIEW)
   "Who registered it."
   registeredBy: User @access(to: VIEW)
+  "True while nobody has made it: its run registered it when it entered the phase that will. Nothing can be taken of it before."
+  announced: Boolean! @access(to: VIEW)
   "Whether a hold is open on it; also a consumed or shipped lot can be held."
   held: Boolean! @access(to: VIEW)
   "Whether any of its ancestors is held, rejected or recalled; ` + "`" + `exposures` + "`" + ` says why."
@@ -6390,7 +6470,26 @@ type TakeStockPayload {
   lot: Lot! @access(to: VIEW)
 }
 
+"Announced lots that nobody will make."
+input DropLotsInput {
+  "1 to 1,000 lots of one site."
+  lotIds: [ID!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lots as they are now."
+type DropLotsPayload {
+  "The lots, in the order given: CONSUMED, for nothing of them is there."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
 extend type Mutation {
+  "Says that announced lots won't be made, so that their run needn't wait for them. FAILED_PRECONDITION names each of which somebody has said more than its name."
+  dropLots(
+    "Which ones."
+    input: DropLotsInput!
+  ): DropLotsPayload! @access(to: OPERATE)
   "Gives a lot attributes that it lacks, such as one on which a limit at its gate depends, until something is made of it. FAILED_PRECONDITION names each that is known and another."
   describeLot(
     "What is said of it."
@@ -7005,6 +7104,20 @@ type RunSummary {
   alertCount: Int! @access(to: VIEW)
   "The number of its last phase."
   phaseNumber: Int! @access(to: VIEW)
+  "The phases that it entered, in their order."
+  phases: [RunPhase!]! @access(to: VIEW)
+}
+
+"The time that a run spent in a phase."
+type RunPhase {
+  "The phase."
+  phase: Phase! @access(to: VIEW)
+  "When it entered."
+  enteredAt: DateTime! @access(to: VIEW)
+  "Who took it there; null for a program."
+  enteredBy: User @access(to: VIEW)
+  "When it left, for the next one or at its end; null while it is there."
+  leftAt: DateTime @access(to: VIEW)
 }
 
 "Lots of one type."
@@ -7088,7 +7201,7 @@ input StartRunInput {
   scenarioKey: String!
   "The site's code."
   siteCode: String!
-  "Whether each phase that the run enters makes its lots, which nobody has measured yet."
+  "Whether each phase that the run enters announces the lots that it will make: with a code, and nothing that nobody has measured. Whoever makes one names it as the output."
   autoRegister: Boolean! = false
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -7112,6 +7225,8 @@ input AdvancePhaseInput {
 type AdvancePhasePayload {
   "The run."
   run: Run! @access(to: VIEW)
+  "The lots that its new phase announces where it registers them by itself, with nothing measured: one of each intermediate, finished and logistic type that the phase creates."
+  lots: [Lot!]! @access(to: VIEW)
 }
 
 "The run to be stopped."
@@ -8011,10 +8126,12 @@ input TransformationInputItem {
   quantity: Decimal
 }
 
-"A new lot that comes out."
+"A lot that comes out: a new one, or one that its run has announced."
 input TransformationOutputItem {
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8027,7 +8144,7 @@ input TransformationOutputItem {
   supplierId: ID
 }
 
-"A new lot, with the lots that it was made of. The server gives its code, and tells by them what was done."
+"A new lot, or one that its run has announced, with the lots that it was made of. The server gives its code, and tells by them what was done."
 input RegisterLotInput {
   "The site's code."
   siteCode: String!
@@ -8035,8 +8152,10 @@ input RegisterLotInput {
   runId: ID
   "Where no run is named and several scenarios have its lot type: the key of one."
   scenarioKey: String
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8059,7 +8178,7 @@ input RegisterLotInput {
 
 "The lot as registered."
 type RegisterLotPayload {
-  "The new lot."
+  "The lot."
   lot: Lot! @access(to: VIEW)
   "What made it."
   transformation: Transformation! @access(to: VIEW)
@@ -8067,8 +8186,10 @@ type RegisterLotPayload {
 
 "One of several new lots."
 input NewLotInput {
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8264,6 +8385,8 @@ func (ec *executionContext) childFields_AdvancePhasePayload(ctx context.Context,
 	switch field.Name {
 	case "run":
 		return ec.fieldContext_AdvancePhasePayload_run(ctx, field)
+	case "lots":
+		return ec.fieldContext_AdvancePhasePayload_lots(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdvancePhasePayload", field.Name)
 }
@@ -8666,6 +8789,14 @@ func (ec *executionContext) childFields_DescribeLotPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type DescribeLotPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DropLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lots":
+		return ec.fieldContext_DropLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropLotsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "equipment":
@@ -9022,6 +9153,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_registeredAt(ctx, field)
 	case "registeredBy":
 		return ec.fieldContext_Lot_registeredBy(ctx, field)
+	case "announced":
+		return ec.fieldContext_Lot_announced(ctx, field)
 	case "held":
 		return ec.fieldContext_Lot_held(ctx, field)
 	case "exposed":
@@ -9608,6 +9741,20 @@ func (ec *executionContext) childFields_RunEdge(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type RunEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RunPhase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_RunPhase_phase(ctx, field)
+	case "enteredAt":
+		return ec.fieldContext_RunPhase_enteredAt(ctx, field)
+	case "enteredBy":
+		return ec.fieldContext_RunPhase_enteredBy(ctx, field)
+	case "leftAt":
+		return ec.fieldContext_RunPhase_leftAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunPhase", field.Name)
+}
+
 func (ec *executionContext) childFields_RunSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -9632,6 +9779,8 @@ func (ec *executionContext) childFields_RunSummary(ctx context.Context, field gr
 		return ec.fieldContext_RunSummary_alertCount(ctx, field)
 	case "phaseNumber":
 		return ec.fieldContext_RunSummary_phaseNumber(ctx, field)
+	case "phases":
+		return ec.fieldContext_RunSummary_phases(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RunSummary", field.Name)
 }

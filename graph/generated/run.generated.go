@@ -40,6 +40,11 @@ type RunResolver interface {
 	Alerts(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error)
 	Summary(ctx context.Context, obj *run.Run) (*run.Summary, error)
 }
+type RunPhaseResolver interface {
+	Phase(ctx context.Context, obj *run.Stay) (*scenario.Phase, error)
+
+	EnteredBy(ctx context.Context, obj *run.Stay) (*identity.User, error)
+}
 type RunSummaryResolver interface {
 	PhaseNumber(ctx context.Context, obj *run.Summary) (int32, error)
 }
@@ -185,6 +190,38 @@ func (ec *executionContext) fieldContext_AdvancePhasePayload_run(_ context.Conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AdvancePhasePayload_lots(ctx context.Context, field graphql.CollectedField, obj *model.AdvancePhasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdvancePhasePayload_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lots, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AdvancePhasePayload_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AdvancePhasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1069,6 +1106,116 @@ func (ec *executionContext) fieldContext_RunEdge_node(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _RunPhase_phase(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_phase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RunPhase().Phase(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *scenario.Phase) graphql.Marshaler {
+			return ec.marshalNPhase2ᚖflowvizᚋinternalᚋscenarioᚐPhase(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_phase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RunPhase",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Phase(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RunPhase_enteredAt(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_enteredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EnteredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_enteredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunPhase", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RunPhase_enteredBy(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_enteredBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RunPhase().EnteredBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖflowvizᚋinternalᚋidentityᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_enteredBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RunPhase",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RunPhase_leftAt(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_leftAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_leftAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunPhase", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _RunSummary_code(ctx context.Context, field graphql.CollectedField, obj *run.Summary) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1338,6 +1485,38 @@ func (ec *executionContext) _RunSummary_phaseNumber(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_RunSummary_phaseNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RunSummary", field, true, true, "Int")
+}
+
+func (ec *executionContext) _RunSummary_phases(ctx context.Context, field graphql.CollectedField, obj *run.Summary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunSummary_phases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []run.Stay) graphql.Marshaler {
+			return ec.marshalNRunPhase2ᚕflowvizᚋinternalᚋrunᚐStayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunSummary_phases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RunSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunPhase(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _StartRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.StartRunPayload) (ret graphql.Marshaler) {
@@ -1885,6 +2064,11 @@ func (ec *executionContext) _AdvancePhasePayload(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "lots":
+			out.Values[i] = ec._AdvancePhasePayload_lots(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2314,6 +2498,56 @@ func (ec *executionContext) _RunEdge(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var runPhaseImplementors = []string{"RunPhase"}
+
+func (ec *executionContext) _RunPhase(ctx context.Context, sel ast.SelectionSet, obj *run.Stay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, runPhaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RunPhase")
+		case "phase":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RunPhase_phase(ctx, field, obj)
+				})
+		case "enteredAt":
+			out.Values[i] = ec._RunPhase_enteredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "enteredBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RunPhase_enteredBy(ctx, field, obj)
+				})
+		case "leftAt":
+			out.Values[i] = ec._RunPhase_leftAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var runSummaryImplementors = []string{"RunSummary"}
 
 func (ec *executionContext) _RunSummary(ctx context.Context, sel ast.SelectionSet, obj *run.Summary) graphql.Marshaler {
@@ -2381,6 +2615,11 @@ func (ec *executionContext) _RunSummary(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._RunSummary_phaseNumber(ctx, field, obj)
 				})
+		case "phases":
+			out.Values[i] = ec._RunSummary_phases(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2582,6 +2821,26 @@ func (ec *executionContext) marshalNRunEdge2ᚕflowvizᚋinternalᚋrelayᚐEdge
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRunEdge2flowvizᚋinternalᚋrelayᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRunPhase2flowvizᚋinternalᚋrunᚐStay(ctx context.Context, sel ast.SelectionSet, v run.Stay) graphql.Marshaler {
+	return ec._RunPhase(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRunPhase2ᚕflowvizᚋinternalᚋrunᚐStayᚄ(ctx context.Context, sel ast.SelectionSet, v []run.Stay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRunPhase2flowvizᚋinternalᚋrunᚐStay(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

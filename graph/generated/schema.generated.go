@@ -60,6 +60,7 @@ type MutationResolver interface {
 	ChangeLocation(ctx context.Context, input location.Changes) (*model.ChangeLocationPayload, error)
 	EndLocation(ctx context.Context, input location.End) (*model.EndLocationPayload, error)
 	MoveLots(ctx context.Context, input location.Move) (*model.MoveLotsPayload, error)
+	DropLots(ctx context.Context, input lot.Dropping) (*model.DropLotsPayload, error)
 	DescribeLot(ctx context.Context, input lot.Description) (*model.DescribeLotPayload, error)
 	MeasureLot(ctx context.Context, input lot.Measurement) (*model.MeasureLotPayload, error)
 	TakeStock(ctx context.Context, input lot.Stocktake) (*model.TakeStockPayload, error)
@@ -464,6 +465,20 @@ func (ec *executionContext) field_Mutation_describeLot_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (lot.Description, error) {
 			return ec.unmarshalNDescribeLotInput2flowvizᚋinternalᚋlotᚐDescription(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_dropLots_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (lot.Dropping, error) {
+			return ec.unmarshalNDropLotsInput2flowvizᚋinternalᚋlotᚐDropping(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2328,6 +2343,50 @@ func (ec *executionContext) fieldContext_Mutation_moveLots(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_moveLots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_dropLots(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_dropLots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DropLots(ctx, fc.Args["input"].(lot.Dropping))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DropLotsPayload) graphql.Marshaler {
+			return ec.marshalNDropLotsPayload2ᚖflowvizᚋgraphᚋmodelᚐDropLotsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_dropLots(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DropLotsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_dropLots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5177,6 +5236,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "moveLots":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_moveLots(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dropLots":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_dropLots(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

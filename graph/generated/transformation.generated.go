@@ -681,7 +681,7 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs"}
+	fieldsInOrder := [...]string{"lotType", "lotId", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -690,11 +690,18 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 		switch k {
 		case "lotType":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.LotType = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
 		case "weightKg":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
 			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
@@ -884,7 +891,7 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs", "idempotencyKey"}
+	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "lotId", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -914,11 +921,18 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 			it.ScenarioKey = data
 		case "lotType":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.LotType = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
 		case "weightKg":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
 			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
@@ -1332,7 +1346,7 @@ func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId"}
+	fieldsInOrder := [...]string{"lotType", "lotId", "weightKg", "quantity", "temperatureC", "attributes", "supplierId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1341,11 +1355,18 @@ func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.C
 		switch k {
 		case "lotType":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.LotType = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
 		case "weightKg":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
 			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)

@@ -48,6 +48,7 @@ const (
 	DescribeLot          Action = "DESCRIBE_LOT"
 	MeasureLot           Action = "MEASURE_LOT"
 	CorrectLot           Action = "CORRECT_LOT"
+	DropLot              Action = "DROP_LOT"
 	ImportEpcis          Action = "IMPORT_EPCIS"
 	ImportScenario       Action = "IMPORT_SCENARIO"
 	HoldLot              Action = "HOLD_LOT"

@@ -6,8 +6,12 @@ import (
 	"flowviz/db"
 )
 
-// siteLocks is the first number of the advisory locks that stand for sites; the second is the site's id.
-const siteLocks = 1
+// siteLocks is the first number of the advisory locks that stand for sites; the second is the site's id. linkLock is that of the one lock for
+// links between lots that exist, which the trigger lot_genealogy_acyclic takes too; its second is 0.
+const (
+	siteLocks = 1
+	linkLock  = 2
+)
 
 // Share lets others work at the sites at the same time, but nobody stop lots there until the transaction ends. It comes before the
 // first look at a lot: what is read after it is what holds. Sites are taken in ascending order.
@@ -20,4 +24,10 @@ func (tx *Tx) Share(ctx context.Context, sites ...int32) error {
 // lots that exist.
 func (tx *Tx) Exclude(ctx context.Context, sites ...int32) error {
 	return tx.LockSites(ctx, db.LockSitesParams{Class: siteLocks, Sites: sites})
+}
+
+// Link waits until nobody else adds links to lots that exist, anywhere, and keeps others from it until the transaction ends: else two could close a
+// circle of which each sees a half. It comes after the sites and before the lots. Links to lots that the command itself makes need none.
+func (tx *Tx) Link(ctx context.Context) error {
+	return tx.LockSites(ctx, db.LockSitesParams{Class: linkLock, Sites: []int32{0}})
 }

@@ -68,9 +68,13 @@ func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
 }
 
 func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wanted map[uuid.UUID]bool) {
+	unmade := ""
+	if l.Announced {
+		unmade = ", and nobody has made it yet: record what it was made of, with it as the output, or drop it (dropLots)"
+	}
 	for _, g := range states {
 		if wanted[g.GateID] && !o.passed(g) {
-			o.add("%s lacks the PASS of gate %s", l.Code, g.Number)
+			o.add("%s lacks the PASS of gate %s%s", l.Code, g.Number, unmade)
 		}
 	}
 	if l.Held {

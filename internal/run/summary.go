@@ -2,9 +2,11 @@ package run
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
+	"flowviz/db"
 	"flowviz/internal/quantity"
 )
 
@@ -15,6 +17,13 @@ type Summary struct {
 	InKg, OutKg quantity.Decimal // raw materials and other runs' lots taken into production; finished goods made
 	Decisions   DecisionCounts   // standing ones
 	AlertCount  int32
+	Phases      []Stay // those that it entered, in their order
+}
+
+// Stay is the time that a run spent in a phase.
+type Stay struct {
+	db.RunPhase
+	LeftAt *time.Time // nil while it is there
 }
 
 // DecisionCounts are decisions by outcome.
@@ -82,5 +91,18 @@ func (f *Finder) Summaries(ctx context.Context, runs []*Run) (map[uuid.UUID]*Sum
 	for _, row := range alerts {
 		sums[row.RunID].AlertCount = int32(row.Alerts)
 	}
-	return sums, nil
+	return sums, f.stays(ctx, ids, sums)
+}
+
+// stays finds when each run entered and left its phases: it leaves one for the next, and the last at its end.
+func (f *Finder) stays(ctx context.Context, ids []uuid.UUID, sums map[uuid.UUID]*Summary) error {
+	rows, err := f.q.RunPhases(ctx, ids)
+	for _, row := range rows {
+		s := sums[row.RunID]
+		if n := len(s.Phases); n > 0 {
+			s.Phases[n-1].LeftAt = &row.EnteredAt
+		}
+		s.Phases = append(s.Phases, Stay{RunPhase: row, LeftAt: s.EndedAt})
+	}
+	return err
 }

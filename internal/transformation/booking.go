@@ -44,6 +44,7 @@ type entry struct {
 	id         uuid.UUID
 	made       []uuid.UUID
 	codes      []string
+	announced  []*lot.Use // of the outputs; nil for new lots
 	statuses   []db.LotStatus
 }
 
@@ -131,25 +132,35 @@ func (b *booking) findTypes(ctx context.Context) error {
 	var faults fault.List
 	for _, e := range b.entries {
 		for i, o := range e.Outputs {
+			if o.LotID != nil { // known when it is locked: takeUp
+				e.types = append(e.types, nil)
+				continue
+			}
 			found, err := b.findType(ctx, e, o.LotType)
 			if err != nil {
 				return err
 			}
 			at := e.path + e.outputPath(i)
-			switch {
-			case found.fault != nil:
+			if found.fault != nil {
 				faults = append(faults, fault.New(found.fault.Code, at+"lotType", "%s", found.fault.Message))
-			case found.kind.Unit == definition.UnitEach && o.WeightKg != nil:
-				faults = append(faults, fault.BadInput(at+"weightKg", "%s is counted: give quantity", o.LotType))
-			case found.kind.Unit != definition.UnitEach && o.Quantity != nil:
-				faults = append(faults, fault.BadInput(at+"quantity", "%s is weighed: give weightKg", o.LotType))
-			default:
-				faults = append(faults, lot.CheckWeight(at+"weightKg", o.WeightKg, b.site)...)
+			} else {
+				faults = append(faults, b.fits(o, found.kind, at)...)
 			}
 			e.types = append(e.types, found.kind)
 		}
 	}
 	return faults.Err()
+}
+
+// fits refuses an amount that a lot of the type can't have; at stands before the names of the output's fields.
+func (b *booking) fits(o Output, kind *lotType, at string) fault.List {
+	switch {
+	case kind.Unit == definition.UnitEach && o.WeightKg != nil:
+		return fault.List{fault.BadInput(at+"weightKg", "%s is counted: give quantity", kind.Code)}
+	case kind.Unit != definition.UnitEach && o.Quantity != nil:
+		return fault.List{fault.BadInput(at+"quantity", "%s is weighed: give weightKg", kind.Code)}
+	}
+	return lot.CheckWeight(at+"weightKg", o.WeightKg, b.site)
 }
 
 // foundType is a lot type, or why there is none.
@@ -216,7 +227,7 @@ func typeInRun(version *scenario.Version, r *db.Run, code string) foundType {
 	return foundType{kind: &made}
 }
 
-// lock locks all that goes in.
+// lock locks all that goes in, and announced lots that come out.
 func (b *booking) lock(ctx context.Context) error {
 	var ids []relay.ID
 	var fields []string
@@ -225,8 +236,21 @@ func (b *booking) lock(ctx context.Context) error {
 			ids, fields = append(ids, in.LotID), append(fields, e.path+e.inputField(i))
 		}
 	}
+	inputs := len(ids)
+	for _, e := range b.entries {
+		for i, o := range e.Outputs {
+			if o.LotID != nil {
+				ids, fields = append(ids, *o.LotID), append(fields, e.path+e.outputPath(i)+"lotId")
+			}
+		}
+	}
 	if len(ids) == 0 {
 		return nil
+	}
+	if len(ids) > inputs {
+		if err := b.tx.Link(ctx); err != nil {
+			return err
+		}
 	}
 	uses, err := lot.Lock(ctx, b.tx, b.site.ID, ids, func(i int) string { return fields[i] })
 	b.uses = uses

@@ -51,9 +51,10 @@ type Draw struct {
 	Quantity   *quantity.Decimal // pieces, of a lot that is counted
 }
 
-// Output is a new lot: weighed or counted as its type is, or neither yet.
+// Output is a new lot, or one that its run has announced: weighed or counted as its type is, or neither yet.
 type Output struct {
-	LotType      string
+	LotType      string    // code; "" for an announced lot
+	LotID        *relay.ID // the announced lot; nil for a new one
 	WeightKg     *quantity.Decimal
 	Quantity     *quantity.Decimal
 	TemperatureC *quantity.Decimal
@@ -97,8 +98,11 @@ func (r *Recording) check(path string, now time.Time) fault.List {
 		seen[in.LotID] = true
 		faults = append(faults, in.check(fmt.Sprintf("%sinputs[%d].", path, i))...)
 	}
-	for i := range r.Outputs {
-		faults = append(faults, r.Outputs[i].check(path+r.outputPath(i))...)
+	for i, o := range r.Outputs {
+		if (o.LotType == "") == (o.LotID == nil) {
+			bad(r.outputPath(i)+"lotType", "give the type of a new lot, or the lotId of one that is announced")
+		}
+		faults = append(faults, o.check(path+r.outputPath(i))...)
 	}
 	return faults
 }
@@ -144,7 +148,7 @@ func (d Draw) check(path string) fault.List {
 	return append(faults, lot.CheckTaken(path+"quantity", d.Quantity)...)
 }
 
-func (o *Output) check(path string) fault.List {
+func (o Output) check(path string) fault.List {
 	var faults fault.List
 	bad := func(field, format string, args ...any) {
 		faults = append(faults, fault.BadInput(path+field, format, args...))

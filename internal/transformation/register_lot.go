@@ -12,9 +12,10 @@ import (
 	"flowviz/internal/relay"
 )
 
-// NewLot is a lot to be registered, with the lots that it was made of: a transformation with one output.
+// NewLot is a lot to be registered, or an announced one that is made, with the lots that it was made of: a transformation with one output.
 type NewLot struct {
 	LotType      string
+	LotID        *relay.ID
 	WeightKg     *quantity.Decimal
 	Quantity     *quantity.Decimal
 	TemperatureC *quantity.Decimal
@@ -30,7 +31,7 @@ func (n NewLot) recording(siteCode string, run *relay.ID, scenarioKey *string) *
 	return &Recording{
 		SiteCode: siteCode, RunID: run, ScenarioKey: scenarioKey, PartnerID: n.SupplierID, Equipment: n.Equipment, OccurredAt: n.OccurredAt, Inputs: n.Inputs,
 		Outputs: []Output{{
-			LotType: n.LotType, WeightKg: n.WeightKg, Quantity: n.Quantity, TemperatureC: n.TemperatureC, Attributes: n.Attributes, SupplierID: n.SupplierID,
+			LotType: n.LotType, LotID: n.LotID, WeightKg: n.WeightKg, Quantity: n.Quantity, TemperatureC: n.TemperatureC, Attributes: n.Attributes, SupplierID: n.SupplierID,
 		}},
 		single: true,
 	}

@@ -120,6 +120,10 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw) ([]*draw, error) {
 	left := map[uuid.UUID]quantity.Decimal{}
 	for i, in := range inputs {
 		use := uses[in.LotID.UUID]
+		if unmade := use.Unmade("replacement." + r.inputField(i)); len(unmade) > 0 {
+			faults = append(faults, unmade...)
+			continue
+		}
 		d, refused := drawFrom(use, in, left, "replacement.", r, i)
 		if len(refused) > 0 {
 			faults = append(faults, refused...)

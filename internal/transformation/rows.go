@@ -16,6 +16,7 @@ import (
 // rows are what db.Queries.RecordTransformations writes, by the names that it reads.
 type rows struct {
 	lots            []lotRow
+	announced       []lotRow // made now, registered before
 	transformations []transformationRow
 	inputs, outputs []itemRow
 }

@@ -3,6 +3,7 @@ package transformation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -11,6 +12,7 @@ import (
 	"flowviz/internal/command"
 	"flowviz/internal/event"
 	"flowviz/internal/identity"
+	"flowviz/internal/lot"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
 )
@@ -67,9 +69,11 @@ func (s *Service) execute(
 func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, recordings []*Recording, path func(i int) string) ([]Recorded, error) {
 	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}}
 	for i, r := range recordings {
-		b.entries = append(b.entries, &entry{Recording: r, path: path(i)})
+		own := *r // what is found out about it isn't what was given
+		own.Outputs = slices.Clone(r.Outputs)
+		b.entries = append(b.entries, &entry{Recording: &own, path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
-	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.judge, b.keepRules, b.mayLeave, b.draw, b.write, b.reassess} {
+	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.judge, b.keepRules, b.mayLeave, b.draw, b.write, b.reassess} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -99,6 +103,10 @@ func (b *booking) tell(e *entry) {
 	b.tx.Tell(event.Event{Type: event.TransformationRecorded, Site: b.site.ID, Subject: subject, Run: e.runKey()})
 	for i, id := range e.made {
 		made := relay.ID{Kind: relay.Lot, Site: b.site.ID, UUID: id}
+		if was := e.announced[i]; was != nil {
+			b.tellMade(e, was, made, e.statuses[i], subject)
+			continue
+		}
 		b.tx.Audit(audit.Entry{
 			Site: b.site.ID, Action: audit.RegisterLot, Subject: made, Label: e.codes[i],
 			After: audit.Fields{"status": e.statuses[i], "transformation": subject.String()},

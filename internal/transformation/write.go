@@ -75,9 +75,16 @@ func (b *booking) write(ctx context.Context) error {
 		for i := range e.Outputs {
 			made := b.lotRow(e, i)
 			e.made, e.statuses = append(e.made, made.ID), append(e.statuses, made.Status)
-			r.lots = append(r.lots, made)
+			if e.announced[i] == nil {
+				r.lots = append(r.lots, made)
+			} else {
+				r.announced = append(r.announced, made)
+			}
 			r.outputs = append(r.outputs, itemRow{TransformationID: e.id, LotID: made.ID, QuantityKg: made.WeightKg, Quantity: made.Quantity, Unit: made.Unit})
 		}
+	}
+	if err := b.make(ctx, r.announced); err != nil {
+		return err
 	}
 	p, err := r.params(b.site.ID)
 	if err != nil {
@@ -109,6 +116,10 @@ func (b *booking) number(ctx context.Context) error {
 		}
 		e.codes = make([]string, len(e.Outputs))
 		for i, t := range e.types {
+			if was := e.announced[i]; was != nil {
+				e.codes[i] = was.Code
+				continue
+			}
 			c := counter{coder, t.Code}
 			waiting[c] = append(waiting[c], &e.codes[i])
 		}
@@ -144,6 +155,10 @@ func (b *booking) lotRow(e *entry, i int) lotRow {
 	if kind.Unit == definition.UnitEach && o.Quantity != nil {
 		unit := string(kind.Unit)
 		row.Unit = &unit
+	}
+	if was := e.announced[i]; was != nil {
+		b.takeOver(&row, was)
+		return row
 	}
 	for _, gate := range kind.Gates {
 		if gate.Mode != definition.ModeBlocking {
