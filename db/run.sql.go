@@ -412,6 +412,111 @@ func (q *Queries) RunMass(ctx context.Context, runIds []uuid.UUID) ([]RunMassRow
 	return items, nil
 }
 
+const runMassBalances = `-- name: RunMassBalances :many
+WITH asked AS (
+    SELECT unnest($1::uuid[]) AS id
+), goods AS (
+    SELECT l.run_id, l.id, l.site_id, l.weight_kg, l.remaining_kg
+    FROM lot l JOIN lot_type lt ON lt.id = l.lot_type_id
+    WHERE l.run_id = ANY($1::uuid[]) AND NOT l.announced AND l.weight_kg IS NOT NULL AND lt.role NOT IN ('SAMPLE', 'WASTE')
+), done AS (
+    SELECT t.run_id, t.id, t.site_id, t.kind = 'RECEIVE' AS received
+    FROM transformation t
+    WHERE t.run_id = ANY($1::uuid[]) AND t.voided_at IS NULL AND t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')
+), born AS (
+    SELECT g.run_id, sum(g.weight_kg) AS kg, sum(g.remaining_kg) AS remaining FROM goods g GROUP BY g.run_id
+), taken AS (
+    SELECT g.run_id, sum(i.quantity_kg) AS kg,
+           sum(i.quantity_kg) FILTER (WHERE t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE') AND t.run_id IS DISTINCT FROM g.run_id) AS consumed,
+           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SHIP') AS shipped,
+           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SAMPLE') AS sampled,
+           sum(i.quantity_kg) FILTER (WHERE t.kind = 'WASTE') AS wasted
+    FROM goods g
+    JOIN transformation_input i ON i.lot_id = g.id AND i.site_id = g.site_id
+    JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id AND t.voided_at IS NULL
+    GROUP BY g.run_id
+), went_in AS (
+    SELECT d.run_id, sum(i.quantity_kg) AS kg,
+           sum(i.quantity_kg) FILTER (WHERE l.run_id IS DISTINCT FROM d.run_id OR lt.role IN ('SAMPLE', 'WASTE')) AS from_outside
+    FROM done d
+    JOIN transformation_input i ON i.transformation_id = d.id AND i.site_id = d.site_id
+    JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
+    JOIN lot_type lt ON lt.id = l.lot_type_id
+    GROUP BY d.run_id
+), came_out AS (
+    SELECT d.run_id,
+           sum(o.quantity_kg) FILTER (WHERE NOT d.received) AS kg,
+           sum(o.quantity_kg) FILTER (WHERE d.received AND lt.role NOT IN ('SAMPLE', 'WASTE')) AS received,
+           sum(o.quantity_kg) FILTER (WHERE NOT d.received AND lt.role = 'SAMPLE') AS sampled,
+           sum(o.quantity_kg) FILTER (WHERE NOT d.received AND lt.role = 'WASTE') AS wasted
+    FROM done d
+    JOIN transformation_output o ON o.transformation_id = d.id AND o.site_id = d.site_id
+    JOIN lot l ON l.id = o.lot_id AND l.site_id = o.site_id
+    JOIN lot_type lt ON lt.id = l.lot_type_id
+    GROUP BY d.run_id
+)
+SELECT a.id::uuid AS run_id,
+       (coalesce(o.received, 0) + coalesce(w.from_outside, 0))::numeric(14, 3) AS in_kg,
+       coalesce(t.consumed, 0)::numeric(14, 3) AS consumed_kg,
+       coalesce(t.shipped, 0)::numeric(14, 3) AS shipped_kg,
+       (coalesce(t.sampled, 0) + coalesce(o.sampled, 0))::numeric(14, 3) AS sampled_kg,
+       (coalesce(t.wasted, 0) + coalesce(o.wasted, 0))::numeric(14, 3) AS wasted_kg,
+       coalesce(b.remaining, 0)::numeric(14, 3) AS remaining_kg,
+       (coalesce(w.kg, 0) - coalesce(o.kg, 0))::numeric(14, 3) AS lost_kg,
+       (coalesce(b.kg, 0) - coalesce(t.kg, 0) - coalesce(b.remaining, 0))::numeric(14, 3) AS unaccounted_kg
+FROM asked a
+LEFT JOIN born b ON b.run_id = a.id
+LEFT JOIN taken t ON t.run_id = a.id
+LEFT JOIN went_in w ON w.run_id = a.id
+LEFT JOIN came_out o ON o.run_id = a.id
+ORDER BY a.id
+`
+
+type RunMassBalancesRow struct {
+	RunID         uuid.UUID
+	InKg          quantity.Decimal
+	ConsumedKg    quantity.Decimal
+	ShippedKg     quantity.Decimal
+	SampledKg     quantity.Decimal
+	WastedKg      quantity.Decimal
+	RemainingKg   quantity.Decimal
+	LostKg        quantity.Decimal
+	UnaccountedKg quantity.Decimal
+}
+
+// What of all that came into runs went where, from the transformations in force. A run's goods are its lots but samples and waste, whose
+// kilograms count where they were taken. What its transformations make of its own goods stays inside: it counts as lost where less
+// came out than went in. Lots that are announced came from nowhere yet.
+func (q *Queries) RunMassBalances(ctx context.Context, runIds []uuid.UUID) ([]RunMassBalancesRow, error) {
+	rows, err := q.db.Query(ctx, runMassBalances, runIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RunMassBalancesRow
+	for rows.Next() {
+		var i RunMassBalancesRow
+		if err := rows.Scan(
+			&i.RunID,
+			&i.InKg,
+			&i.ConsumedKg,
+			&i.ShippedKg,
+			&i.SampledKg,
+			&i.WastedKg,
+			&i.RemainingKg,
+			&i.LostKg,
+			&i.UnaccountedKg,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const runPhases = `-- name: RunPhases :many
 SELECT h.run_id, h.phase_id, h.site_id, h.entered_at, h.entered_by FROM run_phase h JOIN phase p ON p.id = h.phase_id
 WHERE h.run_id = ANY($1::uuid[])

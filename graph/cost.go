@@ -43,6 +43,7 @@ var weights = map[string]weight{
 	"Lot.genealogy":   {itself: walkCost, fanOut: 1_000},
 	"Exposure.path":   {itself: walkCost, fanOut: 20},
 	"Run.summary":     {itself: countCost},
+	"Run.massBalance": {itself: countCost},
 	"Location.usedKg": {itself: countCost},
 
 	"Lot.parents":                     {fanOut: 5},

@@ -133,6 +133,10 @@ func (r *runResolver) Summary(ctx context.Context, obj *run.Run) (*run.Summary, 
 	return loader.From(ctx).Summary.Load(ctx, obj)
 }
 
+func (r *runResolver) MassBalance(ctx context.Context, obj *run.Run) (*run.MassBalance, error) {
+	return loader.From(ctx).MassBalanceOfRun.Load(ctx, obj.ID)
+}
+
 func (r *runPhaseResolver) Phase(ctx context.Context, obj *run.Stay) (*scenario.Phase, error) {
 	return loader.From(ctx).Phase.Load(ctx, obj.PhaseID)
 }

@@ -829,6 +829,7 @@ type ComplexityRoot struct {
 		EndedAt      func(childComplexity int) int
 		GlobalID     func(childComplexity int) int
 		Lots         func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		MassBalance  func(childComplexity int) int
 		Operator     func(childComplexity int) int
 		Phase        func(childComplexity int) int
 		Scenario     func(childComplexity int) int
@@ -849,6 +850,17 @@ type ComplexityRoot struct {
 	RunEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	RunMassBalance struct {
+		ConsumedKg    func(childComplexity int) int
+		InKg          func(childComplexity int) int
+		LostKg        func(childComplexity int) int
+		RemainingKg   func(childComplexity int) int
+		SampledKg     func(childComplexity int) int
+		ShippedKg     func(childComplexity int) int
+		UnaccountedKg func(childComplexity int) int
+		WastedKg      func(childComplexity int) int
 	}
 
 	RunPhase struct {
@@ -4241,6 +4253,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Run.Lots(childComplexity, args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Run.massBalance":
+		if e.ComplexityRoot.Run.MassBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.MassBalance(childComplexity), true
 	case "Run.operator":
 		if e.ComplexityRoot.Run.Operator == nil {
 			break
@@ -4327,6 +4345,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RunEdge.Node(childComplexity), true
+
+	case "RunMassBalance.consumedKg":
+		if e.ComplexityRoot.RunMassBalance.ConsumedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.ConsumedKg(childComplexity), true
+	case "RunMassBalance.inKg":
+		if e.ComplexityRoot.RunMassBalance.InKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.InKg(childComplexity), true
+	case "RunMassBalance.lostKg":
+		if e.ComplexityRoot.RunMassBalance.LostKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.LostKg(childComplexity), true
+	case "RunMassBalance.remainingKg":
+		if e.ComplexityRoot.RunMassBalance.RemainingKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.RemainingKg(childComplexity), true
+	case "RunMassBalance.sampledKg":
+		if e.ComplexityRoot.RunMassBalance.SampledKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.SampledKg(childComplexity), true
+	case "RunMassBalance.shippedKg":
+		if e.ComplexityRoot.RunMassBalance.ShippedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.ShippedKg(childComplexity), true
+	case "RunMassBalance.unaccountedKg":
+		if e.ComplexityRoot.RunMassBalance.UnaccountedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.UnaccountedKg(childComplexity), true
+	case "RunMassBalance.wastedKg":
+		if e.ComplexityRoot.RunMassBalance.WastedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.WastedKg(childComplexity), true
 
 	case "RunPhase.enteredAt":
 		if e.ComplexityRoot.RunPhase.EnteredAt == nil {
@@ -7078,6 +7145,28 @@ type Run implements Node {
   ): AlertConnection! @access(to: VIEW)
   "What it came to, so far."
   summary: RunSummary! @access(to: VIEW)
+  "What of all that came into it went where, up to now."
+  massBalance: RunMassBalance! @access(to: VIEW)
+}
+
+"What of all that came into a run went where, in kilograms. in = consumed + shipped + sampled + wasted + remaining + lost + unaccounted, to the gram; counted lots have no mass."
+type RunMassBalance {
+  "What it received, and what its transformations took of lots that aren't its own."
+  inKg: Decimal! @access(to: VIEW)
+  "What others took of its lots: another run, or a transformation of none."
+  consumedKg: Decimal! @access(to: VIEW)
+  "What left the site."
+  shippedKg: Decimal! @access(to: VIEW)
+  "What was taken for the laboratory."
+  sampledKg: Decimal! @access(to: VIEW)
+  "What went as waste."
+  wastedKg: Decimal! @access(to: VIEW)
+  "What is still there of its lots, without samples and waste."
+  remainingKg: Decimal! @access(to: VIEW)
+  "What went into its transformations and didn't come out: evaporated, dripped off, or not weighed yet. Below zero where more came out: water taken up."
+  lostKg: Decimal! @access(to: VIEW)
+  "What stocktakes of its lots corrected; 0 where every gram is explained."
+  unaccountedKg: Decimal! @access(to: VIEW)
 }
 
 "What a run came to."
@@ -9713,6 +9802,8 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_alerts(ctx, field)
 	case "summary":
 		return ec.fieldContext_Run_summary(ctx, field)
+	case "massBalance":
+		return ec.fieldContext_Run_massBalance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Run", field.Name)
 }
@@ -9739,6 +9830,28 @@ func (ec *executionContext) childFields_RunEdge(ctx context.Context, field graph
 		return ec.fieldContext_RunEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RunEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RunMassBalance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inKg":
+		return ec.fieldContext_RunMassBalance_inKg(ctx, field)
+	case "consumedKg":
+		return ec.fieldContext_RunMassBalance_consumedKg(ctx, field)
+	case "shippedKg":
+		return ec.fieldContext_RunMassBalance_shippedKg(ctx, field)
+	case "sampledKg":
+		return ec.fieldContext_RunMassBalance_sampledKg(ctx, field)
+	case "wastedKg":
+		return ec.fieldContext_RunMassBalance_wastedKg(ctx, field)
+	case "remainingKg":
+		return ec.fieldContext_RunMassBalance_remainingKg(ctx, field)
+	case "lostKg":
+		return ec.fieldContext_RunMassBalance_lostKg(ctx, field)
+	case "unaccountedKg":
+		return ec.fieldContext_RunMassBalance_unaccountedKg(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunMassBalance", field.Name)
 }
 
 func (ec *executionContext) childFields_RunPhase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

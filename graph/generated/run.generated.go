@@ -39,6 +39,7 @@ type RunResolver interface {
 	Decisions(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error)
 	Alerts(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error)
 	Summary(ctx context.Context, obj *run.Run) (*run.Summary, error)
+	MassBalance(ctx context.Context, obj *run.Run) (*run.MassBalance, error)
 }
 type RunPhaseResolver interface {
 	Phase(ctx context.Context, obj *run.Stay) (*scenario.Phase, error)
@@ -932,6 +933,38 @@ func (ec *executionContext) fieldContext_Run_summary(_ context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Run_massBalance(ctx context.Context, field graphql.CollectedField, obj *run.Run) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Run_massBalance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Run().MassBalance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *run.MassBalance) graphql.Marshaler {
+			return ec.marshalNRunMassBalance2ᚖflowvizᚋinternalᚋrunᚐMassBalance(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Run_massBalance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Run",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunMassBalance(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RunConnection_edges(ctx context.Context, field graphql.CollectedField, obj *relay.Connection[*run.Run]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1104,6 +1137,190 @@ func (ec *executionContext) fieldContext_RunEdge_node(_ context.Context, field g
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RunMassBalance_inKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_inKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_inKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_consumedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_consumedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsumedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_consumedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_shippedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_shippedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_shippedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_sampledKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_sampledKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SampledKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_sampledKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_wastedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_wastedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WastedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_wastedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_remainingKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_remainingKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemainingKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_remainingKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_lostKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_lostKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LostKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_lostKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_unaccountedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_unaccountedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnaccountedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_unaccountedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
 }
 
 func (ec *executionContext) _RunPhase_phase(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
@@ -2394,6 +2611,12 @@ func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Run_summary(ctx, field, obj)
 				})
+		case "massBalance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_massBalance(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2478,6 +2701,74 @@ func (ec *executionContext) _RunEdge(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "node":
 			out.Values[i] = ec._RunEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var runMassBalanceImplementors = []string{"RunMassBalance"}
+
+func (ec *executionContext) _RunMassBalance(ctx context.Context, sel ast.SelectionSet, obj *run.MassBalance) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, runMassBalanceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RunMassBalance")
+		case "inKg":
+			out.Values[i] = ec._RunMassBalance_inKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "consumedKg":
+			out.Values[i] = ec._RunMassBalance_consumedKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shippedKg":
+			out.Values[i] = ec._RunMassBalance_shippedKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sampledKg":
+			out.Values[i] = ec._RunMassBalance_sampledKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "wastedKg":
+			out.Values[i] = ec._RunMassBalance_wastedKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remainingKg":
+			out.Values[i] = ec._RunMassBalance_remainingKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lostKg":
+			out.Values[i] = ec._RunMassBalance_lostKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unaccountedKg":
+			out.Values[i] = ec._RunMassBalance_unaccountedKg(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2830,6 +3121,14 @@ func (ec *executionContext) marshalNRunEdge2ᚕflowvizᚋinternalᚋrelayᚐEdge
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNRunMassBalance2ᚖflowvizᚋinternalᚋrunᚐMassBalance(ctx context.Context, sel ast.SelectionSet, v *run.MassBalance) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RunMassBalance!")
+		return graphql.Null
+	}
+	return ec._RunMassBalance(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRunPhase2flowvizᚋinternalᚋrunᚐStay(ctx context.Context, sel ast.SelectionSet, v run.Stay) graphql.Marshaler {

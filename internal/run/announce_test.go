@@ -245,7 +245,7 @@ func TestAnnouncedKeepsItsRunWaiting(t *testing.T) {
 	if s := p.Lot(cook).Status; s != db.LotStatusQUARANTINE {
 		t.Errorf("a type with a blocking gate begins as %s", s)
 	}
-	linetest.Refused(t, advance(p, runID), fault.FailedPrecondition, "runId", "COOK-20261001-DUNA-0001 lacks the PASS of gate 4.00, and nobody has made it yet")
+	linetest.Refused(t, advance(p, runID), fault.FailedPrecondition, "runId", "COOK-20261001-DUNA-0001 lacks the PASS of gate 4, and nobody has made it yet")
 	if _, err := p.Holds.HoldLots(p.As(p.Operator), hold.Holding{LotIDs: []relay.ID{p.LotID(cook)}, Reason: "the kettle is dirty"}); err != nil {
 		t.Fatal(err)
 	}

@@ -152,7 +152,7 @@ func (s *Service) Abort(ctx context.Context, in Change) (uuid.UUID, error) {
 }
 
 // Complete ends a run at its last phase, with every blocking gate passed; it takes an OPERATOR. FAILED_PRECONDITION names each lot and
-// gate that keeps it from ending. A completed run is read-only.
+// gate that keeps it from ending. A completed run is read-only; what it came to by then stands in the log.
 func (s *Service) Complete(ctx context.Context, in Ending) (uuid.UUID, error) {
 	return s.change(ctx, step{
 		mutation: "completeRun", input: in, key: in.IdempotencyKey, run: in.RunID, allowed: identity.Operate,
@@ -240,12 +240,22 @@ func (st step) save(ctx context.Context, tx *command.Tx, r db.Run) error {
 	if err := tx.SetRunStatus(ctx, db.SetRunStatusParams{Status: st.to, Reason: st.reason, EndedAt: ended, RunningSince: running, ID: r.ID, SiteID: r.SiteID}); err != nil {
 		return err
 	}
+	after := audit.Fields{"status": st.to}
 	entry := audit.Entry{
-		Site: r.SiteID, Action: st.action, Subject: (&Run{r}).GlobalID(), Label: r.Code,
-		Before: audit.Fields{"status": r.Status}, After: audit.Fields{"status": st.to},
+		Site: r.SiteID, Action: st.action, Subject: (&Run{r}).GlobalID(), Label: r.Code, Before: audit.Fields{"status": r.Status}, After: after,
 	}
 	if st.reason != nil {
 		entry.Reason = *st.reason
+	}
+	if st.to == db.RunStatusCOMPLETED {
+		r.EndedAt = ended
+		sums, err := (&Finder{q: tx.Queries}).Summaries(ctx, []*Run{{r}})
+		if err != nil {
+			return err
+		}
+		if after["summary"], err = sums[r.ID].figures(); err != nil {
+			return err
+		}
 	}
 	tx.Audit(entry)
 	tx.Tell(event.Event{Type: event.RunStatusChanged, Site: r.SiteID, Subject: entry.Subject, Run: &r.ID, Data: map[string]any{"before": r.Status, "after": st.to}})

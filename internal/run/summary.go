@@ -7,10 +7,12 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/quantity"
 )
 
-// Summary is what a run came to, so far: rule 14 of the domain.
+// Summary is what a run came to, so far: rule 14 of the domain. It is worked out anew each time, for what is corrected after the run's end is to show
+// in it: a void of a wrong weight changes its yield. What it was at its end stands in the log, with the run's completion.
 type Summary struct {
 	*Run
 	LotTypes    []LotTypeCount
@@ -52,6 +54,15 @@ func (s *Summary) YieldPercent() (*quantity.Decimal, error) {
 	}
 	y, err := s.OutKg.MulQuo(quantity.MustParse("100"), s.InKg, 1)
 	return &y, err
+}
+
+// figures are the summary as the log keeps it.
+func (s *Summary) figures() (audit.Fields, error) {
+	yield, err := s.YieldPercent()
+	return audit.Fields{
+		"durationSeconds": s.DurationSeconds(), "inKg": s.InKg, "outKg": s.OutKg, "yieldPercent": yield,
+		"pass": s.Decisions.Pass, "hold": s.Decisions.Hold, "fail": s.Decisions.Fail, "alerts": s.AlertCount,
+	}, err
 }
 
 // Summaries counts what each run came to.
