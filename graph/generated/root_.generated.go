@@ -5104,11 +5104,11 @@ enum AlertKind {
   CHECK_MISSED
   "A value lies outside a limit."
   LIMIT_EXCEEDED
-  "A yield lies outside its band."
+  "More or less came out of a transformation than its gate expects."
   YIELD_OUT_OF_BAND
   "A document of others uses more of a lot than there was."
   OVERDRAW
-  "A document of others breaks a rule of production."
+  "A rule of production is broken: by a document of others, or by a lot that is made of others and was received from nobody."
   RULE_BROKEN
   "A document of others has a value outside the bounds of this system."
   OUT_OF_BOUNDS

@@ -87,7 +87,7 @@ func New(t testing.TB) *Plant {
 	}
 	library := scenario.NewLibrary()
 	p.Commands = command.NewExecutor(p.App, log, NewID, p.Now)
-	p.Lots = lot.NewService(p.Commands)
+	p.Lots = lot.NewService(p.Commands, library)
 	p.Holds = hold.NewService(p.Commands, users)
 	p.Checks = qc.NewService(p.Commands, library)
 	p.Runs = run.NewService(p.Commands, library)

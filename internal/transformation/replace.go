@@ -14,6 +14,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
+	"flowviz/internal/yield"
 )
 
 // replace records how it really was: the same lots, of what they were really made, as much as they really are.
@@ -60,7 +61,10 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 		return err
 	}
 	v.replacedBy = &id
-	return v.tx.ExposeChildren(ctx, db.ExposeChildrenParams{LotIds: made, ExposedAt: v.tx.At})
+	if err := v.tx.ExposeChildren(ctx, db.ExposeChildrenParams{LotIds: made, ExposedAt: v.tx.At}); err != nil {
+		return err
+	}
+	return yield.Check(ctx, v.tx, v.library, made)
 }
 
 // check finds what is wrong with a replacement by itself.

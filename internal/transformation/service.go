@@ -36,7 +36,8 @@ type Recorded struct {
 
 // Record books a transformation; it takes an OPERATOR of its site. Inputs are drawn from, outputs are new lots with codes of the
 // site's production day. BAD_USER_INPUT and NOT_FOUND name each bad field; FAILED_PRECONDITION each rule that refuses it: a
-// lot that is stopped, more than remains of one, a rule of the scenario, a run that isn't running.
+// lot that is stopped, more than remains of one, a rule of the scenario, a run that isn't running. A yield beyond its band raises an
+// alert, and so does a lot that is made of others and came from nowhere.
 func (s *Service) Record(ctx context.Context, r Recording) (Recorded, error) {
 	return one(s.execute(ctx, "recordTransformation", r.IdempotencyKey, r, r.SiteCode, []*Recording{&r}, func(int) string { return "" }))
 }
@@ -73,7 +74,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 		own.Outputs = slices.Clone(r.Outputs)
 		b.entries = append(b.entries, &entry{Recording: &own, path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
-	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.judge, b.keepRules, b.mayLeave, b.draw, b.write, b.reassess} {
+	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.judge, b.keepRules, b.mayLeave, b.draw, b.write, b.reassess, b.checkYields, b.tellFromNowhere} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
+	"flowviz/internal/scenario"
 )
 
 // Void is a correction: a transformation didn't happen, or not as it was recorded.
@@ -56,7 +57,7 @@ func (s *Service) VoidTransformation(ctx context.Context, in Void) (Voided, erro
 		return Voided{}, err
 	}
 	return command.Do(ctx, s.commands, command.Call{Mutation: "voidTransformation", Key: in.IdempotencyKey, Input: in}, func(tx *command.Tx) (Voided, error) {
-		v, err := startVoid(ctx, tx, in)
+		v, err := startVoid(ctx, tx, s.library, in)
 		if err != nil {
 			return Voided{}, err
 		}
@@ -81,6 +82,7 @@ type Voided struct {
 // voiding is a correction under way. The command has the site for itself.
 type voiding struct {
 	tx      *command.Tx
+	library *scenario.Library
 	site    db.Site
 	reason  string
 	old     db.Transformation
@@ -92,7 +94,7 @@ type voiding struct {
 }
 
 // startVoid takes the transformation out of force, and gives back what it took.
-func startVoid(ctx context.Context, tx *command.Tx, in Void) (*voiding, error) {
+func startVoid(ctx context.Context, tx *command.Tx, library *scenario.Library, in Void) (*voiding, error) {
 	site, err := tx.SiteOf(ctx, in.TransformationID, "transformationId", identity.Manage)
 	if err != nil {
 		return nil, err
@@ -100,7 +102,7 @@ func startVoid(ctx context.Context, tx *command.Tx, in Void) (*voiding, error) {
 	if err := tx.Exclude(ctx, site.ID); err != nil {
 		return nil, err
 	}
-	v := &voiding{tx: tx, site: site, reason: strings.TrimSpace(in.Reason), touched: map[uuid.UUID]*lot.Use{}}
+	v := &voiding{tx: tx, library: library, site: site, reason: strings.TrimSpace(in.Reason), touched: map[uuid.UUID]*lot.Use{}}
 	v.old, err = tx.LockTransformation(ctx, db.LockTransformationParams{ID: in.TransformationID.UUID, SiteID: site.ID})
 	switch {
 	case db.NoRows(err):

@@ -12,6 +12,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/scenario/definition"
+	"flowviz/internal/yield"
 )
 
 // draw takes what goes in from its lots. That is less than remains by now, unless somebody went round the locks: then all is
@@ -181,6 +182,20 @@ func (b *booking) source(o Output) db.LotSource {
 		return db.LotSourceDEVICE
 	}
 	return db.LotSourcePERSON
+}
+
+// checkYields tells of what came out beyond its band.
+func (b *booking) checkYields(ctx context.Context) error {
+	var made []uuid.UUID
+	for _, e := range b.entries {
+		if slices.ContainsFunc(e.types, func(t *lotType) bool { return yield.Expected(t.LotTypeOf) }) {
+			made = append(made, e.made...)
+		}
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	return yield.Check(ctx, b.tx, b.library, made)
 }
 
 // reassess releases new lots that a check of their line has passed already.

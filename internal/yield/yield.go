@@ -91,7 +91,7 @@ func judge(row db.YieldsOfLotsRow, kind *scenario.LotTypeOf) ([]alert.New, error
 				Site: row.SiteID, Kind: db.AlertKindYIELDOUTOFBAND, Severity: db.AlertSeverityWARNING, Lot: &row.LotID, Run: row.RunID,
 				// Several lots of one transformation have one yield.
 				Subject: fmt.Sprintf("%s %s %s", row.TransformationID, g.ID, f.Code),
-				Message: fmt.Sprintf("%s, gate %s %s. %s: %s kg of %s kg", row.Code, g.Number, g.Name.En, f.Message, row.OutKg, row.InKg),
+				Message: fmt.Sprintf("%s at gate %s, %s: %s: %s kg came out of %s kg", row.Code, g.Number, g.Name.En, f.Message, row.OutKg, row.InKg),
 			})
 		}
 	}
