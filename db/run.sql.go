@@ -413,63 +413,60 @@ func (q *Queries) RunMass(ctx context.Context, runIds []uuid.UUID) ([]RunMassRow
 }
 
 const runMassBalances = `-- name: RunMassBalances :many
-WITH asked AS (
-    SELECT unnest($1::uuid[]) AS id
-), goods AS (
-    SELECT l.run_id, l.id, l.site_id, l.weight_kg, l.remaining_kg
+SELECT k.id::uuid AS run_id,
+       (coalesce(came_out.received, 0) + coalesce(went_in.from_outside, 0))::numeric(14, 3) AS in_kg,
+       coalesce(taken.consumed, 0)::numeric(14, 3) AS consumed_kg,
+       coalesce(taken.shipped, 0)::numeric(14, 3) AS shipped_kg,
+       (coalesce(taken.sampled, 0) + coalesce(came_out.sampled, 0))::numeric(14, 3) AS sampled_kg,
+       (coalesce(taken.wasted, 0) + coalesce(came_out.wasted, 0))::numeric(14, 3) AS wasted_kg,
+       coalesce(goods.remaining, 0)::numeric(14, 3) AS remaining_kg,
+       (coalesce(went_in.kg, 0) - coalesce(came_out.kg, 0))::numeric(14, 3) AS lost_kg,
+       (coalesce(goods.kg, 0) - coalesce(taken.kg, 0) - coalesce(goods.remaining, 0))::numeric(14, 3) AS unaccounted_kg
+FROM unnest($1::uuid[]) AS k(id)
+CROSS JOIN LATERAL (
+    SELECT sum(l.weight_kg) AS kg, sum(l.remaining_kg) AS remaining
     FROM lot l JOIN lot_type lt ON lt.id = l.lot_type_id
-    WHERE l.run_id = ANY($1::uuid[]) AND NOT l.announced AND l.weight_kg IS NOT NULL AND lt.role NOT IN ('SAMPLE', 'WASTE')
-), done AS (
-    SELECT t.run_id, t.id, t.site_id, t.kind = 'RECEIVE' AS received
+    WHERE l.run_id = k.id AND NOT l.announced AND lt.role NOT IN ('SAMPLE', 'WASTE')
+) goods
+CROSS JOIN LATERAL (
+    SELECT sum(x.kg) AS kg, sum(x.kg) FILTER (WHERE x.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE') AND x.run_id IS DISTINCT FROM k.id) AS consumed,
+           sum(x.kg) FILTER (WHERE x.kind = 'SHIP') AS shipped, sum(x.kg) FILTER (WHERE x.kind = 'SAMPLE') AS sampled,
+           sum(x.kg) FILTER (WHERE x.kind = 'WASTE') AS wasted
+    FROM lot l JOIN lot_type lt ON lt.id = l.lot_type_id
+    CROSS JOIN LATERAL (
+        SELECT t.kind, t.run_id, i.quantity_kg AS kg
+        FROM transformation_input i JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+        WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL
+        OFFSET 0
+    ) x
+    WHERE l.run_id = k.id AND NOT l.announced AND lt.role NOT IN ('SAMPLE', 'WASTE')
+) taken
+CROSS JOIN LATERAL (
+    SELECT sum(x.kg) AS kg, sum(x.kg) FILTER (WHERE x.run_id IS DISTINCT FROM k.id OR x.role IN ('SAMPLE', 'WASTE')) AS from_outside
     FROM transformation t
-    WHERE t.run_id = ANY($1::uuid[]) AND t.voided_at IS NULL AND t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')
-), born AS (
-    SELECT g.run_id, sum(g.weight_kg) AS kg, sum(g.remaining_kg) AS remaining FROM goods g GROUP BY g.run_id
-), taken AS (
-    SELECT g.run_id, sum(i.quantity_kg) AS kg,
-           sum(i.quantity_kg) FILTER (WHERE t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE') AND t.run_id IS DISTINCT FROM g.run_id) AS consumed,
-           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SHIP') AS shipped,
-           sum(i.quantity_kg) FILTER (WHERE t.kind = 'SAMPLE') AS sampled,
-           sum(i.quantity_kg) FILTER (WHERE t.kind = 'WASTE') AS wasted
-    FROM goods g
-    JOIN transformation_input i ON i.lot_id = g.id AND i.site_id = g.site_id
-    JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id AND t.voided_at IS NULL
-    GROUP BY g.run_id
-), went_in AS (
-    SELECT d.run_id, sum(i.quantity_kg) AS kg,
-           sum(i.quantity_kg) FILTER (WHERE l.run_id IS DISTINCT FROM d.run_id OR lt.role IN ('SAMPLE', 'WASTE')) AS from_outside
-    FROM done d
-    JOIN transformation_input i ON i.transformation_id = d.id AND i.site_id = d.site_id
-    JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
-    JOIN lot_type lt ON lt.id = l.lot_type_id
-    GROUP BY d.run_id
-), came_out AS (
-    SELECT d.run_id,
-           sum(o.quantity_kg) FILTER (WHERE NOT d.received) AS kg,
-           sum(o.quantity_kg) FILTER (WHERE d.received AND lt.role NOT IN ('SAMPLE', 'WASTE')) AS received,
-           sum(o.quantity_kg) FILTER (WHERE NOT d.received AND lt.role = 'SAMPLE') AS sampled,
-           sum(o.quantity_kg) FILTER (WHERE NOT d.received AND lt.role = 'WASTE') AS wasted
-    FROM done d
-    JOIN transformation_output o ON o.transformation_id = d.id AND o.site_id = d.site_id
-    JOIN lot l ON l.id = o.lot_id AND l.site_id = o.site_id
-    JOIN lot_type lt ON lt.id = l.lot_type_id
-    GROUP BY d.run_id
-)
-SELECT a.id::uuid AS run_id,
-       (coalesce(o.received, 0) + coalesce(w.from_outside, 0))::numeric(14, 3) AS in_kg,
-       coalesce(t.consumed, 0)::numeric(14, 3) AS consumed_kg,
-       coalesce(t.shipped, 0)::numeric(14, 3) AS shipped_kg,
-       (coalesce(t.sampled, 0) + coalesce(o.sampled, 0))::numeric(14, 3) AS sampled_kg,
-       (coalesce(t.wasted, 0) + coalesce(o.wasted, 0))::numeric(14, 3) AS wasted_kg,
-       coalesce(b.remaining, 0)::numeric(14, 3) AS remaining_kg,
-       (coalesce(w.kg, 0) - coalesce(o.kg, 0))::numeric(14, 3) AS lost_kg,
-       (coalesce(b.kg, 0) - coalesce(t.kg, 0) - coalesce(b.remaining, 0))::numeric(14, 3) AS unaccounted_kg
-FROM asked a
-LEFT JOIN born b ON b.run_id = a.id
-LEFT JOIN taken t ON t.run_id = a.id
-LEFT JOIN went_in w ON w.run_id = a.id
-LEFT JOIN came_out o ON o.run_id = a.id
-ORDER BY a.id
+    CROSS JOIN LATERAL (
+        SELECT i.quantity_kg AS kg, l.run_id, lt.role
+        FROM transformation_input i JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id JOIN lot_type lt ON lt.id = l.lot_type_id
+        WHERE i.transformation_id = t.id AND i.site_id = t.site_id
+        OFFSET 0
+    ) x
+    WHERE t.run_id = k.id AND t.voided_at IS NULL AND t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')
+) went_in
+CROSS JOIN LATERAL (
+    SELECT sum(x.kg) FILTER (WHERE t.kind <> 'RECEIVE') AS kg,
+           sum(x.kg) FILTER (WHERE t.kind = 'RECEIVE' AND x.role NOT IN ('SAMPLE', 'WASTE')) AS received,
+           sum(x.kg) FILTER (WHERE t.kind <> 'RECEIVE' AND x.role = 'SAMPLE') AS sampled,
+           sum(x.kg) FILTER (WHERE t.kind <> 'RECEIVE' AND x.role = 'WASTE') AS wasted
+    FROM transformation t
+    CROSS JOIN LATERAL (
+        SELECT o.quantity_kg AS kg, lt.role
+        FROM transformation_output o JOIN lot l ON l.id = o.lot_id AND l.site_id = o.site_id JOIN lot_type lt ON lt.id = l.lot_type_id
+        WHERE o.transformation_id = t.id AND o.site_id = t.site_id
+        OFFSET 0
+    ) x
+    WHERE t.run_id = k.id AND t.voided_at IS NULL AND t.kind NOT IN ('SHIP', 'SAMPLE', 'WASTE')
+) came_out
+ORDER BY k.id
 `
 
 type RunMassBalancesRow struct {
@@ -486,7 +483,8 @@ type RunMassBalancesRow struct {
 
 // What of all that came into runs went where, from the transformations in force. A run's goods are its lots but samples and waste, whose
 // kilograms count where they were taken. What its transformations make of its own goods stays inside: it counts as lost where less
-// came out than went in. Lots that are announced came from nowhere yet.
+// came out than went in. Lots that are announced came from nowhere yet. Each part is found from the run on, along indexes: joined as sets, 50
+// runs took more than 2 s where the tables had no statistics.
 func (q *Queries) RunMassBalances(ctx context.Context, runIds []uuid.UUID) ([]RunMassBalancesRow, error) {
 	rows, err := q.db.Query(ctx, runMassBalances, runIds)
 	if err != nil {
