@@ -144,14 +144,15 @@ WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
 `
 
 type CountLotsParams struct {
@@ -159,6 +160,8 @@ type CountLotsParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -178,6 +181,8 @@ func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, er
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -200,14 +205,15 @@ WHERE l.run_id = ANY($1::uuid[])
   AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
 GROUP BY l.run_id ORDER BY l.run_id
 `
 
@@ -216,6 +222,8 @@ type CountLotsByRunsParams struct {
 	Site           *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -240,6 +248,8 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 		arg.Site,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -801,18 +811,19 @@ WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
-  AND ($15::uuid IS NULL OR l.id < $15)
-  AND ($16::uuid IS NULL OR l.id > $16)
-ORDER BY CASE WHEN $17::boolean THEN l.id END, CASE WHEN NOT $17::boolean THEN l.id END DESC
-LIMIT $18
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
+  AND ($17::uuid IS NULL OR l.id < $17)
+  AND ($18::uuid IS NULL OR l.id > $18)
+ORDER BY CASE WHEN $19::boolean THEN l.id END, CASE WHEN NOT $19::boolean THEN l.id END DESC
+LIMIT $20
 `
 
 type LotsPageParams struct {
@@ -820,6 +831,8 @@ type LotsPageParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -844,6 +857,8 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -910,16 +925,17 @@ CROSS JOIN LATERAL (
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
       AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-      AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-      AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-      AND ($7::boolean IS NULL OR l.held = $7)
-      AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-      AND ($9::text IS NULL OR l.code ^@ $9)
-      AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-      AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-      AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
-      AND ($15::uuid IS NULL OR l.id < $15)
-    ORDER BY l.id DESC LIMIT $16
+      AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+      AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+      AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+      AND ($9::boolean IS NULL OR l.held = $9)
+      AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+      AND ($11::text IS NULL OR l.code ^@ $11)
+      AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+      AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+      AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
+      AND ($17::uuid IS NULL OR l.id < $17)
+    ORDER BY l.id DESC LIMIT $18
 ) m
 ORDER BY m.run_id, m.id DESC
 `
@@ -929,6 +945,8 @@ type LotsPageByRunsParams struct {
 	Site           *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -950,6 +968,8 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		arg.Site,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -1013,14 +1033,15 @@ WHERE l.id = ANY($1::uuid[])
   AND ($3::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $3))
   AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
   AND ($5::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $5))
-  AND ($6::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $6))
-  AND ($7::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($7))
-  AND ($8::boolean IS NULL OR l.held = $8)
-  AND ($9::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $9)
-  AND ($10::text IS NULL OR l.code ^@ $10)
-  AND ($11::text IS NULL OR l.code ILIKE $11 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $12::text) OR l.gs1_key = $13::text)
-  AND ($14::timestamptz IS NULL OR l.occurred_at >= $14)
-  AND ($15::timestamptz IS NULL OR l.occurred_at < $15)
+  AND ($6::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $6 OR o.gtin = $7::text))
+  AND ($8::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $8))
+  AND ($9::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($9))
+  AND ($10::boolean IS NULL OR l.held = $10)
+  AND ($11::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $11)
+  AND ($12::text IS NULL OR l.code ^@ $12)
+  AND ($13::text IS NULL OR l.code ILIKE $13 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $14::text) OR l.gs1_key = $15::text)
+  AND ($16::timestamptz IS NULL OR l.occurred_at >= $16)
+  AND ($17::timestamptz IS NULL OR l.occurred_at < $17)
 ORDER BY l.id
 `
 
@@ -1030,6 +1051,8 @@ type MatchingLotsParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -1050,6 +1073,8 @@ func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]u
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -1159,6 +1184,25 @@ func (q *Queries) NextCodeNumber(ctx context.Context, arg NextCodeNumberParams) 
 		arg.Count,
 	)
 	var last int32
+	err := row.Scan(&last)
+	return last, err
+}
+
+const nextSSCCNumber = `-- name: NextSSCCNumber :one
+INSERT INTO sscc_counter AS c (company_prefix, last) VALUES ($1, $2::bigint)
+ON CONFLICT (company_prefix) DO UPDATE SET last = c.last + excluded.last
+RETURNING c.last
+`
+
+type NextSSCCNumberParams struct {
+	CompanyPrefix string
+	Count         int64
+}
+
+// The last of count numbers of a company prefix that are now taken; the first is count - 1 below it.
+func (q *Queries) NextSSCCNumber(ctx context.Context, arg NextSSCCNumberParams) (int64, error) {
+	row := q.db.QueryRow(ctx, nextSSCCNumber, arg.CompanyPrefix, arg.Count)
+	var last int64
 	err := row.Scan(&last)
 	return last, err
 }

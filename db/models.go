@@ -1652,6 +1652,11 @@ type SiteHead struct {
 	AuditHash     []byte
 }
 
+type SsccCounter struct {
+	CompanyPrefix string
+	Last          int64
+}
+
 type Stream struct {
 	ID         uuid.UUID
 	ScenarioID uuid.UUID

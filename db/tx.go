@@ -23,7 +23,7 @@ func LoadTx(ctx context.Context, owner *pgxpool.Pool, fn func(q *Queries) error)
 		if err := fn(New(tx)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "SELECT count_codes(); ALTER TABLE lot_genealogy ENABLE TRIGGER lot_genealogy_acyclic")
+		_, err := tx.Exec(ctx, "SELECT count_codes(), count_ssccs(); ALTER TABLE lot_genealogy ENABLE TRIGGER lot_genealogy_acyclic")
 		return err
 	})
 }

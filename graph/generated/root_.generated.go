@@ -472,6 +472,7 @@ type ComplexityRoot struct {
 		RemainingKg       func(childComplexity int) int
 		RemainingQuantity func(childComplexity int) int
 		Run               func(childComplexity int) int
+		SSCC              func(childComplexity int) int
 		Site              func(childComplexity int) int
 		Source            func(childComplexity int) int
 		Status            func(childComplexity int) int
@@ -2397,6 +2398,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Run(childComplexity), true
+	case "Lot.sscc":
+		if e.ComplexityRoot.Lot.SSCC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.SSCC(childComplexity), true
 	case "Lot.site":
 		if e.ComplexityRoot.Lot.Site == nil {
 			break
@@ -6128,6 +6135,8 @@ type Lot implements Node {
   supplier: Partner @access(to: VIEW)
   "Its GS1 lot number, AI (10), as on labels: at most 20 characters."
   gs1Lot: String @access(to: VIEW)
+  "Its SSCC, 18 digits: a LOGISTIC lot that was packed here has one, unless its site has no GS1 company prefix (` + "`" + `changeSite` + "`" + `)."
+  sscc: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
   digitalLink: String @access(to: VIEW)
   "Where it lies; null where nobody said, and once nothing of it is there."
@@ -6283,6 +6292,8 @@ input LotFilter {
   phase: Int
   "The code of the location where they lie; with ` + "`" + `site` + "`" + `, for sites have codes in common."
   location: String
+  "Of this product: its SKU, or its GTIN in any spelling."
+  product: String
   "With an open hold, or without."
   held: Boolean
   "Exposed, or not."
@@ -6307,7 +6318,7 @@ extend type Query {
   ): LotConnection! @access(to: VIEW)
   "A lot by its code, in any spelling of a GS1 key; null where there is none."
   lot(
-    "As registered, or a GS1 URN, Digital Link or element string of the same lot."
+    "As registered, or a GS1 URN, Digital Link or element string of the same lot; an SSCC also bare. BAD_USER_INPUT on a wrong check digit, with the right one."
     code: String!
     "A site's code: needed only where two sites know an outside lot by the same code; else BAD_USER_INPUT names them."
     site: String
@@ -6416,7 +6427,7 @@ type Partner implements Node {
   name: String! @access(to: VIEW)
   "GS1 Global Location Number, 13 digits."
   gln: String @access(to: VIEW)
-  "How documents of others name it where it has no GLN."
+  "The site's own number for it, or how documents of others name it."
   identifier: String @access(to: VIEW)
   "Postal address."
   address: String @access(to: VIEW)
@@ -6450,7 +6461,7 @@ type PartnerEdge {
 input PartnerFilter {
   "A site's code."
   site: String
-  "A part of the name, or a whole GLN or identifier."
+  "A part of the name, or a whole GLN in any spelling, or a whole identifier."
   search: String
   "Ended, or not."
   ended: Boolean
@@ -6462,8 +6473,10 @@ input RegisterPartnerInput {
   siteCode: String!
   "1 to 200 characters."
   name: String!
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
+  identifier: String
   "Postal address, at most 500 characters."
   address: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
@@ -6482,9 +6495,9 @@ input ChangePartnerInput {
   partnerId: ID!
   "1 to 200 characters."
   name: String
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
-  "How documents of others name it where it has no GLN, at most 1,000 characters; unique in the site."
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
   identifier: String
   "Postal address, at most 500 characters."
   address: String
@@ -6525,7 +6538,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Registers a supplier or customer. CONFLICT where the site has one with this GLN."
+  "Registers a supplier or customer. CONFLICT where the site has one with this GLN or identifier."
   registerPartner(
     "The new partner."
     input: RegisterPartnerInput!
@@ -6615,7 +6628,7 @@ type ProductEdge {
 
 "Which products; all conditions must hold."
 input ProductFilter {
-  "A part of the name in any language or of the SKU, or a whole GTIN."
+  "A part of the name in any language or of the SKU, or a whole GTIN in any spelling."
   search: String
   "Codes of lot types."
   lotType: [String!]
@@ -6645,7 +6658,7 @@ input RecipeComponentInput {
 input CreateProductInput {
   "Stock keeping unit, 1 to 50 characters; unique in the company."
   sku: String!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; unique in the company."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; unique in the company."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput!
@@ -6675,7 +6688,7 @@ type CreateProductPayload {
 input ChangeProductInput {
   "The product."
   productId: ID!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; empty for none any more."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; empty for none any more."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput
@@ -6723,7 +6736,7 @@ extend type Query {
   ): ProductConnection! @access(to: VIEW)
   "A product by one of its numbers; null where there is none. BAD_USER_INPUT where not exactly one is given."
   product(
-    "GTIN of 8, 12, 13 or 14 digits."
+    "GTIN of 8, 12, 13 or 14 digits, in any spelling."
     gtin: String
     "Stock keeping unit."
     sku: String
@@ -7782,7 +7795,7 @@ input CreateSiteInput {
   timeZone: String!
   "When the production day begins, HH:MM from 00:00 to 23:59; 06:00 where left out."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -7812,7 +7825,7 @@ input ChangeSiteInput {
   timeZone: String
   "When the production day begins, HH:MM from 00:00 to 23:59. Lots keep the codes that they have."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -8025,6 +8038,10 @@ input TransformationOutputItem {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
 }
 
 "A new lot, with the lots that it was made of. The server gives its code, and tells by them what was done."
@@ -8047,6 +8064,10 @@ input RegisterLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
@@ -8079,6 +8100,10 @@ input NewLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
@@ -9008,6 +9033,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_supplier(ctx, field)
 	case "gs1Lot":
 		return ec.fieldContext_Lot_gs1Lot(ctx, field)
+	case "sscc":
+		return ec.fieldContext_Lot_sscc(ctx, field)
 	case "digitalLink":
 		return ec.fieldContext_Lot_digitalLink(ctx, field)
 	case "location":

@@ -681,7 +681,7 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs"}
+	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -730,6 +730,20 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.SupplierID = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "equipment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -884,7 +898,7 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs", "idempotencyKey"}
+	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -954,6 +968,20 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 				return it, err
 			}
 			it.SupplierID = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "equipment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1332,7 +1360,7 @@ func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId"}
+	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1381,6 +1409,20 @@ func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.C
 				return it, err
 			}
 			it.SupplierID = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		}
 	}
 	return it, nil

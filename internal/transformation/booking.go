@@ -39,11 +39,14 @@ type entry struct {
 	run        *db.Run
 	phase      *uuid.UUID // the run's
 	types      []*lotType // of the outputs
+	products   []*db.Product // of the outputs; nil where nobody said
 	draws      []*draw
 	attributes []lot.Attributes // of the outputs, with what they inherit
 	id         uuid.UUID
 	made       []uuid.UUID
 	codes      []string
+	keys       []*string    // GS1 keys of the outputs; nil for none
+	places     []*uuid.UUID // where the outputs lie; nil where nobody said
 	statuses   []db.LotStatus
 }
 

@@ -59,6 +59,8 @@ type Output struct {
 	TemperatureC *quantity.Decimal
 	Attributes   *lot.Attributes
 	SupplierID   *relay.ID
+	Product      *string // its SKU, or GTIN in any spelling
+	Location     *string // code of where it lies from now on
 
 	source db.LotSource // "" for whoever asks
 }

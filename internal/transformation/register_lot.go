@@ -20,6 +20,8 @@ type NewLot struct {
 	TemperatureC *quantity.Decimal
 	Attributes   *lot.Attributes
 	SupplierID   *relay.ID
+	Product      *string // its SKU, or GTIN in any spelling
+	Location     *string // code of where it lies from now on
 	Equipment    *string
 	OccurredAt   *time.Time
 	Inputs       []Draw
@@ -31,6 +33,7 @@ func (n NewLot) recording(siteCode string, run *relay.ID, scenarioKey *string) *
 		SiteCode: siteCode, RunID: run, ScenarioKey: scenarioKey, PartnerID: n.SupplierID, Equipment: n.Equipment, OccurredAt: n.OccurredAt, Inputs: n.Inputs,
 		Outputs: []Output{{
 			LotType: n.LotType, WeightKg: n.WeightKg, Quantity: n.Quantity, TemperatureC: n.TemperatureC, Attributes: n.Attributes, SupplierID: n.SupplierID,
+			Product: n.Product, Location: n.Location,
 		}},
 		single: true,
 	}

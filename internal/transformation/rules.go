@@ -37,7 +37,7 @@ func (b *booking) keepRules(ctx context.Context) error {
 		}
 		e.attributes = make([]lot.Attributes, len(made))
 		for i, m := range made {
-			e.attributes[i] = inherited(e.Outputs[i].Attributes, m)
+			e.attributes[i] = inherited(e.given(i), m)
 		}
 	}
 	return faults.Err()
@@ -68,8 +68,8 @@ func (b *booking) transformation(ctx context.Context, e *entry) (rule.Transforma
 	if e.run != nil {
 		t.Phase = &e.types[0].version.PhaseByID(e.run.PhaseID).Number
 	}
-	for i, o := range e.Outputs {
-		t.Outputs = append(t.Outputs, rule.Output{LotType: e.types[i].Code, Attributes: ruled(o.Attributes)})
+	for i := range e.Outputs {
+		t.Outputs = append(t.Outputs, rule.Output{LotType: e.types[i].Code, ShelfLifeDays: shelfLife(e.products[i]), Attributes: ruled(e.given(i))})
 	}
 	made, err := b.madeAt(ctx, e)
 	if err != nil {

@@ -69,7 +69,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 	for i, r := range recordings {
 		b.entries = append(b.entries, &entry{Recording: r, path: path(i)})
 	}
-	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.judge, b.keepRules, b.mayLeave, b.draw, b.write, b.reassess} {
+	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findProducts, b.findPartners, b.lock, b.judge, b.keepRules, b.mayLeave, b.draw, b.place, b.write, b.reassess} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

@@ -59,6 +59,9 @@ func (b *booking) write(ctx context.Context) error {
 	if err := b.number(ctx); err != nil {
 		return err
 	}
+	if err := b.label(ctx); err != nil {
+		return err
+	}
 	var r rows
 	for _, e := range b.entries {
 		e.id = b.tx.NewID()
@@ -134,9 +137,12 @@ func (b *booking) number(ctx context.Context) error {
 func (b *booking) lotRow(e *entry, i int) lotRow {
 	o, kind := e.Outputs[i], e.types[i]
 	row := lotRow{
-		ID: b.tx.NewID(), Code: e.codes[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
+		ID: b.tx.NewID(), Code: e.codes[i], GS1Key: e.keys[i], LocationID: e.places[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
 		WeightKg: o.WeightKg, Quantity: o.Quantity, TemperatureC: o.TemperatureC, RunID: e.runKey(), PhaseID: kind.phase,
 		OccurredAt: e.at, RegisteredAt: b.tx.At, RegisteredBy: b.recorder(), Attributes: e.attributes[i],
+	}
+	if p := e.productOf(i); p != nil {
+		row.ProductID = p
 	}
 	if o.SupplierID != nil {
 		row.SupplierID = &o.SupplierID.UUID
