@@ -37,8 +37,8 @@ type entry struct {
 	path       string
 	at         time.Time
 	run        *db.Run
-	phase      *uuid.UUID // the run's
-	types      []*lotType // of the outputs
+	phase      *uuid.UUID    // the run's
+	types      []*lotType    // of the outputs
 	products   []*db.Product // of the outputs; nil where nobody said
 	draws      []*draw
 	attributes []lot.Attributes // of the outputs, with what they inherit
