@@ -151,8 +151,9 @@ func TestPalletsHaveAnSSCC(t *testing.T) {
 	t.Parallel()
 	p := newLine(t, db.RoleADMIN)
 	pack := func() string {
-		pallet := idIn(t, p.ask(t, registerLot, meal("PAL", "10", "")))
-		return p.ask(t, registerLot, meal("SHIP", "10", of(pallet)))
+		goods := idIn(t, p.ask(t, registerLot, meal("FG", "10", "")))
+		p.sql(t, `UPDATE lot SET status = 'RELEASED' WHERE status = 'QUARANTINE'`)
+		return p.ask(t, registerLot, meal("PAL", "10", of(goods)))
 	}
 	if answer := pack(); !strings.Contains(answer, `"sscc":null`) || !strings.Contains(answer, `"kind":"PACK"`) {
 		t.Errorf("a site without a company prefix: %s", answer)
@@ -165,6 +166,9 @@ func TestPalletsHaveAnSSCC(t *testing.T) {
 		if !strings.Contains(answer, `"sscc":"`+want+`","digitalLink":"https://id.gs1.org/00/`+want+`"`) {
 			t.Errorf("%s\nwant %s", answer, want)
 		}
+	}
+	if answer := p.ask(t, registerLot, meal("SHIP", "10", of(idIn(t, pack())))); !strings.Contains(answer, `"sscc":null`) {
+		t.Errorf("a load of pallets: %s", answer)
 	}
 	if answer := p.ask(t, registerLot, meal("PAL", "10", "")); !strings.Contains(answer, `"sscc":null`) {
 		t.Errorf("a pallet of others: %s", answer)

@@ -6135,7 +6135,7 @@ type Lot implements Node {
   supplier: Partner @access(to: VIEW)
   "Its GS1 lot number, AI (10), as on labels: at most 20 characters."
   gs1Lot: String @access(to: VIEW)
-  "Its SSCC, 18 digits: a LOGISTIC lot that was packed here has one, unless its site has no GS1 company prefix (` + "`" + `changeSite` + "`" + `)."
+  "Its SSCC, 18 digits. A LOGISTIC lot that was packed here has one, such as a pallet, but not a load of pallets; and none has where the site has no GS1 company prefix (` + "`" + `changeSite` + "`" + `)."
   sscc: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
   digitalLink: String @access(to: VIEW)
@@ -6278,7 +6278,7 @@ type LotEdge {
 input LotFilter {
   "Codes that begin so."
   codePrefix: String
-  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, URN or Digital Link."
+  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, or GS1 key in any spelling."
   search: String
   "In one of these."
   status: [LotStatus!]

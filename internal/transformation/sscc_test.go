@@ -27,16 +27,19 @@ func TestPalletsAtOnce(t *testing.T) {
 	for _, site := range []db.Site{p.Site, other} {
 		for range 4 {
 			all.Go(func() {
-				pallet, err := p.Transformations.RegisterLot(p.As(p.Operator), transformation.Registration{
-					SiteCode: site.Code, ScenarioKey: new("chilled-ready-meal"), NewLot: transformation.NewLot{LotType: "PAL", WeightKg: linetest.Kg("100")},
+				goods, err := p.Transformations.RegisterLot(p.As(p.Operator), transformation.Registration{
+					SiteCode: site.Code, ScenarioKey: new("chilled-ready-meal"), NewLot: transformation.NewLot{LotType: "FG", WeightKg: linetest.Kg("100")},
 				})
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				of := transformation.Draw{LotID: p.LotID(pallet.Lots[0]), QuantityKg: linetest.Kg("1")}
+				if _, err := p.Owner.Exec(t.Context(), `UPDATE lot SET status = 'RELEASED' WHERE id = $1`, goods.Lots[0]); err != nil {
+					t.Error(err)
+				}
+				of := transformation.Draw{LotID: p.LotID(goods.Lots[0]), QuantityKg: linetest.Kg("1")}
 				of.LotID.Site = site.ID
-				one := transformation.NewLot{LotType: "SHIP", WeightKg: linetest.Kg("1"), Inputs: []transformation.Draw{of}}
+				one := transformation.NewLot{LotType: "PAL", WeightKg: linetest.Kg("1"), Inputs: []transformation.Draw{of}}
 				for range 5 {
 					if err := pack(site, []transformation.NewLot{one, one}); err != nil {
 						t.Error(err)
