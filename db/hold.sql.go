@@ -131,9 +131,9 @@ WITH RECURSIVE cause AS (
     INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
     SELECT b.lot_id, c.id, b.site_id, c.lot_id, c.site_id, $2, $3
     FROM below b JOIN cause c ON c.id = b.cause_id
-    RETURNING cause_id
+    RETURNING cause_id, site_id
 )
-SELECT x.cause_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id ORDER BY x.cause_id
+SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id, x.site_id ORDER BY x.cause_id, x.site_id
 `
 
 type ExposeDescendantsParams struct {
@@ -144,11 +144,12 @@ type ExposeDescendantsParams struct {
 
 type ExposeDescendantsRow struct {
 	CauseID uuid.UUID
+	SiteID  int32
 	Lots    int64
 }
 
 // All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
-// reached.
+// reached at each site.
 func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsParams) ([]ExposeDescendantsRow, error) {
 	rows, err := q.db.Query(ctx, exposeDescendants, arg.HoldIds, arg.Reason, arg.ExposedAt)
 	if err != nil {
@@ -158,7 +159,7 @@ func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsPa
 	var items []ExposeDescendantsRow
 	for rows.Next() {
 		var i ExposeDescendantsRow
-		if err := rows.Scan(&i.CauseID, &i.Lots); err != nil {
+		if err := rows.Scan(&i.CauseID, &i.SiteID, &i.Lots); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -1532,6 +1532,16 @@ type QcGateLotType struct {
 	LotTypeID uuid.UUID
 }
 
+type Receipt struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
 type RefreshToken struct {
 	Hash      []byte
 	SessionID uuid.UUID
@@ -1696,6 +1706,16 @@ type TransformationOutput struct {
 	TransformationID uuid.UUID
 	LotID            uuid.UUID
 	SiteID           int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
+type TransformationSource struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
 	QuantityKg       *quantity.Decimal
 	Quantity         *quantity.Decimal
 	Unit             *string

@@ -2,6 +2,11 @@
 SELECT * FROM transformation WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 
 -- name: TransformationInputsByTransformations :many
+-- With what was received of other sites' lots, where the reader sees these.
+SELECT transformation_id, lot_id, quantity_kg, quantity, unit FROM transformation_source
+WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
+
+-- name: OwnInputsByTransformations :many
 SELECT * FROM transformation_input WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 
 -- name: TransformationOutputsByTransformations :many

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"slices"
 
 	"flowviz/db"
 )
@@ -20,4 +21,20 @@ func (tx *Tx) Share(ctx context.Context, sites ...int32) error {
 // lots that exist.
 func (tx *Tx) Exclude(ctx context.Context, sites ...int32) error {
 	return tx.LockSites(ctx, db.LockSitesParams{Class: siteLocks, Sites: sites})
+}
+
+// ExcludeBelow is Exclude of sites together with all that received from them, directly or over others, which the rest of the command
+// sees and writes at: what stops a lot stops what was made of it there. A site that received for the first time while others were waited
+// for is taken too.
+func (tx *Tx) ExcludeBelow(ctx context.Context, sites ...int32) error {
+	for taken := []int32(nil); ; {
+		below, err := tx.SeeSitesBelow(ctx, sites)
+		if err != nil || slices.Equal(below, taken) {
+			return err
+		}
+		if err := tx.Exclude(ctx, below...); err != nil {
+			return err
+		}
+		taken = below
+	}
 }

@@ -53,10 +53,8 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 		}
 		pattern := "%" + db.EscapeLike(search) + "%"
 		p.Search, p.SearchPattern = &search, &pattern
-		if key, ok := gs1.Canonical(search); ok {
+		if key, ok := KeyOf(search); ok {
 			p.GS1Key = &key
-		} else if sscc, err := gs1.ReadSSCC(search); err == nil {
-			p.GS1Key = new(gs1.Key{SSCC: sscc}.Canonical())
 		}
 	}
 	return p, nil

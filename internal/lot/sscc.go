@@ -24,6 +24,15 @@ func (l *Lot) SSCC() *string {
 	return &sscc
 }
 
+// KeyOf is the GS1 key that a text writes, in any spelling; an SSCC also bare.
+func KeyOf(text string) (key string, ok bool) {
+	if key, ok := gs1.Canonical(text); ok {
+		return key, true
+	}
+	sscc, err := gs1.ReadSSCC(text)
+	return ssccKey + sscc, err == nil
+}
+
 // NextSSCCs takes the next SSCCs of a site's company prefix, which it has, and returns their GS1 keys. Numbers that documents of others
 // have used for lots of the site are passed over. The prefix's counter stays locked until the transaction ends: take it after those of
 // codes.

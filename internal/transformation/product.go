@@ -2,7 +2,6 @@ package transformation
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -62,21 +61,23 @@ func (e *entry) fits(i int) fault.List {
 	return faults
 }
 
-// given are the attributes of an output as the caller says them, with what its product says: SKU and allergens. Nil for nothing.
-func (e *entry) given(i int) *lot.Attributes {
+// given are the attributes of an output as the caller says them, with what its product says, SKU and allergens, and what another site
+// said of it. Nil for nothing.
+func (e *entry) given(i int) (*lot.Attributes, error) {
 	a, p := e.Outputs[i].Attributes, e.products[i]
-	if p == nil {
-		return a
+	if p == nil && len(e.receipts) == 0 {
+		return a, nil
 	}
 	var out lot.Attributes
 	if a != nil {
 		out = *a
 	}
-	out.Sku = &p.Sku
-	out.Allergens = slices.Concat(out.Allergens, p.Allergens)
-	slices.Sort(out.Allergens)
-	out.Allergens = slices.Compact(out.Allergens)
-	return &out
+	if p != nil {
+		out.Sku = &p.Sku
+		out.Allergens = union(out.Allergens, p.Allergens)
+	}
+	out, err := e.known(out)
+	return &out, err
 }
 
 func shelfLife(p *db.Product) int {

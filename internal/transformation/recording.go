@@ -21,11 +21,13 @@ type Recording struct {
 	Equipment   *string   // code of the machine that it was made on
 	OccurredAt  *time.Time
 	Inputs      []Draw
+	ShippedLots []ShippedLot // of a RECEIVE from another site of the company: what it came from
 	Outputs     []Output
 
 	IdempotencyKey *string
 
 	single bool   // a lot is registered: its fields stand beside those of the transformation, and say its kind
+	origin db.SitesOfPartnersRow // the site that shipped; found by findOrigins
 	listed string // how inputs are named that were given as a list of lots; "" where they weren't
 }
 
@@ -79,6 +81,12 @@ func (r *Recording) check(path string, now time.Time) fault.List {
 	if len(r.Inputs) > maxItems {
 		bad("inputs", "give at most %d", maxItems)
 	}
+	if len(r.ShippedLots) > maxItems {
+		bad("shippedLots", "give at most %d", maxItems)
+	}
+	if len(r.ShippedLots) > 0 && r.Kind != db.TransformationKindRECEIVE && (!r.single || len(r.Inputs) > 0) {
+		bad("shippedLots", "only what is received was shipped by another site: leave it out")
+	}
 	if len(r.Outputs) > maxItems {
 		bad("outputs", "give at most %d", maxItems)
 	}
@@ -98,6 +106,9 @@ func (r *Recording) check(path string, now time.Time) fault.List {
 		}
 		seen[in.LotID] = true
 		faults = append(faults, in.check(fmt.Sprintf("%sinputs[%d].", path, i))...)
+	}
+	for i, s := range r.ShippedLots {
+		faults = append(faults, Draw{QuantityKg: s.QuantityKg, Quantity: s.Quantity}.check(path+shippedField(i))...)
 	}
 	for i := range r.Outputs {
 		faults = append(faults, r.Outputs[i].check(path+r.outputPath(i))...)

@@ -59,8 +59,27 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 	if err := v.tx.RecordTransformations(ctx, p); err != nil {
 		return err
 	}
+	if err := v.receiveAgain(ctx, id); err != nil {
+		return err
+	}
 	v.replacedBy = &id
 	return v.tx.ExposeChildren(ctx, db.ExposeChildrenParams{LotIds: made, ExposedAt: v.tx.At})
+}
+
+// receiveAgain keeps what came from another site: a replacement changes what the site has of it.
+func (v *voiding) receiveAgain(ctx context.Context, id uuid.UUID) error {
+	if len(v.receipts) == 0 {
+		return nil
+	}
+	rows := make([]receiptRow, len(v.receipts))
+	for i, r := range v.receipts {
+		rows[i] = receiptRow{id, r.LotID, r.LotSiteID, r.QuantityKg, r.Quantity, r.Unit}
+	}
+	encoded, err := array(rows)
+	if err != nil {
+		return err
+	}
+	return v.tx.InsertReceipts(ctx, db.InsertReceiptsParams{SiteID: v.site.ID, Receipts: encoded})
 }
 
 // check finds what is wrong with a replacement by itself.

@@ -37,7 +37,11 @@ func (b *booking) keepRules(ctx context.Context) error {
 		}
 		e.attributes = make([]lot.Attributes, len(made))
 		for i, m := range made {
-			e.attributes[i] = inherited(e.given(i), m)
+			given, err := e.given(i)
+			if err != nil {
+				return err
+			}
+			e.attributes[i] = inherited(given, m)
 		}
 	}
 	return faults.Err()
@@ -69,7 +73,11 @@ func (b *booking) transformation(ctx context.Context, e *entry) (rule.Transforma
 		t.Phase = &e.types[0].version.PhaseByID(e.run.PhaseID).Number
 	}
 	for i := range e.Outputs {
-		t.Outputs = append(t.Outputs, rule.Output{LotType: e.types[i].Code, ShelfLifeDays: shelfLife(e.products[i]), Attributes: ruled(e.given(i))})
+		given, err := e.given(i)
+		if err != nil {
+			return t, err
+		}
+		t.Outputs = append(t.Outputs, rule.Output{LotType: e.types[i].Code, ShelfLifeDays: shelfLife(e.products[i]), Attributes: ruled(given)})
 	}
 	made, err := b.madeAt(ctx, e)
 	if err != nil {

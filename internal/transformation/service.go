@@ -55,7 +55,11 @@ func (s *Service) execute(
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.Share(ctx, site.ID); err != nil {
+		origins, err := findOrigins(ctx, tx, site, recordings, path)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.Share(ctx, append(origins, site.ID)...); err != nil {
 			return nil, err
 		}
 		return s.Book(ctx, tx, site, recordings, path)
@@ -69,7 +73,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 	for i, r := range recordings {
 		b.entries = append(b.entries, &entry{Recording: r, path: path(i)})
 	}
-	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findProducts, b.findPartners, b.lock, b.judge, b.keepRules, b.mayLeave, b.draw, b.place, b.write, b.reassess} {
+	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findProducts, b.findPartners, b.lock, b.judge, b.receive, b.keepRules, b.mayLeave, b.draw, b.place, b.write, b.writeReceipts, b.reassess} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -92,9 +96,17 @@ func (b *booking) tell(e *entry) {
 	for i, o := range e.Outputs {
 		outputs[i] = audit.Fields{"lot": e.codes[i], "weightKg": o.WeightKg, "quantity": o.Quantity, "temperatureC": o.TemperatureC}
 	}
+	after := audit.Fields{"kind": e.Kind, "occurredAt": e.at, "inputs": inputs, "outputs": outputs}
+	if len(e.receipts) > 0 {
+		shipped := make([]audit.Fields, len(e.receipts))
+		for i, r := range e.receipts {
+			shipped[i] = audit.Fields{"lot": r.use.Code, "site": e.origin.Code, "quantityKg": r.kg, "quantity": r.pieces}
+		}
+		after["shippedLots"] = shipped
+	}
 	b.tx.Audit(audit.Entry{
 		Site: b.site.ID, Action: audit.RecordTransformation, Subject: subject, Label: fmt.Sprintf("%s %s", e.Kind, b.labelOf(e)),
-		After: audit.Fields{"kind": e.Kind, "occurredAt": e.at, "inputs": inputs, "outputs": outputs},
+		After: after,
 	})
 	b.tx.Tell(event.Event{Type: event.TransformationRecorded, Site: b.site.ID, Subject: subject, Run: e.runKey()})
 	for i, id := range e.made {

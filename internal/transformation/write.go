@@ -146,6 +146,8 @@ func (b *booking) lotRow(e *entry, i int) lotRow {
 	}
 	if o.SupplierID != nil {
 		row.SupplierID = &o.SupplierID.UUID
+	} else if len(e.receipts) > 0 {
+		row.SupplierID = &e.PartnerID.UUID
 	}
 	if kind.Unit == definition.UnitEach && o.Quantity != nil {
 		unit := string(kind.Unit)
