@@ -85,9 +85,9 @@ SELECT sqlc.embed(e), h.held_by, d.decided_by
 FROM exposure e
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-WHERE e.lot_id = @lot_id AND e.site_id = @site_id AND e.cause_lot_id = @cause_lot_id AND e.ended_at IS NULL
+WHERE e.lot_id = @lot_id AND e.site_id = @site_id AND e.cause_lot_id = ANY(@cause_lot_ids::uuid[]) AND e.ended_at IS NULL
 ORDER BY e.exposed_at, e.cause_id;
 
 -- name: ClearExposures :exec
 UPDATE exposure SET ended_at = @ended_at, cleared_by = @cleared_by, clear_reason = @clear_reason, signature_id = @signature_id
-WHERE lot_id = @lot_id AND site_id = @site_id AND cause_lot_id = @cause_lot_id AND ended_at IS NULL;
+WHERE lot_id = @lot_id AND site_id = @site_id AND cause_lot_id = ANY(@cause_lot_ids::uuid[]) AND ended_at IS NULL;

@@ -4870,6 +4870,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
+			graphql.NewInputUnmarshaler("ShippedLotInput", ec.unmarshalInputShippedLotInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("SubmitScenarioInput", ec.unmarshalInputSubmitScenarioInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
@@ -5450,13 +5451,13 @@ type Hold {
 
 "Why a lot is exposed: one cause, and one way that it came."
 type Exposure {
-  "The ancestor that is held, rejected or recalled."
+  "The ancestor that is held, rejected or recalled. Where it is at a site that the reader doesn't see: the lot through which it came to theirs, whose supplier and supplier lot code say from where."
   cause: Lot! @access(to: VIEW)
   "What is wrong with it."
   reason: ExposureReason! @access(to: VIEW)
   "Since when the lot is exposed to it."
   since: DateTime! @access(to: VIEW)
-  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it."
+  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it, or it leads through a site that the reader doesn't see."
   path: [Lot!]! @access(to: VIEW)
 }
 
@@ -8024,6 +8025,16 @@ input TransformationInputItem {
   quantity: Decimal
 }
 
+"A lot that another site of the company shipped here: all of it that has not come yet where no quantity is given. Genealogy, holds and recalls cross the border with it."
+input ShippedLotInput {
+  "Its code there, in any spelling: as registered, or its SSCC, GTIN and lot. NOT_FOUND where that site has not shipped it here."
+  code: String!
+  "Kilograms of a lot that is weighed, to the gram: never more than was shipped and has not come yet."
+  quantityKg: Decimal
+  "Pieces of a lot that is counted."
+  quantity: Decimal
+}
+
 "A new lot that comes out."
 input TransformationOutputItem {
   "Code of its lot type."
@@ -8074,6 +8085,8 @@ input RegisterLotInput {
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
 }
@@ -8110,6 +8123,8 @@ input NewLotInput {
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
 }
 
 "New lots, registered in one step: all or none. None of them can be an input of another."
@@ -8150,6 +8165,8 @@ input RecordTransformationInput {
   occurredAt: DateTime
   "At most 1,000."
   inputs: [TransformationInputItem!]
+  "Of a RECEIVE from another site of the company: the lots there that it came from, at most 1,000. The partner is then the one that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "At most 1,000."
   outputs: [TransformationOutputItem!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."

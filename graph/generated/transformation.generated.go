@@ -681,7 +681,7 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs"}
+	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs", "shippedLots"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -765,6 +765,13 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Inputs = data
+		case "shippedLots":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippedLots"))
+			data, err := ec.unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippedLots = data
 		}
 	}
 	return it, nil
@@ -793,7 +800,7 @@ func (ec *executionContext) unmarshalInputRecordTransformationInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "kind", "runId", "scenarioKey", "partnerId", "equipment", "occurredAt", "inputs", "outputs", "idempotencyKey"}
+	fieldsInOrder := [...]string{"siteCode", "kind", "runId", "scenarioKey", "partnerId", "equipment", "occurredAt", "inputs", "shippedLots", "outputs", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -856,6 +863,13 @@ func (ec *executionContext) unmarshalInputRecordTransformationInput(ctx context.
 				return it, err
 			}
 			it.Inputs = data
+		case "shippedLots":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippedLots"))
+			data, err := ec.unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippedLots = data
 		case "outputs":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outputs"))
 			data, err := ec.unmarshalOTransformationOutputItem2ᚕflowvizᚋinternalᚋtransformationᚐOutputᚄ(ctx, v)
@@ -898,7 +912,7 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs", "idempotencyKey"}
+	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs", "shippedLots", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1003,6 +1017,13 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 				return it, err
 			}
 			it.Inputs = data
+		case "shippedLots":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippedLots"))
+			data, err := ec.unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippedLots = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1290,6 +1311,62 @@ func (ec *executionContext) unmarshalInputShipLotsInput(ctx context.Context, obj
 func UnmarshalShipLotsInput(ctx context.Context, raw any) (transformation.Shipment, error) {
 	var out transformation.Shipment
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShipLotsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputShippedLotInput(ctx context.Context, obj any) (transformation.ShippedLot, error) {
+	var it transformation.ShippedLot
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "quantityKg", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "quantityKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantityKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QuantityKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalShippedLotInput unmarshals raw into the ShippedLotInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalShippedLotInput(ctx context.Context, raw any) (transformation.ShippedLot, error) {
+	var out transformation.ShippedLot
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShippedLotInput", raw, &out)
 	return out, err
 }
 
@@ -1903,6 +1980,11 @@ func (ec *executionContext) marshalNShipLotsPayload2ᚖflowvizᚋgraphᚋmodel�
 	return ec._ShipLotsPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNShippedLotInput2flowvizᚋinternalᚋtransformationᚐShippedLot(ctx context.Context, v any) (transformation.ShippedLot, error) {
+	res, err := ec.unmarshalInputShippedLotInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx context.Context, sel ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
 	return ec._Transformation(ctx, sel, &v)
 }
@@ -1995,6 +2077,23 @@ func (ec *executionContext) unmarshalORevisedOutputItem2ᚕflowvizᚋinternalᚋ
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNRevisedOutputItem2flowvizᚋinternalᚋtransformationᚐRevised(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx context.Context, v any) ([]transformation.ShippedLot, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]transformation.ShippedLot, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNShippedLotInput2flowvizᚋinternalᚋtransformationᚐShippedLot(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

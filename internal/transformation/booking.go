@@ -41,7 +41,7 @@ type entry struct {
 	types      []*lotType    // of the outputs
 	products   []*db.Product // of the outputs; nil where nobody said
 	draws      []*draw
-	receipts   []*receipt // what came from another site
+	receipts   []*receipt       // what came from another site
 	attributes []lot.Attributes // of the outputs, with what they inherit
 	id         uuid.UUID
 	made       []uuid.UUID

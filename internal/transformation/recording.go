@@ -26,9 +26,9 @@ type Recording struct {
 
 	IdempotencyKey *string
 
-	single bool   // a lot is registered: its fields stand beside those of the transformation, and say its kind
+	single bool                  // a lot is registered: its fields stand beside those of the transformation, and say its kind
 	origin db.SitesOfPartnersRow // the site that shipped; found by findOrigins
-	listed string // how inputs are named that were given as a list of lots; "" where they weren't
+	listed string                // how inputs are named that were given as a list of lots; "" where they weren't
 }
 
 // inputField is how the caller wrote an input's lot, and outputPath what stands before the fields of an output.

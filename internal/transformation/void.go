@@ -80,12 +80,12 @@ type Voided struct {
 
 // voiding is a correction under way. The command has the site for itself.
 type voiding struct {
-	tx      *command.Tx
-	site    db.Site
-	reason  string
-	old     db.Transformation
-	inputs  []db.TransformationInput
-	outputs []db.TransformationOutput
+	tx       *command.Tx
+	site     db.Site
+	reason   string
+	old      db.Transformation
+	inputs   []db.TransformationInput
+	outputs  []db.TransformationOutput
 	receipts []db.Receipt
 
 	replacedBy *uuid.UUID
