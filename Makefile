@@ -101,6 +101,10 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
 
+.PHONY: bench-write
+bench-write: build tools/postgres/$(INSTALLED) ## Measure writes beside pgbench with the bare statements, batches and holds (SHORT=1: half a minute, nothing written)
+	go run ./bench/write $(if $(SHORT),-short)
+
 ## Prove
 
 # $(call prove,tests,packages): shows a promise at its full size, and ends with a line of figures. `make test` runs the same tests
