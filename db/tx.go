@@ -122,21 +122,58 @@ func (t *transaction) send(ctx context.Context, behind ...statement) (pgx.BatchR
 		if err != nil {
 			return nil, fmt.Errorf("begin a transaction: %w", err)
 		}
-		t.conn, before = conn, slices.Concat(t.begin, before)
-	}
-	t.waiting = nil
-	batch := &pgx.Batch{}
-	for _, s := range slices.Concat(before, behind) {
-		batch.Queue(s.sql, s.args...)
-	}
-	results := t.conn.SendBatch(ctx, batch)
-	for _, s := range before {
-		if _, err := results.Exec(); err != nil {
-			_ = results.Close() // tells of the same error
-			return nil, fmt.Errorf("%s: %w", cmp.Or(StatementName(s.sql), "begin a transaction"), err)
+		t.conn = conn
+		if t.known(slices.Concat(before, behind)) {
+			before = slices.Concat(t.begin, before)
+		} else if err := t.answered(t.batch(ctx, t.begin), t.begin); err != nil {
+			return nil, err
 		}
 	}
-	return results, nil
+	t.waiting = nil
+	results := t.batch(ctx, slices.Concat(before, behind))
+	if len(behind) == 0 {
+		return nil, t.answered(results, before)
+	}
+	return results, t.read(results, before)
+}
+
+// known reports whether the connection has seen all these statements before, and remembers them. A statement that is new to it is
+// prepared before the batch runs: that may wait for a lock, which is to end after the transaction's timeout, and so belongs into the
+// transaction.
+func (t *transaction) known(statements []statement) bool {
+	seen, all := t.conn.Conn().PgConn().CustomData(), true
+	for _, s := range statements {
+		all = all && seen[s.sql] != nil
+		seen[s.sql] = true
+	}
+	return all
+}
+
+func (t *transaction) batch(ctx context.Context, statements []statement) pgx.BatchResults {
+	batch := &pgx.Batch{}
+	for _, s := range statements {
+		batch.Queue(s.sql, s.args...)
+	}
+	return t.conn.SendBatch(ctx, batch)
+}
+
+// read reads the answers of statements, which say nothing.
+func (t *transaction) read(results pgx.BatchResults, statements []statement) error {
+	for _, s := range statements {
+		if _, err := results.Exec(); err != nil {
+			_ = results.Close() // tells of the same error
+			return fmt.Errorf("%s: %w", cmp.Or(StatementName(s.sql), "begin a transaction"), err)
+		}
+	}
+	return nil
+}
+
+// answered is read for all of a batch.
+func (t *transaction) answered(results pgx.BatchResults, statements []statement) error {
+	if err := t.read(results, statements); err != nil {
+		return err
+	}
+	return results.Close()
 }
 
 // settle sends what waits by itself.
@@ -144,11 +181,8 @@ func (t *transaction) settle(ctx context.Context) error {
 	if t.conn != nil && len(t.waiting) == 0 {
 		return nil
 	}
-	results, err := t.send(ctx)
-	if err != nil {
-		return err
-	}
-	return results.Close()
+	_, err := t.send(ctx)
+	return err
 }
 
 // together reports whether a statement can travel with what waits: one is needed, and a batch has prepared statements alone (see
