@@ -63,6 +63,7 @@ type ResolverRoot interface {
 	QcGate() QcGateResolver
 	Query() QueryResolver
 	RecipeComponent() RecipeComponentResolver
+	RegisterLotPayload() RegisterLotPayloadResolver
 	Run() RunResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
