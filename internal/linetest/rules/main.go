@@ -5,6 +5,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,19 +26,18 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a folder for temporary files
-	unseen := 0
+	var unseen []error
 	for i, r := range rules {
 		noticed, err := r.switchOff(filepath.Join(dir, fmt.Sprint(i)))
-		if err != nil {
-			return fmt.Errorf("rule %s, %s: %w", r.number, r.off, err)
-		}
-		if !noticed {
-			fmt.Printf("rule %s: nobody notices that %s\n", r.number, r.off)
-			unseen++
+		switch {
+		case err != nil:
+			unseen = append(unseen, fmt.Errorf("rule %s, %s: %w", r.number, r.off, err))
+		case !noticed:
+			unseen = append(unseen, fmt.Errorf("rule %s: no test notices that %s (%s)", r.number, r.off, r.file))
 		}
 	}
-	if unseen > 0 {
-		return fmt.Errorf("%d of %d go unnoticed", unseen, len(rules))
+	if err := errors.Join(unseen...); err != nil {
+		return err
 	}
 	fmt.Printf("prove: %d switches of rules, each by itself: a test fails at each\n", len(rules))
 	return nil
