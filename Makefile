@@ -160,6 +160,10 @@ prove-mass: tools/postgres/$(INSTALLED) ## 50,000 draws, stocktakes and readings
 prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corrections, close no circle at any instant
 	$(call prove,TestProveDAG.*,./internal/linetest)
 
+.PHONY: prove-rules
+prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
+	@go run ./db/dbtest/withserver go run ./internal/linetest/rules | sed 's/^prove:/$@:/'
+
 .PHONY: prove-idempotency
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things
 	$(call prove,TestProveIdempotency,./internal/linetest)
