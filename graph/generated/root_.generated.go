@@ -6845,7 +6845,7 @@ input RecordQcDecisionInput {
   measurements: [MeasurementInput!]! = []
   "What was answered."
   answers: [AnswerInput!]! = []
-  "Why, in 10 to 2,000 characters for HOLD and FAIL."
+  "Why, in 10 to 2,000 characters, for HOLD, FAIL and every correction."
   notes: String
   "What was done about it."
   correctiveAction: String

@@ -30,6 +30,7 @@ var rules = []rule{
 	{"13", "a lot weighs more than it may", "internal/lot/bounds.go", "if kg == nil || kg.Cmp(at.MaxLotKg) <= 0 {", "if true {", "./internal/transformation", "TestRefusals"},
 	{"13", "a temperature is out of its bounds", "internal/lot/bounds.go", "t.Cmp(coldest) >= 0 && t.Cmp(warmest) <= 0 && ", "", "./internal/transformation", "TestRefusals"},
 	{"3", "a HOLD says nothing", "internal/command/reason.go", "n < minReason || ", "", "./internal/qc", "TestWhatIsRefused"},
+	{"9", "a decision is corrected without a reason", "internal/qc/record.go", "in.Decision != db.QcOutcomePASS || in.SupersedesID != nil", "in.Decision != db.QcOutcomePASS", "./internal/qc", "TestCorrection"},
 	{"4", "who decided at a CCP lets it go", "internal/hold/end.go", "if me := tx.Actor.UserID; h.Hold.HeldBy == me ||", "if me := tx.Actor.UserID; false &&", "./internal/qc", "Test.*"},
 	{"4", "a CCP lets go without a new PASS or an evaluation", "internal/hold/end.go", "if !h.PassedSince && !e.evaluated {", "if false {", "./internal/qc", "Test.*"},
 	{"5", "what lacks the later result leaves the site", "internal/transformation/service.go", "b.keepRules, b.mayLeave, b.draw", "b.keepRules, b.draw", "./internal/qc", "Test.*"},
