@@ -162,7 +162,7 @@ prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corr
 
 .PHONY: prove-rules
 prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
-	@go run ./db/dbtest/withserver go run ./internal/linetest/rules | sed 's/^prove:/$@:/'
+	@go run ./db/dbtest/withserver go run ./internal/linetest/rules $(if $(SHORT),-short) | sed 's/^prove:/$@:/'
 
 .PHONY: prove-idempotency
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things

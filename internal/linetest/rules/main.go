@@ -6,14 +6,21 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 func main() {
+	short := flag.Bool("short", false, "switch off one line of each rule")
+	flag.Parse()
+	if *short {
+		rules = slices.CompactFunc(rules, func(a, b rule) bool { return a.number == b.number })
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
