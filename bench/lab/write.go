@@ -3,6 +3,7 @@ package lab
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,9 +22,7 @@ func Write(name string, result any, section string, others map[string]string) er
 		return err
 	}
 	files := map[string]string{name + ".json": string(data) + "\n", name + ".md": section}
-	for file, content := range others {
-		files[file] = content
-	}
+	maps.Copy(files, others)
 	for file, content := range files {
 		if err := writeFile(filepath.Join(resultDir, file), content); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -75,9 +76,7 @@ func (b *bench) registerByAPI(ctx context.Context, atSites int, period time.Dura
 			site := int32(1 + i%atSites)
 			for time.Since(began) < period && errs[i] == nil {
 				input := object{"siteCode": b.api.siteOf[site], "scenarioKey": "doner-frozen", "temperatureC": "2"}
-				for name, value := range newLot(site, 3) {
-					input[name] = value
-				}
+				maps.Copy(input, newLot(site, 3))
 				sent := time.Now()
 				errs[i] = b.mutate(ctx, registerLot, input)
 				latencies[i] = append(latencies[i], time.Since(sent))
@@ -91,7 +90,7 @@ func (b *bench) registerByAPI(ctx context.Context, atSites int, period time.Dura
 	}
 	after, err := b.api.process.CPU()
 	m.client = after - before
-	return m, errors.Join(append(errs, err)...)
+	return m, errors.Join(err, errors.Join(errs...))
 }
 
 // newLot is bulk meat of so many deboned lots of a site; raw meat of none, as it is received.

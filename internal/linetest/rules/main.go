@@ -27,12 +27,12 @@ func main() {
 	}
 }
 
-func run() error {
+func run() (err error) {
 	dir, err := os.MkdirTemp("", "rules")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder for temporary files
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	var unseen []error
 	for i, r := range rules {
 		noticed, err := r.switchOff(filepath.Join(dir, fmt.Sprint(i)))
@@ -46,8 +46,8 @@ func run() error {
 	if err := errors.Join(unseen...); err != nil {
 		return err
 	}
-	fmt.Printf("prove: %d switches of rules, each by itself: a test fails at each\n", len(rules))
-	return nil
+	_, err = fmt.Fprintf(os.Stdout, "prove: %d switches of rules, each by itself: a test fails at each\n", len(rules))
+	return err
 }
 
 // switchOff reports whether a test of the rule's package fails without it.
