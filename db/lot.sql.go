@@ -294,41 +294,42 @@ func (q *Queries) DescribeLot(ctx context.Context, arg DescribeLotParams) error 
 	return err
 }
 
-const drawFromLots = `-- name: DrawFromLots :execrows
-UPDATE lot l
-SET remaining_kg = l.remaining_kg - v.kg,
-    remaining_quantity = l.remaining_quantity - v.pieces,
-    status = CASE
-        WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
-        WHEN $1::boolean THEN 'SHIPPED'::lot_status
-        ELSE 'CONSUMED'::lot_status
-    END
-FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
-WHERE l.id = v.id AND l.site_id = $2 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+const drawFromLots = `-- name: DrawFromLots :exec
+WITH drawn AS (
+    UPDATE lot l
+    SET remaining_kg = l.remaining_kg - v.kg,
+        remaining_quantity = l.remaining_quantity - v.pieces,
+        status = CASE
+            WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
+            WHEN $2::boolean THEN 'SHIPPED'::lot_status
+            ELSE 'CONSUMED'::lot_status
+        END
+    FROM (SELECT unnest($1::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
+    WHERE l.id = v.id AND l.site_id = $3 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+    RETURNING 1
+)
+SELECT insist((SELECT count(*) FROM drawn) = cardinality($1::uuid[]), 'a locked lot has changed')
 `
 
 type DrawFromLotsParams struct {
+	Ids     []uuid.UUID
 	Shipped bool
 	SiteID  int32
-	Ids     []uuid.UUID
 	Kg      []quantity.Decimal
 	Pieces  []quantity.Decimal
 }
 
 // Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
-// more than remains: what would be is left out, and counts no row.
-func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, drawFromLots,
+// more than remains: where less does, unless somebody went round the locks, all is undone.
+func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) error {
+	_, err := q.db.Exec(ctx, drawFromLots,
+		arg.Ids,
 		arg.Shipped,
 		arg.SiteID,
-		arg.Ids,
 		arg.Kg,
 		arg.Pieces,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const hasChildren = `-- name: HasChildren :one

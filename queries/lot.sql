@@ -131,19 +131,23 @@ WHERE l.id = ANY(@ids::uuid[])
 ORDER BY l.id
 FOR NO KEY UPDATE OF l;
 
--- name: DrawFromLots :execrows
+-- name: DrawFromLots :exec
 -- Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
--- more than remains: what would be is left out, and counts no row.
-UPDATE lot l
-SET remaining_kg = l.remaining_kg - v.kg,
-    remaining_quantity = l.remaining_quantity - v.pieces,
-    status = CASE
-        WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
-        WHEN @shipped::boolean THEN 'SHIPPED'::lot_status
-        ELSE 'CONSUMED'::lot_status
-    END
-FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
-WHERE l.id = v.id AND l.site_id = @site_id AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0;
+-- more than remains: where less does, unless somebody went round the locks, all is undone.
+WITH drawn AS (
+    UPDATE lot l
+    SET remaining_kg = l.remaining_kg - v.kg,
+        remaining_quantity = l.remaining_quantity - v.pieces,
+        status = CASE
+            WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
+            WHEN @shipped::boolean THEN 'SHIPPED'::lot_status
+            ELSE 'CONSUMED'::lot_status
+        END
+    FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
+    WHERE l.id = v.id AND l.site_id = @site_id AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+    RETURNING 1
+)
+SELECT insist((SELECT count(*) FROM drawn) = cardinality(@ids::uuid[]), 'a locked lot has changed');
 
 -- name: NextCodeNumber :one
 -- The last of count numbers that are now taken; the first is count - 1 below it.

@@ -63,6 +63,7 @@ type ResolverRoot interface {
 	QcGate() QcGateResolver
 	Query() QueryResolver
 	RecipeComponent() RecipeComponentResolver
+	RegisterLotPayload() RegisterLotPayloadResolver
 	Run() RunResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
@@ -5854,7 +5855,7 @@ extend type Mutation {
     "The new user."
     input: CreateUserInput!
   ): CreateUserPayload! @access(to: ADMINISTER)
-  "Changes a user. NOT_FOUND where the caller shares no site with them, FORBIDDEN for what needs ADMIN at more sites, FAILED_PRECONDITION where a site would lose its last ADMIN."
+  "Changes a user. Where a role is another or gone, their sessions end within 2 s: they sign in again. NOT_FOUND where the caller shares no site with them, FORBIDDEN for what needs ADMIN at more sites, FAILED_PRECONDITION where a site would lose its last ADMIN."
   updateUser(
     "Who, and what."
     input: UpdateUserInput!
@@ -6858,7 +6859,7 @@ input RecordQcDecisionInput {
   measurements: [MeasurementInput!]! = []
   "What was answered."
   answers: [AnswerInput!]! = []
-  "Why, in 10 to 2,000 characters for HOLD and FAIL."
+  "Why, in 10 to 2,000 characters, for HOLD, FAIL and every correction."
   notes: String
   "What was done about it."
   correctiveAction: String

@@ -23,6 +23,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type RegisterLotPayloadResolver interface {
+	Lot(ctx context.Context, obj *transformation.Recorded) (*lot.Lot, error)
+	Transformation(ctx context.Context, obj *transformation.Recorded) (*transformation.Transformation, error)
+}
 type TransformationResolver interface {
 	Run(ctx context.Context, obj *transformation.Transformation) (*run.Run, error)
 	Partner(ctx context.Context, obj *transformation.Transformation) (*partner.Partner, error)
@@ -75,7 +79,7 @@ func (ec *executionContext) fieldContext_RecordTransformationPayload_transformat
 	return fc, nil
 }
 
-func (ec *executionContext) _RegisterLotPayload_lot(ctx context.Context, field graphql.CollectedField, obj *model.RegisterLotPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegisterLotPayload_lot(ctx context.Context, field graphql.CollectedField, obj *transformation.Recorded) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -84,11 +88,11 @@ func (ec *executionContext) _RegisterLotPayload_lot(ctx context.Context, field g
 			return ec.fieldContext_RegisterLotPayload_lot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Lot, nil
+			return ec.Resolvers.RegisterLotPayload().Lot(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v lot.Lot) graphql.Marshaler {
-			return ec.marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚖflowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
 		},
 		true,
 		true,
@@ -98,8 +102,8 @@ func (ec *executionContext) fieldContext_RegisterLotPayload_lot(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "RegisterLotPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Lot(ctx, field)
 		},
@@ -107,7 +111,7 @@ func (ec *executionContext) fieldContext_RegisterLotPayload_lot(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RegisterLotPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *model.RegisterLotPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegisterLotPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *transformation.Recorded) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,11 +120,11 @@ func (ec *executionContext) _RegisterLotPayload_transformation(ctx context.Conte
 			return ec.fieldContext_RegisterLotPayload_transformation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Transformation, nil
+			return ec.Resolvers.RegisterLotPayload().Transformation(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
-			return ec.marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *transformation.Transformation) graphql.Marshaler {
+			return ec.marshalNTransformation2ᚖflowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
 		},
 		true,
 		true,
@@ -130,8 +134,8 @@ func (ec *executionContext) fieldContext_RegisterLotPayload_transformation(_ con
 	fc = &graphql.FieldContext{
 		Object:     "RegisterLotPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Transformation(ctx, field)
 		},
@@ -1623,7 +1627,7 @@ func (ec *executionContext) _RecordTransformationPayload(ctx context.Context, se
 
 var registerLotPayloadImplementors = []string{"RegisterLotPayload"}
 
-func (ec *executionContext) _RegisterLotPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RegisterLotPayload) graphql.Marshaler {
+func (ec *executionContext) _RegisterLotPayload(ctx context.Context, sel ast.SelectionSet, obj *transformation.Recorded) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registerLotPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1633,15 +1637,17 @@ func (ec *executionContext) _RegisterLotPayload(ctx context.Context, sel ast.Sel
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RegisterLotPayload")
 		case "lot":
-			out.Values[i] = ec._RegisterLotPayload_lot(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RegisterLotPayload_lot(ctx, field, obj)
+				})
 		case "transformation":
-			out.Values[i] = ec._RegisterLotPayload_transformation(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RegisterLotPayload_transformation(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1941,7 +1947,7 @@ func (ec *executionContext) unmarshalNRegisterLotInput2flowvizᚋinternalᚋtran
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRegisterLotPayload2ᚖflowvizᚋgraphᚋmodelᚐRegisterLotPayload(ctx context.Context, sel ast.SelectionSet, v *model.RegisterLotPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRegisterLotPayload2ᚖflowvizᚋinternalᚋtransformationᚐRecorded(ctx context.Context, sel ast.SelectionSet, v *transformation.Recorded) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RegisterLotPayload!")
 		return graphql.Null

@@ -256,14 +256,6 @@ type RecordTransformationPayload struct {
 	Transformation transformation.Transformation `json:"transformation"`
 }
 
-// The lot as registered.
-type RegisterLotPayload struct {
-	// The new lot.
-	Lot lot.Lot `json:"lot"`
-	// What made it.
-	Transformation transformation.Transformation `json:"transformation"`
-}
-
 // The lots as registered.
 type RegisterLotsPayload struct {
 	// The new lots, in the order given.

@@ -7,20 +7,20 @@ import (
 	"flowviz/db"
 )
 
-// siteLocks is the first number of the advisory locks that stand for sites; the second is the site's id.
-const siteLocks = 1
+// SiteLocks is the first number of the advisory locks that stand for sites; the second is the site's id.
+const SiteLocks = 1
 
 // Share lets others work at the sites at the same time, but nobody stop lots there until the transaction ends. It comes before the
 // first look at a lot: what is read after it is what holds. Sites are taken in ascending order.
 func (tx *Tx) Share(ctx context.Context, sites ...int32) error {
-	return tx.LockSitesShared(ctx, db.LockSitesSharedParams{Class: siteLocks, Sites: sites})
+	return tx.Later.LockSitesShared(ctx, db.LockSitesSharedParams{Class: SiteLocks, Sites: sites})
 }
 
 // Exclude waits until nobody else works at the sites, and keeps them out until the transaction ends. An exclusive lock on each write
 // would leave 0.30 of the bare statements' rate: it is for what stops lots, and for what takes links away or adds them to
 // lots that exist.
 func (tx *Tx) Exclude(ctx context.Context, sites ...int32) error {
-	return tx.LockSites(ctx, db.LockSitesParams{Class: siteLocks, Sites: sites})
+	return tx.Later.LockSites(ctx, db.LockSitesParams{Class: SiteLocks, Sites: sites})
 }
 
 // ExcludeBelow is Exclude of sites together with all that received from them, directly or over others, which the rest of the command

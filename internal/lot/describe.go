@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -109,7 +110,7 @@ func (a Attributes) completed(by Attributes) (Attributes, fault.List) {
 	case len(by.Allergens) == 0:
 	case len(a.Allergens) == 0:
 		a.Allergens = by.Allergens
-	default:
+	case !slices.Equal(slices.Sorted(slices.Values(a.Allergens)), slices.Sorted(slices.Values(by.Allergens))):
 		known("allergens", a.Allergens)
 	}
 	return a, faults

@@ -3,7 +3,6 @@ package transformation
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -150,11 +149,7 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw) ([]*draw, error) {
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	n, err := v.tx.DrawFromLots(ctx, p)
-	if err == nil && n != int64(len(p.Ids)) {
-		err = errors.New("a locked lot has changed")
-	}
-	return draws, err
+	return draws, v.tx.Later.DrawFromLots(ctx, p)
 }
 
 // amount is 0 for nil.

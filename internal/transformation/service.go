@@ -69,7 +69,7 @@ func (s *Service) execute(
 // Book records transformations at a site in the caller's command, which has locked the site (command.Tx.Share) and asked who may.
 // Several are one step: each sees the lots as they were before all of them, together they draw no more than remains.
 func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, recordings []*Recording, path func(i int) string) ([]Recorded, error) {
-	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}}
+	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}, types: map[asked]foundType{}}
 	for i, r := range recordings {
 		b.entries = append(b.entries, &entry{Recording: r, path: path(i)})
 	}

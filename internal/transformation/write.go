@@ -3,7 +3,6 @@ package transformation
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -43,12 +42,8 @@ func (b *booking) draw(ctx context.Context) error {
 			}
 			p.Ids, p.Kg, p.Pieces = append(p.Ids, id), append(p.Kg, kg), append(p.Pieces, pieces)
 		}
-		n, err := b.tx.DrawFromLots(ctx, p)
-		if err != nil {
+		if err := b.tx.Later.DrawFromLots(ctx, p); err != nil {
 			return err
-		}
-		if n != int64(len(p.Ids)) {
-			return errors.New("a locked lot has changed")
 		}
 	}
 	return nil
@@ -86,7 +81,7 @@ func (b *booking) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.tx.RecordTransformations(ctx, p)
+	return b.tx.Later.RecordTransformations(ctx, p)
 }
 
 // recorder is who books: nil for a program of this system.
