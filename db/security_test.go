@@ -169,9 +169,9 @@ func TestKeysCarryTheSite(t *testing.T) {
 			WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'site_head' -- one row a site
 		)
 		SELECT concat(conrelid::regclass, ': ', pg_get_constraintdef(k.oid)), contype = 'p',
-			CASE contype WHEN 'p' THEN o.attnum = ANY(conkey) AND conkey[1] <> o.attnum ELSE EXISTS ( -- its own site, or a parent's
+			CASE contype WHEN 'p' THEN o.attnum = ANY(conkey) AND conkey[1] <> o.attnum ELSE EXISTS ( -- its own site, or that of a lot received from another
 				SELECT FROM pg_attribute a WHERE a.attrelid = conrelid AND a.attnum = conkey[array_position(confkey, target.attnum)]
-					AND a.attname IN ('site_id', 'parent_site_id')
+					AND a.attname IN ('site_id', 'parent_site_id', 'lot_site_id')
 			) END
 		FROM pg_constraint k JOIN owned o ON o.oid = conrelid LEFT JOIN owned target ON target.oid = confrelid
 		WHERE contype = 'p' OR contype = 'f' AND target.oid IS NOT NULL

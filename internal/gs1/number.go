@@ -79,5 +79,5 @@ func NthSSCC(companyPrefix string, n int64) (Key, error) {
 	if n < 0 || n/most > 9 {
 		return Key{}, fault.New(fault.FailedPrecondition, "", "the company prefix %s has no SSCC left: take a further one", companyPrefix)
 	}
-	return NewSSCC(byte('0'+n/most), companyPrefix, uint64(n%most)) //nolint:gosec // n isn't negative
+	return NewSSCC(byte('0'+n/most), companyPrefix, uint64(n%most))
 }
