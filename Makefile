@@ -101,6 +101,10 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
 
+.PHONY: bench-write
+bench-write: build tools/postgres/$(INSTALLED) ## Measure writes beside pgbench with the bare statements, batches and holds (SHORT=1: half a minute, nothing written)
+	go run ./bench/write $(if $(SHORT),-short)
+
 ## Prove
 
 # $(call prove,tests,packages): shows a promise at its full size, and ends with a line of figures. `make test` runs the same tests
@@ -147,6 +151,22 @@ prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents, and me
 .PHONY: prove-audit
 prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 rows within 30 s
 	$(call prove,TestProve.*,./internal/audit)
+
+.PHONY: prove-mass
+prove-mass: tools/postgres/$(INSTALLED) ## 50,000 draws, stocktakes and readings at once are linearizable, to the gram
+	$(call prove,TestProveMass,./internal/linetest)
+
+.PHONY: prove-dag
+prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corrections, close no circle at any instant
+	$(call prove,TestProveDAG.*,./internal/linetest)
+
+.PHONY: prove-rules
+prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
+	@go run ./db/dbtest/withserver go run ./internal/linetest/rules $(if $(SHORT),-short) | sed 's/^prove:/$@:/'
+
+.PHONY: prove-idempotency
+prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things
+	$(call prove,TestProveIdempotency,./internal/linetest)
 
 ## Check
 

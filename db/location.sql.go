@@ -123,49 +123,41 @@ func (q *Queries) InsertLocation(ctx context.Context, arg InsertLocationParams) 
 	return i, err
 }
 
-const kgAtLocation = `-- name: KgAtLocation :one
-SELECT coalesce(sum(l.remaining_kg), 0)::numeric AS kg FROM lot l
-WHERE l.location_id = $1::uuid AND l.remaining_kg > 0 AND l.id <> ALL($2::uuid[])
+const kgAtLocations = `-- name: KgAtLocations :many
+SELECT l.location_id::uuid AS location_id, sum(l.remaining_kg)::numeric AS kg FROM lot l
+WHERE l.location_id = ANY($1::uuid[]) AND l.remaining_kg > 0 AND l.id <> ALL($2::uuid[])
+GROUP BY l.location_id ORDER BY l.location_id
 `
 
-type KgAtLocationParams struct {
+type KgAtLocationsParams struct {
+	LocationIds []uuid.UUID
+	But         []uuid.UUID
+}
+
+type KgAtLocationsRow struct {
 	LocationID uuid.UUID
-	But        []uuid.UUID
+	Kg         quantity.Decimal
 }
 
-// Kilograms of all lots that lie there but some. After LocationForChange: then nobody else places any.
-func (q *Queries) KgAtLocation(ctx context.Context, arg KgAtLocationParams) (quantity.Decimal, error) {
-	row := q.db.QueryRow(ctx, kgAtLocation, arg.LocationID, arg.But)
-	var kg quantity.Decimal
-	err := row.Scan(&kg)
-	return kg, err
-}
-
-const locationByCodeForChange = `-- name: LocationByCodeForChange :one
-SELECT id, site_id, code, name, kind, lot_types, capacity_kg, temperature_min_c, temperature_max_c, ended_at FROM location WHERE code = $1 AND site_id = $2 FOR NO KEY UPDATE
-`
-
-type LocationByCodeForChangeParams struct {
-	Code   string
-	SiteID int32
-}
-
-func (q *Queries) LocationByCodeForChange(ctx context.Context, arg LocationByCodeForChangeParams) (Location, error) {
-	row := q.db.QueryRow(ctx, locationByCodeForChange, arg.Code, arg.SiteID)
-	var i Location
-	err := row.Scan(
-		&i.ID,
-		&i.SiteID,
-		&i.Code,
-		&i.Name,
-		&i.Kind,
-		&i.LotTypes,
-		&i.CapacityKg,
-		&i.TemperatureMinC,
-		&i.TemperatureMaxC,
-		&i.EndedAt,
-	)
-	return i, err
+// Kilograms of all lots that lie at each location but some lots. After LocationsByCodesForChange: then nobody else places any.
+func (q *Queries) KgAtLocations(ctx context.Context, arg KgAtLocationsParams) ([]KgAtLocationsRow, error) {
+	rows, err := q.db.Query(ctx, kgAtLocations, arg.LocationIds, arg.But)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KgAtLocationsRow
+	for rows.Next() {
+		var i KgAtLocationsRow
+		if err := rows.Scan(&i.LocationID, &i.Kg); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const locationForChange = `-- name: LocationForChange :one
@@ -194,6 +186,47 @@ func (q *Queries) LocationForChange(ctx context.Context, arg LocationForChangePa
 		&i.EndedAt,
 	)
 	return i, err
+}
+
+const locationsByCodesForChange = `-- name: LocationsByCodesForChange :many
+SELECT id, site_id, code, name, kind, lot_types, capacity_kg, temperature_min_c, temperature_max_c, ended_at FROM location WHERE code = ANY($1::text[]) AND site_id = $2 ORDER BY id FOR NO KEY UPDATE
+`
+
+type LocationsByCodesForChangeParams struct {
+	Codes  []string
+	SiteID int32
+}
+
+// Locked in the order of their ids.
+func (q *Queries) LocationsByCodesForChange(ctx context.Context, arg LocationsByCodesForChangeParams) ([]Location, error) {
+	rows, err := q.db.Query(ctx, locationsByCodesForChange, arg.Codes, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Location
+	for rows.Next() {
+		var i Location
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Code,
+			&i.Name,
+			&i.Kind,
+			&i.LotTypes,
+			&i.CapacityKg,
+			&i.TemperatureMinC,
+			&i.TemperatureMaxC,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const locationsByIDs = `-- name: LocationsByIDs :many

@@ -177,14 +177,15 @@ WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
 `
 
 type CountLotsParams struct {
@@ -192,6 +193,8 @@ type CountLotsParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -211,6 +214,8 @@ func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, er
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -233,14 +238,15 @@ WHERE l.run_id = ANY($1::uuid[])
   AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
 GROUP BY l.run_id ORDER BY l.run_id
 `
 
@@ -249,6 +255,8 @@ type CountLotsByRunsParams struct {
 	Site           *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -273,6 +281,8 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 		arg.Site,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -317,41 +327,42 @@ func (q *Queries) DescribeLot(ctx context.Context, arg DescribeLotParams) error 
 	return err
 }
 
-const drawFromLots = `-- name: DrawFromLots :execrows
-UPDATE lot l
-SET remaining_kg = l.remaining_kg - v.kg,
-    remaining_quantity = l.remaining_quantity - v.pieces,
-    status = CASE
-        WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
-        WHEN $1::boolean THEN 'SHIPPED'::lot_status
-        ELSE 'CONSUMED'::lot_status
-    END
-FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
-WHERE l.id = v.id AND l.site_id = $2 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+const drawFromLots = `-- name: DrawFromLots :exec
+WITH drawn AS (
+    UPDATE lot l
+    SET remaining_kg = l.remaining_kg - v.kg,
+        remaining_quantity = l.remaining_quantity - v.pieces,
+        status = CASE
+            WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
+            WHEN $2::boolean THEN 'SHIPPED'::lot_status
+            ELSE 'CONSUMED'::lot_status
+        END
+    FROM (SELECT unnest($1::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
+    WHERE l.id = v.id AND l.site_id = $3 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+    RETURNING 1
+)
+SELECT insist((SELECT count(*) FROM drawn) = cardinality($1::uuid[]), 'a locked lot has changed')
 `
 
 type DrawFromLotsParams struct {
+	Ids     []uuid.UUID
 	Shipped bool
 	SiteID  int32
-	Ids     []uuid.UUID
 	Kg      []quantity.Decimal
 	Pieces  []quantity.Decimal
 }
 
 // Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
-// more than remains: what would be is left out, and counts no row.
-func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, drawFromLots,
+// more than remains: where less does, unless somebody went round the locks, all is undone.
+func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) error {
+	_, err := q.db.Exec(ctx, drawFromLots,
+		arg.Ids,
 		arg.Shipped,
 		arg.SiteID,
-		arg.Ids,
 		arg.Kg,
 		arg.Pieces,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const dropLots = `-- name: DropLots :many
@@ -889,18 +900,19 @@ WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
-  AND ($15::uuid IS NULL OR l.id < $15)
-  AND ($16::uuid IS NULL OR l.id > $16)
-ORDER BY CASE WHEN $17::boolean THEN l.id END, CASE WHEN NOT $17::boolean THEN l.id END DESC
-LIMIT $18
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
+  AND ($17::uuid IS NULL OR l.id < $17)
+  AND ($18::uuid IS NULL OR l.id > $18)
+ORDER BY CASE WHEN $19::boolean THEN l.id END, CASE WHEN NOT $19::boolean THEN l.id END DESC
+LIMIT $20
 `
 
 type LotsPageParams struct {
@@ -908,6 +920,8 @@ type LotsPageParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -932,6 +946,8 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -999,16 +1015,17 @@ CROSS JOIN LATERAL (
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
       AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-      AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-      AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-      AND ($7::boolean IS NULL OR l.held = $7)
-      AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-      AND ($9::text IS NULL OR l.code ^@ $9)
-      AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-      AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-      AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
-      AND ($15::uuid IS NULL OR l.id < $15)
-    ORDER BY l.id DESC LIMIT $16
+      AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+      AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+      AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+      AND ($9::boolean IS NULL OR l.held = $9)
+      AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+      AND ($11::text IS NULL OR l.code ^@ $11)
+      AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+      AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+      AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
+      AND ($17::uuid IS NULL OR l.id < $17)
+    ORDER BY l.id DESC LIMIT $18
 ) m
 ORDER BY m.run_id, m.id DESC
 `
@@ -1018,6 +1035,8 @@ type LotsPageByRunsParams struct {
 	Site           *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -1039,6 +1058,8 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		arg.Site,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -1099,9 +1120,11 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 const makeAnnouncedLots = `-- name: MakeAnnouncedLots :execrows
 UPDATE lot l
 SET announced = false, weight_kg = m.weight_kg, remaining_kg = m.weight_kg, quantity = m.quantity, remaining_quantity = m.quantity, unit = m.unit,
-    temperature_c = m.temperature_c, attributes = m.attributes, supplier_id = m.supplier_id, occurred_at = m.occurred_at
+    temperature_c = m.temperature_c, attributes = m.attributes, supplier_id = m.supplier_id, occurred_at = m.occurred_at,
+    gs1_key = m.gs1_key, product_id = m.product_id, location_id = coalesce(m.location_id, l.location_id)
 FROM jsonb_to_recordset($2::jsonb) AS m (
-    id uuid, weight_kg numeric, quantity numeric, unit text, temperature_c numeric, attributes jsonb, supplier_id uuid, occurred_at timestamptz
+    id uuid, weight_kg numeric, quantity numeric, unit text, temperature_c numeric, attributes jsonb, supplier_id uuid, occurred_at timestamptz,
+    gs1_key text, product_id uuid, location_id uuid
 )
 WHERE l.id = m.id AND l.site_id = $1 AND l.announced AND l.status IN ('QUARANTINE', 'RELEASED')
 `
@@ -1128,14 +1151,15 @@ WHERE l.id = ANY($1::uuid[])
   AND ($3::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $3))
   AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
   AND ($5::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $5))
-  AND ($6::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $6))
-  AND ($7::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($7))
-  AND ($8::boolean IS NULL OR l.held = $8)
-  AND ($9::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $9)
-  AND ($10::text IS NULL OR l.code ^@ $10)
-  AND ($11::text IS NULL OR l.code ILIKE $11 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $12::text) OR l.gs1_key = $13::text)
-  AND ($14::timestamptz IS NULL OR l.occurred_at >= $14)
-  AND ($15::timestamptz IS NULL OR l.occurred_at < $15)
+  AND ($6::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $6 OR o.gtin = $7::text))
+  AND ($8::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $8))
+  AND ($9::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($9))
+  AND ($10::boolean IS NULL OR l.held = $10)
+  AND ($11::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $11)
+  AND ($12::text IS NULL OR l.code ^@ $12)
+  AND ($13::text IS NULL OR l.code ILIKE $13 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $14::text) OR l.gs1_key = $15::text)
+  AND ($16::timestamptz IS NULL OR l.occurred_at >= $16)
+  AND ($17::timestamptz IS NULL OR l.occurred_at < $17)
 ORDER BY l.id
 `
 
@@ -1145,6 +1169,8 @@ type MatchingLotsParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -1165,6 +1191,8 @@ func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]u
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -1275,6 +1303,25 @@ func (q *Queries) NextCodeNumber(ctx context.Context, arg NextCodeNumberParams) 
 		arg.Count,
 	)
 	var last int32
+	err := row.Scan(&last)
+	return last, err
+}
+
+const nextSSCCNumber = `-- name: NextSSCCNumber :one
+INSERT INTO sscc_counter AS c (company_prefix, last) VALUES ($1, $2::bigint)
+ON CONFLICT (company_prefix) DO UPDATE SET last = c.last + excluded.last
+RETURNING c.last
+`
+
+type NextSSCCNumberParams struct {
+	CompanyPrefix string
+	Count         int64
+}
+
+// The last of count numbers of a company prefix that are now taken; the first is count - 1 below it.
+func (q *Queries) NextSSCCNumber(ctx context.Context, arg NextSSCCNumberParams) (int64, error) {
+	row := q.db.QueryRow(ctx, nextSSCCNumber, arg.CompanyPrefix, arg.Count)
+	var last int64
 	err := row.Scan(&last)
 	return last, err
 }

@@ -1533,6 +1533,16 @@ type QcGateLotType struct {
 	LotTypeID uuid.UUID
 }
 
+type Receipt struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
 type RefreshToken struct {
 	Hash      []byte
 	SessionID uuid.UUID
@@ -1661,6 +1671,11 @@ type SiteHead struct {
 	AuditHash     []byte
 }
 
+type SsccCounter struct {
+	CompanyPrefix string
+	Last          int64
+}
+
 type Stream struct {
 	ID         uuid.UUID
 	ScenarioID uuid.UUID
@@ -1700,6 +1715,16 @@ type TransformationOutput struct {
 	TransformationID uuid.UUID
 	LotID            uuid.UUID
 	SiteID           int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
+type TransformationSource struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
 	QuantityKg       *quantity.Decimal
 	Quantity         *quantity.Decimal
 	Unit             *string

@@ -119,16 +119,47 @@ func (q *Queries) MassBalancesByLots(ctx context.Context, lotIds []uuid.UUID) ([
 	return items, nil
 }
 
+const ownInputsByTransformations = `-- name: OwnInputsByTransformations :many
+SELECT transformation_id, lot_id, site_id, quantity_kg, quantity, unit FROM transformation_input WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
+`
+
+func (q *Queries) OwnInputsByTransformations(ctx context.Context, transformationIds []uuid.UUID) ([]TransformationInput, error) {
+	rows, err := q.db.Query(ctx, ownInputsByTransformations, transformationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TransformationInput
+	for rows.Next() {
+		var i TransformationInput
+		if err := rows.Scan(
+			&i.TransformationID,
+			&i.LotID,
+			&i.SiteID,
+			&i.QuantityKg,
+			&i.Quantity,
+			&i.Unit,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const recordTransformations = `-- name: RecordTransformations :exec
 WITH made AS (
     INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
-                     temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
+                     temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
     SELECT l.id, $1, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
-           l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
+           l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
     FROM jsonb_to_recordset($2::jsonb) AS l (
         id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
-        temperature_c numeric, attributes jsonb, supplier_id uuid, run_id uuid, phase_id uuid, occurred_at timestamptz, registered_at timestamptz,
-        registered_by uuid
+        temperature_c numeric, attributes jsonb, supplier_id uuid, product_id uuid, location_id uuid, run_id uuid, phase_id uuid,
+        occurred_at timestamptz, registered_at timestamptz, registered_by uuid
     )
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
@@ -202,22 +233,31 @@ func (q *Queries) SetOutputQuantities(ctx context.Context, arg SetOutputQuantiti
 }
 
 const transformationInputsByTransformations = `-- name: TransformationInputsByTransformations :many
-SELECT transformation_id, lot_id, site_id, quantity_kg, quantity, unit FROM transformation_input WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
+SELECT transformation_id, lot_id, quantity_kg, quantity, unit FROM transformation_source
+WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
 `
 
-func (q *Queries) TransformationInputsByTransformations(ctx context.Context, transformationIds []uuid.UUID) ([]TransformationInput, error) {
+type TransformationInputsByTransformationsRow struct {
+	TransformationID uuid.UUID
+	LotID            uuid.UUID
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
+// With what was received of other sites' lots, where the reader sees these.
+func (q *Queries) TransformationInputsByTransformations(ctx context.Context, transformationIds []uuid.UUID) ([]TransformationInputsByTransformationsRow, error) {
 	rows, err := q.db.Query(ctx, transformationInputsByTransformations, transformationIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []TransformationInput
+	var items []TransformationInputsByTransformationsRow
 	for rows.Next() {
-		var i TransformationInput
+		var i TransformationInputsByTransformationsRow
 		if err := rows.Scan(
 			&i.TransformationID,
 			&i.LotID,
-			&i.SiteID,
 			&i.QuantityKg,
 			&i.Quantity,
 			&i.Unit,

@@ -2,6 +2,11 @@
 SELECT * FROM transformation WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 
 -- name: TransformationInputsByTransformations :many
+-- With what was received of other sites' lots, where the reader sees these.
+SELECT transformation_id, lot_id, quantity_kg, quantity, unit FROM transformation_source
+WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
+
+-- name: OwnInputsByTransformations :many
 SELECT * FROM transformation_input WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 
 -- name: TransformationOutputsByTransformations :many
@@ -60,13 +65,13 @@ WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.
 -- rows: one statement for one or for a thousand. Foreign keys and the check for circles come at its end.
 WITH made AS (
     INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
-                     temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
+                     temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
     SELECT l.id, @site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
-           l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
+           l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
     FROM jsonb_to_recordset(@lots::jsonb) AS l (
         id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
-        temperature_c numeric, attributes jsonb, supplier_id uuid, run_id uuid, phase_id uuid, occurred_at timestamptz, registered_at timestamptz,
-        registered_by uuid
+        temperature_c numeric, attributes jsonb, supplier_id uuid, product_id uuid, location_id uuid, run_id uuid, phase_id uuid,
+        occurred_at timestamptz, registered_at timestamptz, registered_by uuid
     )
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)

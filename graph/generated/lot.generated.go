@@ -719,6 +719,29 @@ func (ec *executionContext) fieldContext_Lot_gs1Lot(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
 }
 
+func (ec *executionContext) _Lot_sscc(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_sscc(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SSCC(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_sscc(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
+}
+
 func (ec *executionContext) _Lot_digitalLink(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2151,7 +2174,7 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "location", "held", "exposed", "occurred"}
+	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "location", "product", "held", "exposed", "occurred"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2214,6 +2237,13 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 				return it, err
 			}
 			it.Location = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
 		case "held":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("held"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -2558,6 +2588,11 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 				})
 		case "gs1Lot":
 			out.Values[i] = ec._Lot_gs1Lot(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sscc":
+			out.Values[i] = ec._Lot_sscc(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

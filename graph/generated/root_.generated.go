@@ -63,6 +63,7 @@ type ResolverRoot interface {
 	QcGate() QcGateResolver
 	Query() QueryResolver
 	RecipeComponent() RecipeComponentResolver
+	RegisterLotPayload() RegisterLotPayloadResolver
 	Run() RunResolver
 	RunPhase() RunPhaseResolver
 	RunSummary() RunSummaryResolver
@@ -479,6 +480,7 @@ type ComplexityRoot struct {
 		RemainingKg       func(childComplexity int) int
 		RemainingQuantity func(childComplexity int) int
 		Run               func(childComplexity int) int
+		SSCC              func(childComplexity int) int
 		Site              func(childComplexity int) int
 		Source            func(childComplexity int) int
 		Status            func(childComplexity int) int
@@ -2444,6 +2446,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Run(childComplexity), true
+	case "Lot.sscc":
+		if e.ComplexityRoot.Lot.SSCC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.SSCC(childComplexity), true
 	case "Lot.site":
 		if e.ComplexityRoot.Lot.Site == nil {
 			break
@@ -5008,6 +5016,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
+			graphql.NewInputUnmarshaler("ShippedLotInput", ec.unmarshalInputShippedLotInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("SubmitScenarioInput", ec.unmarshalInputSubmitScenarioInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
@@ -5588,13 +5597,13 @@ type Hold {
 
 "Why a lot is exposed: one cause, and one way that it came."
 type Exposure {
-  "The ancestor that is held, rejected or recalled."
+  "The ancestor that is held, rejected or recalled. Where it is at a site that the reader doesn't see: the lot through which it came to theirs, whose supplier and supplier lot code say from where."
   cause: Lot! @access(to: VIEW)
   "What is wrong with it."
   reason: ExposureReason! @access(to: VIEW)
   "Since when the lot is exposed to it."
   since: DateTime! @access(to: VIEW)
-  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it."
+  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it, or it leads through a site that the reader doesn't see."
   path: [Lot!]! @access(to: VIEW)
 }
 
@@ -5991,7 +6000,7 @@ extend type Mutation {
     "The new user."
     input: CreateUserInput!
   ): CreateUserPayload! @access(to: ADMINISTER)
-  "Changes a user. NOT_FOUND where the caller shares no site with them, FORBIDDEN for what needs ADMIN at more sites, FAILED_PRECONDITION where a site would lose its last ADMIN."
+  "Changes a user. Where a role is another or gone, their sessions end within 2 s: they sign in again. NOT_FOUND where the caller shares no site with them, FORBIDDEN for what needs ADMIN at more sites, FAILED_PRECONDITION where a site would lose its last ADMIN."
   updateUser(
     "Who, and what."
     input: UpdateUserInput!
@@ -6273,6 +6282,8 @@ type Lot implements Node {
   supplier: Partner @access(to: VIEW)
   "Its GS1 lot number, AI (10), as on labels: at most 20 characters."
   gs1Lot: String @access(to: VIEW)
+  "Its SSCC, 18 digits. A LOGISTIC lot that was packed here has one, such as a pallet, but not a load of pallets; and none has where the site has no GS1 company prefix (` + "`" + `changeSite` + "`" + `)."
+  sscc: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
   digitalLink: String @access(to: VIEW)
   "Where it lies; null where nobody said, and once nothing of it is there."
@@ -6416,7 +6427,7 @@ type LotEdge {
 input LotFilter {
   "Codes that begin so."
   codePrefix: String
-  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, URN or Digital Link."
+  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, or GS1 key in any spelling."
   search: String
   "In one of these."
   status: [LotStatus!]
@@ -6430,6 +6441,8 @@ input LotFilter {
   phase: Int
   "The code of the location where they lie; with ` + "`" + `site` + "`" + `, for sites have codes in common."
   location: String
+  "Of this product: its SKU, or its GTIN in any spelling."
+  product: String
   "With an open hold, or without."
   held: Boolean
   "Exposed, or not."
@@ -6454,7 +6467,7 @@ extend type Query {
   ): LotConnection! @access(to: VIEW)
   "A lot by its code, in any spelling of a GS1 key; null where there is none."
   lot(
-    "As registered, or a GS1 URN, Digital Link or element string of the same lot."
+    "As registered, or a GS1 URN, Digital Link or element string of the same lot; an SSCC also bare. BAD_USER_INPUT on a wrong check digit, with the right one."
     code: String!
     "A site's code: needed only where two sites know an outside lot by the same code; else BAD_USER_INPUT names them."
     site: String
@@ -6582,7 +6595,7 @@ type Partner implements Node {
   name: String! @access(to: VIEW)
   "GS1 Global Location Number, 13 digits."
   gln: String @access(to: VIEW)
-  "How documents of others name it where it has no GLN."
+  "The site's own number for it, or how documents of others name it."
   identifier: String @access(to: VIEW)
   "Postal address."
   address: String @access(to: VIEW)
@@ -6616,7 +6629,7 @@ type PartnerEdge {
 input PartnerFilter {
   "A site's code."
   site: String
-  "A part of the name, or a whole GLN or identifier."
+  "A part of the name, or a whole GLN in any spelling, or a whole identifier."
   search: String
   "Ended, or not."
   ended: Boolean
@@ -6628,8 +6641,10 @@ input RegisterPartnerInput {
   siteCode: String!
   "1 to 200 characters."
   name: String!
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
+  identifier: String
   "Postal address, at most 500 characters."
   address: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
@@ -6648,9 +6663,9 @@ input ChangePartnerInput {
   partnerId: ID!
   "1 to 200 characters."
   name: String
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
-  "How documents of others name it where it has no GLN, at most 1,000 characters; unique in the site."
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
   identifier: String
   "Postal address, at most 500 characters."
   address: String
@@ -6691,7 +6706,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Registers a supplier or customer. CONFLICT where the site has one with this GLN."
+  "Registers a supplier or customer. CONFLICT where the site has one with this GLN or identifier."
   registerPartner(
     "The new partner."
     input: RegisterPartnerInput!
@@ -6781,7 +6796,7 @@ type ProductEdge {
 
 "Which products; all conditions must hold."
 input ProductFilter {
-  "A part of the name in any language or of the SKU, or a whole GTIN."
+  "A part of the name in any language or of the SKU, or a whole GTIN in any spelling."
   search: String
   "Codes of lot types."
   lotType: [String!]
@@ -6811,7 +6826,7 @@ input RecipeComponentInput {
 input CreateProductInput {
   "Stock keeping unit, 1 to 50 characters; unique in the company."
   sku: String!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; unique in the company."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; unique in the company."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput!
@@ -6841,7 +6856,7 @@ type CreateProductPayload {
 input ChangeProductInput {
   "The product."
   productId: ID!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; empty for none any more."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; empty for none any more."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput
@@ -6889,7 +6904,7 @@ extend type Query {
   ): ProductConnection! @access(to: VIEW)
   "A product by one of its numbers; null where there is none. BAD_USER_INPUT where not exactly one is given."
   product(
-    "GTIN of 8, 12, 13 or 14 digits."
+    "GTIN of 8, 12, 13 or 14 digits, in any spelling."
     gtin: String
     "Stock keeping unit."
     sku: String
@@ -7010,7 +7025,7 @@ input RecordQcDecisionInput {
   measurements: [MeasurementInput!]! = []
   "What was answered."
   answers: [AnswerInput!]! = []
-  "Why, in 10 to 2,000 characters for HOLD and FAIL."
+  "Why, in 10 to 2,000 characters, for HOLD, FAIL and every correction."
   notes: String
   "What was done about it."
   correctiveAction: String
@@ -7986,7 +8001,7 @@ input CreateSiteInput {
   timeZone: String!
   "When the production day begins, HH:MM from 00:00 to 23:59; 06:00 where left out."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -8016,7 +8031,7 @@ input ChangeSiteInput {
   timeZone: String
   "When the production day begins, HH:MM from 00:00 to 23:59. Lots keep the codes that they have."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -8215,6 +8230,16 @@ input TransformationInputItem {
   quantity: Decimal
 }
 
+"A lot that another site of the company shipped here: all of it that has not come yet where no quantity is given. Genealogy, holds and recalls cross the border with it."
+input ShippedLotInput {
+  "Its code there, in any spelling: as registered, or its SSCC, GTIN and lot. NOT_FOUND where that site has not shipped it here."
+  code: String!
+  "Kilograms of a lot that is weighed, to the gram: never more than was shipped and has not come yet."
+  quantityKg: Decimal
+  "Pieces of a lot that is counted."
+  quantity: Decimal
+}
+
 "A lot that comes out: a new one, or one that its run has announced."
 input TransformationOutputItem {
   "Code of its lot type; left out where it is announced."
@@ -8231,6 +8256,10 @@ input TransformationOutputItem {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
 }
 
 "A new lot, or one that its run has announced, with the lots that it was made of. The server gives its code, and tells by them what was done."
@@ -8255,12 +8284,18 @@ input RegisterLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
 }
@@ -8289,12 +8324,18 @@ input NewLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
 }
 
 "New lots, registered in one step: all or none. None of them can be an input of another."
@@ -8335,6 +8376,8 @@ input RecordTransformationInput {
   occurredAt: DateTime
   "At most 1,000."
   inputs: [TransformationInputItem!]
+  "Of a RECEIVE from another site of the company: the lots there that it came from, at most 1,000. The partner is then the one that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "At most 1,000."
   outputs: [TransformationOutputItem!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
@@ -9228,6 +9271,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_supplier(ctx, field)
 	case "gs1Lot":
 		return ec.fieldContext_Lot_gs1Lot(ctx, field)
+	case "sscc":
+		return ec.fieldContext_Lot_sscc(ctx, field)
 	case "digitalLink":
 		return ec.fieldContext_Lot_digitalLink(ctx, field)
 	case "location":

@@ -88,7 +88,7 @@ type MutationResolver interface {
 	DeprecateScenario(ctx context.Context, input scenario.Deprecation) (*model.DeprecateScenarioPayload, error)
 	CreateSite(ctx context.Context, input site.Creation) (*model.CreateSitePayload, error)
 	ChangeSite(ctx context.Context, input site.Changes) (*model.ChangeSitePayload, error)
-	RegisterLot(ctx context.Context, input transformation.Registration) (*model.RegisterLotPayload, error)
+	RegisterLot(ctx context.Context, input transformation.Registration) (*transformation.Recorded, error)
 	RegisterLots(ctx context.Context, input transformation.Registrations) (*model.RegisterLotsPayload, error)
 	RecordTransformation(ctx context.Context, input transformation.Recording) (*model.RecordTransformationPayload, error)
 	ShipLots(ctx context.Context, input transformation.Shipment) (*model.ShipLotsPayload, error)
@@ -3594,8 +3594,8 @@ func (ec *executionContext) _Mutation_registerLot(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().RegisterLot(ctx, fc.Args["input"].(transformation.Registration))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RegisterLotPayload) graphql.Marshaler {
-			return ec.marshalNRegisterLotPayload2ᚖflowvizᚋgraphᚋmodelᚐRegisterLotPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *transformation.Recorded) graphql.Marshaler {
+			return ec.marshalNRegisterLotPayload2ᚖflowvizᚋinternalᚋtransformationᚐRecorded(ctx, selections, v)
 		},
 		true,
 		true,

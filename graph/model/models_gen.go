@@ -264,14 +264,6 @@ type RecordTransformationPayload struct {
 	Transformation transformation.Transformation `json:"transformation"`
 }
 
-// The lot as registered.
-type RegisterLotPayload struct {
-	// The lot.
-	Lot lot.Lot `json:"lot"`
-	// What made it.
-	Transformation transformation.Transformation `json:"transformation"`
-}
-
 // The lots as registered.
 type RegisterLotsPayload struct {
 	// The new lots, in the order given.

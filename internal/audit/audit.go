@@ -53,6 +53,8 @@ const (
 	ImportScenario       Action = "IMPORT_SCENARIO"
 	HoldLot              Action = "HOLD_LOT"
 	ReleaseLot           Action = "RELEASE_LOT"
+	ExposeLot            Action = "EXPOSE_LOT" // by what another site stopped
+	EndExposure          Action = "END_EXPOSURE"
 	ClearExposure        Action = "CLEAR_EXPOSURE"
 	RejectLot            Action = "REJECT_LOT"
 	ChangeMembership     Action = "CHANGE_MEMBERSHIP"

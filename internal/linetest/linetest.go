@@ -189,6 +189,20 @@ func (p *Plant) Of(id uuid.UUID, kg string) transformation.Draw {
 // Kg is a number of kilograms.
 func Kg(text string) *quantity.Decimal { return new(quantity.MustParse(text)) }
 
+// Waits reports whether something comes to wait for a lock in the plant's database before a command ends; ended has room for its end.
+func (p *Plant) Waits(ended <-chan error) bool {
+	p.t.Helper()
+	for len(ended) == 0 {
+		var waiting bool
+		p.must(p.Owner.QueryRow(p.t.Context(), `SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+			WHERE d.datname = current_database() AND NOT l.granted)`).Scan(&waiting))
+		if waiting {
+			return true
+		}
+	}
+	return false
+}
+
 func tokens(t testing.TB, now func() time.Time) *identity.Tokens {
 	keys, err := identity.ParseKeys("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", os.ReadFile)
 	if err != nil {

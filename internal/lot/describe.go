@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -110,7 +111,7 @@ func (a Attributes) Completed(by Attributes, path string) (Attributes, fault.Lis
 	case len(by.Allergens) == 0:
 	case len(a.Allergens) == 0:
 		a.Allergens = by.Allergens
-	default:
+	case !slices.Equal(slices.Sorted(slices.Values(a.Allergens)), slices.Sorted(slices.Values(by.Allergens))):
 		known("allergens", a.Allergens)
 	}
 	return a, faults

@@ -16,6 +16,7 @@ import (
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
 	"flowviz/internal/scenario/definition"
+	"flowviz/internal/scenario/rule"
 	"flowviz/internal/site"
 )
 
@@ -26,8 +27,12 @@ type booking struct {
 	library *scenario.Library
 	entries []*entry
 	runs    map[uuid.UUID]*db.Run
+	types   map[asked]foundType
 	uses    map[uuid.UUID]*lot.Use
-	born    []*lot.Lot // new lots that a check of the line may have passed already
+	// What rules ask of what lots were made of: see lookBack.
+	made     map[uuid.UUID]time.Time
+	carriers map[uuid.UUID]map[string][]rule.Carrier
+	born     []*lot.Lot // new lots that a check of the line may have passed already
 }
 
 // entry is one recording with what was found for it.
@@ -37,14 +42,18 @@ type entry struct {
 	path       string
 	at         time.Time
 	run        *db.Run
-	phase      *uuid.UUID // the run's
-	types      []*lotType // of the outputs
+	phase      *uuid.UUID    // the run's
+	types      []*lotType    // of the outputs
+	products   []*db.Product // of the outputs; nil where nobody said
 	draws      []*draw
+	receipts   []*receipt       // what came from another site
 	attributes []lot.Attributes // of the outputs, with what they inherit
 	id         uuid.UUID
 	made       []uuid.UUID
 	codes      []string
-	announced  []*lot.Use // of the outputs; nil for new lots
+	announced  []*lot.Use   // of the outputs; nil for new lots
+	keys       []*string    // GS1 keys of the outputs; nil for none
+	places     []*uuid.UUID // where the outputs lie; nil where nobody said
 	statuses   []db.LotStatus
 }
 
@@ -169,7 +178,32 @@ type foundType struct {
 	fault *fault.Error
 }
 
+// asked is what a lot type is found by.
+type asked struct {
+	run       uuid.UUID
+	keyed     bool
+	key, code string
+}
+
+// findType looks for each type once, however many lots are of it.
 func (b *booking) findType(ctx context.Context, e *entry, code string) (foundType, error) {
+	by := asked{code: code}
+	if e.run != nil {
+		by.run = e.run.ID
+	} else if e.ScenarioKey != nil {
+		by.keyed, by.key = true, *e.ScenarioKey
+	}
+	if found, ok := b.types[by]; ok {
+		return found, nil
+	}
+	found, err := b.lookUpType(ctx, e, code)
+	if err == nil {
+		b.types[by] = found
+	}
+	return found, err
+}
+
+func (b *booking) lookUpType(ctx context.Context, e *entry, code string) (foundType, error) {
 	if e.run != nil {
 		version, err := b.library.Version(ctx, b.tx.Queries, e.run.ScenarioID)
 		if err != nil {

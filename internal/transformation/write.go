@@ -3,7 +3,6 @@ package transformation
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -44,12 +43,8 @@ func (b *booking) draw(ctx context.Context) error {
 			}
 			p.Ids, p.Kg, p.Pieces = append(p.Ids, id), append(p.Kg, kg), append(p.Pieces, pieces)
 		}
-		n, err := b.tx.DrawFromLots(ctx, p)
-		if err != nil {
+		if err := b.tx.Later.DrawFromLots(ctx, p); err != nil {
 			return err
-		}
-		if n != int64(len(p.Ids)) {
-			return errors.New("a locked lot has changed")
 		}
 	}
 	return nil
@@ -58,6 +53,9 @@ func (b *booking) draw(ctx context.Context) error {
 // write numbers the new lots, and puts everything into the tables.
 func (b *booking) write(ctx context.Context) error {
 	if err := b.number(ctx); err != nil {
+		return err
+	}
+	if err := b.label(ctx); err != nil {
 		return err
 	}
 	var r rows
@@ -91,7 +89,7 @@ func (b *booking) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.tx.RecordTransformations(ctx, p)
+	return b.tx.Later.RecordTransformations(ctx, p)
 }
 
 // recorder is who books: nil for a program of this system.
@@ -146,12 +144,17 @@ func (b *booking) number(ctx context.Context) error {
 func (b *booking) lotRow(e *entry, i int) lotRow {
 	o, kind := e.Outputs[i], e.types[i]
 	row := lotRow{
-		ID: b.tx.NewID(), Code: e.codes[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
+		ID: b.tx.NewID(), Code: e.codes[i], GS1Key: e.keys[i], LocationID: e.places[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
 		WeightKg: o.WeightKg, Quantity: o.Quantity, TemperatureC: o.TemperatureC, RunID: e.runKey(), PhaseID: kind.phase,
 		OccurredAt: e.at, RegisteredAt: b.tx.At, RegisteredBy: b.recorder(), Attributes: e.attributes[i],
 	}
+	if p := e.productOf(i); p != nil {
+		row.ProductID = p
+	}
 	if o.SupplierID != nil {
 		row.SupplierID = &o.SupplierID.UUID
+	} else if len(e.receipts) > 0 {
+		row.SupplierID = &e.PartnerID.UUID
 	}
 	if kind.Unit == definition.UnitEach && o.Quantity != nil {
 		unit := string(kind.Unit)
