@@ -29,7 +29,7 @@ func TestARunAnnouncesItsLots(t *testing.T) {
 		if !strings.Contains(answer, `"phase":{"number":`+number+`}},"lots":[`) || strings.Count(answer, `"announced":true`) != len(strings.Fields(announced)) {
 			t.Fatal(answer)
 		}
-		for _, code := range strings.Fields(announced) {
+		for code := range strings.FieldsSeq(announced) {
 			if !strings.Contains(answer, `"code":"`+code+`-`) || !strings.Contains(answer, `"source":"AUTO","announced":true,"weightKg":null,"temperatureC":null,"registeredBy":null,"parents":[],"massBalance":null`) {
 				t.Fatal(answer)
 			}

@@ -86,6 +86,30 @@ func TestAnnounce(t *testing.T) {
 	}
 }
 
+// TestAnnouncedLotIsOfAProduct: where it lies, what it is of and what stands on its label are said when it is made.
+func TestAnnouncedLotIsOfAProduct(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	runID, announced := announcing(t, p, 3)
+	if _, err := p.Owner.Exec(t.Context(), `WITH made AS (
+			INSERT INTO product (id, sku, gtin, name, lot_type, unit) VALUES (gen_random_uuid(), 'MEAL', '09521001000154', '{"en": "Meal"}', 'KIT', 'KGM')
+		) INSERT INTO location (id, site_id, code, name, kind) VALUES (gen_random_uuid(), $1, 'HALL', 'Hall', 'AREA')`, p.Site.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Transformations.RegisterLot(p.As(p.Operator), transformation.Registration{SiteCode: "DUNA", RunID: new(p.RunID(runID)), NewLot: transformation.NewLot{
+		LotID: new(p.LotID(announced[0])), WeightKg: linetest.Kg("5"), Inputs: []transformation.Draw{p.Of(p.Make("PREP", "5"), "")}, Product: new("MEAL"), Location: new("HALL"),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	l := p.Lot(announced[0])
+	if l.ProductID == nil || l.LocationID == nil {
+		t.Errorf("%+v", l)
+	}
+	if key := *l.GS1Key; key != "01/09521001000154/10/KIT261001DUNA0001" {
+		t.Errorf("its label says %s", key)
+	}
+}
+
 func TestMakeAnnounced(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)

@@ -67,13 +67,13 @@ func judge(row db.YieldsOfLotsRow, kind *scenario.LotTypeOf) ([]alert.New, error
 	if err != nil {
 		return nil, err
 	}
-	facts := evaluation.Facts{Attributes: map[string]string{}, Derived: map[string][]evaluation.Derived{definition.ParameterYield: {{Value: &percent}}}}
 	var attributes struct{ Species, State, Category string }
 	if err := json.Unmarshal(row.Attributes, &attributes); err != nil {
 		return nil, fmt.Errorf("read the attributes of lot %s: %w", row.LotID, err)
 	}
-	for name, value := range map[string]string{"species": attributes.Species, "state": attributes.State, "category": attributes.Category} {
-		facts.Attributes[name] = value
+	facts := evaluation.Facts{
+		Attributes: map[string]string{"species": attributes.Species, "state": attributes.State, "category": attributes.Category},
+		Derived:    map[string][]evaluation.Derived{definition.ParameterYield: {{Value: &percent}}},
 	}
 	var beyond []alert.New
 	for _, g := range kind.Gates {
