@@ -162,6 +162,7 @@ type CopyLotsParams struct {
 	OccurredAt        time.Time
 	RegisteredAt      time.Time
 	RegisteredBy      *uuid.UUID
+	Announced         bool
 }
 
 type CopyPartnersParams struct {
@@ -171,6 +172,14 @@ type CopyPartnersParams struct {
 	GLN        *string
 	Identifier *string
 	Address    *string
+}
+
+type CopyRunPhasesParams struct {
+	RunID     uuid.UUID
+	PhaseID   uuid.UUID
+	SiteID    int32
+	EnteredAt time.Time
+	EnteredBy *uuid.UUID
 }
 
 type CopyRunsParams struct {
@@ -184,6 +193,7 @@ type CopyRunsParams struct {
 	OperatorID   *uuid.UUID
 	StartedAt    *time.Time
 	EndedAt      *time.Time
+	AutoRegister bool
 }
 
 type CopyTransformationInputsParams struct {

@@ -429,6 +429,7 @@ func (r iteratorForCopyLots) Values() ([]interface{}, error) {
 		r.rows[0].OccurredAt,
 		r.rows[0].RegisteredAt,
 		r.rows[0].RegisteredBy,
+		r.rows[0].Announced,
 	}, nil
 }
 
@@ -437,7 +438,7 @@ func (r iteratorForCopyLots) Err() error {
 }
 
 func (q *Queries) CopyLots(ctx context.Context, arg []CopyLotsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"lot"}, []string{"id", "site_id", "code", "gs1_key", "lot_type_id", "status", "source", "weight_kg", "remaining_kg", "quantity", "remaining_quantity", "unit", "temperature_c", "attributes", "supplier_id", "run_id", "phase_id", "occurred_at", "registered_at", "registered_by"}, &iteratorForCopyLots{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"lot"}, []string{"id", "site_id", "code", "gs1_key", "lot_type_id", "status", "source", "weight_kg", "remaining_kg", "quantity", "remaining_quantity", "unit", "temperature_c", "attributes", "supplier_id", "run_id", "phase_id", "occurred_at", "registered_at", "registered_by", "announced"}, &iteratorForCopyLots{rows: arg})
 }
 
 // iteratorForCopyPartners implements pgx.CopyFromSource.
@@ -477,6 +478,42 @@ func (q *Queries) CopyPartners(ctx context.Context, arg []CopyPartnersParams) (i
 	return q.db.CopyFrom(ctx, []string{"partner"}, []string{"id", "site_id", "name", "gln", "identifier", "address"}, &iteratorForCopyPartners{rows: arg})
 }
 
+// iteratorForCopyRunPhases implements pgx.CopyFromSource.
+type iteratorForCopyRunPhases struct {
+	rows                 []CopyRunPhasesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyRunPhases) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyRunPhases) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].RunID,
+		r.rows[0].PhaseID,
+		r.rows[0].SiteID,
+		r.rows[0].EnteredAt,
+		r.rows[0].EnteredBy,
+	}, nil
+}
+
+func (r iteratorForCopyRunPhases) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyRunPhases(ctx context.Context, arg []CopyRunPhasesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"run_phase"}, []string{"run_id", "phase_id", "site_id", "entered_at", "entered_by"}, &iteratorForCopyRunPhases{rows: arg})
+}
+
 // iteratorForCopyRuns implements pgx.CopyFromSource.
 type iteratorForCopyRuns struct {
 	rows                 []CopyRunsParams
@@ -507,6 +544,7 @@ func (r iteratorForCopyRuns) Values() ([]interface{}, error) {
 		r.rows[0].OperatorID,
 		r.rows[0].StartedAt,
 		r.rows[0].EndedAt,
+		r.rows[0].AutoRegister,
 	}, nil
 }
 
@@ -516,7 +554,7 @@ func (r iteratorForCopyRuns) Err() error {
 
 // Whole histories go in by COPY: the demo, the bench data set, and documents of others.
 func (q *Queries) CopyRuns(ctx context.Context, arg []CopyRunsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"run"}, []string{"id", "site_id", "code", "status", "status_reason", "scenario_id", "phase_id", "operator_id", "started_at", "ended_at"}, &iteratorForCopyRuns{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"run"}, []string{"id", "site_id", "code", "status", "status_reason", "scenario_id", "phase_id", "operator_id", "started_at", "ended_at", "auto_register"}, &iteratorForCopyRuns{rows: arg})
 }
 
 // iteratorForCopyTransformationInputs implements pgx.CopyFromSource.

@@ -15,7 +15,7 @@ import (
 
 const clearExposures = `-- name: ClearExposures :exec
 UPDATE exposure SET ended_at = $1, cleared_by = $2, clear_reason = $3, signature_id = $4
-WHERE lot_id = $5 AND site_id = $6 AND cause_lot_id = $7 AND ended_at IS NULL
+WHERE lot_id = $5 AND site_id = $6 AND cause_lot_id = ANY($7::uuid[]) AND ended_at IS NULL
 `
 
 type ClearExposuresParams struct {
@@ -25,7 +25,7 @@ type ClearExposuresParams struct {
 	SignatureID *uuid.UUID
 	LotID       uuid.UUID
 	SiteID      int32
-	CauseLotID  uuid.UUID
+	CauseLotIds []uuid.UUID
 }
 
 func (q *Queries) ClearExposures(ctx context.Context, arg ClearExposuresParams) error {
@@ -36,7 +36,7 @@ func (q *Queries) ClearExposures(ctx context.Context, arg ClearExposuresParams) 
 		arg.SignatureID,
 		arg.LotID,
 		arg.SiteID,
-		arg.CauseLotID,
+		arg.CauseLotIds,
 	)
 	return err
 }
@@ -131,9 +131,9 @@ WITH RECURSIVE cause AS (
     INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
     SELECT b.lot_id, c.id, b.site_id, c.lot_id, c.site_id, $2, $3
     FROM below b JOIN cause c ON c.id = b.cause_id
-    RETURNING cause_id
+    RETURNING cause_id, site_id
 )
-SELECT x.cause_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id ORDER BY x.cause_id
+SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id, x.site_id ORDER BY x.cause_id, x.site_id
 `
 
 type ExposeDescendantsParams struct {
@@ -144,11 +144,12 @@ type ExposeDescendantsParams struct {
 
 type ExposeDescendantsRow struct {
 	CauseID uuid.UUID
+	SiteID  int32
 	Lots    int64
 }
 
 // All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
-// reached.
+// reached at each site.
 func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsParams) ([]ExposeDescendantsRow, error) {
 	rows, err := q.db.Query(ctx, exposeDescendants, arg.HoldIds, arg.Reason, arg.ExposedAt)
 	if err != nil {
@@ -158,7 +159,7 @@ func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsPa
 	var items []ExposeDescendantsRow
 	for rows.Next() {
 		var i ExposeDescendantsRow
-		if err := rows.Scan(&i.CauseID, &i.Lots); err != nil {
+		if err := rows.Scan(&i.CauseID, &i.SiteID, &i.Lots); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -319,14 +320,14 @@ SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reaso
 FROM exposure e
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-WHERE e.lot_id = $1 AND e.site_id = $2 AND e.cause_lot_id = $3 AND e.ended_at IS NULL
+WHERE e.lot_id = $1 AND e.site_id = $2 AND e.cause_lot_id = ANY($3::uuid[]) AND e.ended_at IS NULL
 ORDER BY e.exposed_at, e.cause_id
 `
 
 type OpenExposuresParams struct {
-	LotID      uuid.UUID
-	SiteID     int32
-	CauseLotID uuid.UUID
+	LotID       uuid.UUID
+	SiteID      int32
+	CauseLotIds []uuid.UUID
 }
 
 type OpenExposuresRow struct {
@@ -337,7 +338,7 @@ type OpenExposuresRow struct {
 
 // Why a lot is exposed to another one, and who stopped that.
 func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([]OpenExposuresRow, error) {
-	rows, err := q.db.Query(ctx, openExposures, arg.LotID, arg.SiteID, arg.CauseLotID)
+	rows, err := q.db.Query(ctx, openExposures, arg.LotID, arg.SiteID, arg.CauseLotIds)
 	if err != nil {
 		return nil, err
 	}

@@ -1599,6 +1599,7 @@ type Lot struct {
 	CreatedIn         uint64
 	LocationID        *uuid.UUID
 	ProductID         *uuid.UUID
+	Announced         bool
 }
 
 type LotContainment struct {
@@ -1751,6 +1752,16 @@ type QcGateLotType struct {
 	LotTypeID uuid.UUID
 }
 
+type Receipt struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
 type RefreshToken struct {
 	Hash      []byte
 	SessionID uuid.UUID
@@ -1824,6 +1835,14 @@ type Run struct {
 	RunningSince *time.Time
 }
 
+type RunPhase struct {
+	RunID     uuid.UUID
+	PhaseID   uuid.UUID
+	SiteID    int32
+	EnteredAt time.Time
+	EnteredBy *uuid.UUID
+}
+
 type Scenario struct {
 	ID          uuid.UUID
 	Key         string
@@ -1871,6 +1890,11 @@ type SiteHead struct {
 	AuditHash     []byte
 }
 
+type SsccCounter struct {
+	CompanyPrefix string
+	Last          int64
+}
+
 type Stream struct {
 	ID         uuid.UUID
 	ScenarioID uuid.UUID
@@ -1910,6 +1934,16 @@ type TransformationOutput struct {
 	TransformationID uuid.UUID
 	LotID            uuid.UUID
 	SiteID           int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
+type TransformationSource struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
 	QuantityKg       *quantity.Decimal
 	Quantity         *quantity.Decimal
 	Unit             *string

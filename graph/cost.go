@@ -43,6 +43,7 @@ var weights = map[string]weight{
 	"Lot.genealogy":   {itself: walkCost, fanOut: 1_000},
 	"Exposure.path":   {itself: walkCost, fanOut: 20},
 	"Run.summary":     {itself: countCost},
+	"Run.massBalance": {itself: countCost},
 	"Location.usedKg": {itself: countCost},
 
 	"Lot.parents":                     {fanOut: 5},
@@ -54,6 +55,7 @@ var weights = map[string]weight{
 	"Product.recipes":                 {fanOut: 3},
 	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
 
+	"RunSummary.phases":   {fanOut: 20},
 	"Scenario.phases":     {fanOut: 20},
 	"Scenario.lotTypes":   {fanOut: 20},
 	"Scenario.gates":      {fanOut: 30},

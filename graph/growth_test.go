@@ -28,7 +28,7 @@ func TestStatementsDoNotGrow(t *testing.T) {
 	a := loadedDemo(t)
 	for name, query := range map[string]string{
 		"lots":             `query ($n: Int!) { lots(first: $n, filter: {exposed: true}) { totalCount nodes { ` + everything + ` } } }`,
-		"runs of lots":     `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
+		"runs of lots":     `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } phases { phase { number } enteredBy { email } } } massBalance { lostKg } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
 		"audit events":     `query ($n: Int!) { auditEvents(first: $n) { nodes { site { code } actor { email } subject { id } } } }`,
 		"locations":        `query ($n: Int!) { locations(first: $n) { totalCount nodes { code usedKg site { code } lots(first: 2) { totalCount nodes { code } } equipment { code } } } }`,
 		"equipment":        `query ($n: Int!) { equipment(first: $n) { totalCount nodes { code site { code } location { code } } } }`,

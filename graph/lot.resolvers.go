@@ -109,6 +109,15 @@ func (r *lotResolver) MassBalance(ctx context.Context, obj *lot.Lot) (*transform
 	return loader.From(ctx).MassBalance.Load(ctx, obj.ID)
 }
 
+func (r *mutationResolver) DropLots(ctx context.Context, input lot.Dropping) (*model.DropLotsPayload, error) {
+	ids, err := r.Lots.Drop(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	lots, err := changedAll(ctx, loader.From(ctx).Lot, ids)
+	return &model.DropLotsPayload{Lots: lots}, err
+}
+
 func (r *mutationResolver) DescribeLot(ctx context.Context, input lot.Description) (*model.DescribeLotPayload, error) {
 	id, err := r.Lots.Describe(ctx, input)
 	if err != nil {

@@ -31,12 +31,16 @@ func (r *mutationResolver) StartRun(ctx context.Context, input run.Start) (*mode
 }
 
 func (r *mutationResolver) AdvancePhase(ctx context.Context, input run.Ending) (*model.AdvancePhasePayload, error) {
-	id, err := r.Runs.Advance(ctx, input)
+	advanced, err := r.Runs.Advance(ctx, input)
 	if err != nil {
 		return nil, err
 	}
-	found, err := changed(ctx, loader.From(ctx).Run, id)
-	return &model.AdvancePhasePayload{Run: found}, err
+	found, err := changed(ctx, loader.From(ctx).Run, advanced.ID)
+	if err != nil {
+		return nil, err
+	}
+	lots, err := changedAll(ctx, loader.From(ctx).Lot, advanced.Lots)
+	return &model.AdvancePhasePayload{Run: found, Lots: lots}, err
 }
 
 func (r *mutationResolver) HoldRun(ctx context.Context, input run.Change) (*model.HoldRunPayload, error) {
@@ -137,6 +141,18 @@ func (r *runResolver) Summary(ctx context.Context, obj *run.Run) (*run.Summary, 
 	return loader.From(ctx).Summary.Load(ctx, obj)
 }
 
+func (r *runResolver) MassBalance(ctx context.Context, obj *run.Run) (*run.MassBalance, error) {
+	return loader.From(ctx).MassBalanceOfRun.Load(ctx, obj.ID)
+}
+
+func (r *runPhaseResolver) Phase(ctx context.Context, obj *run.Stay) (*scenario.Phase, error) {
+	return loader.From(ctx).Phase.Load(ctx, obj.PhaseID)
+}
+
+func (r *runPhaseResolver) EnteredBy(ctx context.Context, obj *run.Stay) (*identity.User, error) {
+	return optional(ctx, loader.From(ctx).User, obj.EnteredBy)
+}
+
 func (r *runSummaryResolver) PhaseNumber(ctx context.Context, obj *run.Summary) (int32, error) {
 	phase, err := loader.From(ctx).Phase.Load(ctx, obj.PhaseID)
 	if err != nil {
@@ -149,10 +165,13 @@ func (r *Resolver) LotTypeCount() generated.LotTypeCountResolver { return &lotTy
 
 func (r *Resolver) Run() generated.RunResolver { return &runResolver{r} }
 
+func (r *Resolver) RunPhase() generated.RunPhaseResolver { return &runPhaseResolver{r} }
+
 func (r *Resolver) RunSummary() generated.RunSummaryResolver { return &runSummaryResolver{r} }
 
 type (
 	lotTypeCountResolver struct{ *Resolver }
 	runResolver          struct{ *Resolver }
+	runPhaseResolver     struct{ *Resolver }
 	runSummaryResolver   struct{ *Resolver }
 )

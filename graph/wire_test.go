@@ -58,7 +58,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Identity:        users,
 		Audit:           audit.NewVerifier(pool, nil, nil),
 		Partners:        partner.NewService(commands),
-		Lots:            lot.NewService(commands),
+		Lots:            lot.NewService(commands, library),
 		Runs:            run.NewService(commands, library),
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),

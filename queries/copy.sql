@@ -1,13 +1,17 @@
 -- Whole histories go in by COPY: the demo, the bench data set, and documents of others.
 
 -- name: CopyRuns :copyfrom
-INSERT INTO run (id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO run (id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: CopyRunPhases :copyfrom
+INSERT INTO run_phase (run_id, phase_id, site_id, entered_at, entered_by) VALUES ($1, $2, $3, $4, $5);
 
 -- name: CopyLots :copyfrom
 INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
-                 temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+                 temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by,
+                 announced)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
 
 -- name: CopyTransformations :copyfrom
 INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id)

@@ -64,7 +64,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		},
 		Audit:           verifier,
 		Partners:        partner.NewService(commands),
-		Lots:            lot.NewService(commands),
+		Lots:            lot.NewService(commands, library),
 		Runs:            run.NewService(commands, library),
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),

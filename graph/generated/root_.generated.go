@@ -65,7 +65,9 @@ type ResolverRoot interface {
 	QcGate() QcGateResolver
 	Query() QueryResolver
 	RecipeComponent() RecipeComponentResolver
+	RegisterLotPayload() RegisterLotPayloadResolver
 	Run() RunResolver
+	RunPhase() RunPhaseResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
 	Transformation() TransformationResolver
@@ -90,7 +92,8 @@ type ComplexityRoot struct {
 	}
 
 	AdvancePhasePayload struct {
-		Run func(childComplexity int) int
+		Lots func(childComplexity int) int
+		Run  func(childComplexity int) int
 	}
 
 	Alert struct {
@@ -345,6 +348,10 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DropLotsPayload struct {
+		Lots func(childComplexity int) int
+	}
+
 	EndEquipmentPayload struct {
 		Equipment func(childComplexity int) int
 	}
@@ -503,6 +510,7 @@ type ComplexityRoot struct {
 
 	Lot struct {
 		Ancestors         func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		Announced         func(childComplexity int) int
 		Attributes        func(childComplexity int) int
 		Children          func(childComplexity int, first int32) int
 		Code              func(childComplexity int) int
@@ -530,6 +538,7 @@ type ComplexityRoot struct {
 		RemainingKg       func(childComplexity int) int
 		RemainingQuantity func(childComplexity int) int
 		Run               func(childComplexity int) int
+		SSCC              func(childComplexity int) int
 		Site              func(childComplexity int) int
 		Source            func(childComplexity int) int
 		Status            func(childComplexity int) int
@@ -648,6 +657,7 @@ type ComplexityRoot struct {
 		DeprecateScenario    func(childComplexity int, input scenario.Deprecation) int
 		DescribeDeviation    func(childComplexity int, input deviation.Description) int
 		DescribeLot          func(childComplexity int, input lot.Description) int
+		DropLots             func(childComplexity int, input lot.Dropping) int
 		EndEquipment         func(childComplexity int, input equipment.End) int
 		EndLocation          func(childComplexity int, input location.End) int
 		EndPartner           func(childComplexity int, input partner.End) int
@@ -887,6 +897,7 @@ type ComplexityRoot struct {
 		EndedAt      func(childComplexity int) int
 		GlobalID     func(childComplexity int) int
 		Lots         func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		MassBalance  func(childComplexity int) int
 		Operator     func(childComplexity int) int
 		Phase        func(childComplexity int) int
 		Scenario     func(childComplexity int) int
@@ -909,6 +920,24 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RunMassBalance struct {
+		ConsumedKg    func(childComplexity int) int
+		InKg          func(childComplexity int) int
+		LostKg        func(childComplexity int) int
+		RemainingKg   func(childComplexity int) int
+		SampledKg     func(childComplexity int) int
+		ShippedKg     func(childComplexity int) int
+		UnaccountedKg func(childComplexity int) int
+		WastedKg      func(childComplexity int) int
+	}
+
+	RunPhase struct {
+		EnteredAt func(childComplexity int) int
+		EnteredBy func(childComplexity int) int
+		LeftAt    func(childComplexity int) int
+		Phase     func(childComplexity int) int
+	}
+
 	RunSummary struct {
 		AlertCount      func(childComplexity int) int
 		Code            func(childComplexity int) int
@@ -919,6 +948,7 @@ type ComplexityRoot struct {
 		LotTypes        func(childComplexity int) int
 		OutKg           func(childComplexity int) int
 		PhaseNumber     func(childComplexity int) int
+		Phases          func(childComplexity int) int
 		StartedAt       func(childComplexity int) int
 		YieldPercent    func(childComplexity int) int
 	}
@@ -1082,6 +1112,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcknowledgeAlertsPayload.Alerts(childComplexity), true
 
+	case "AdvancePhasePayload.lots":
+		if e.ComplexityRoot.AdvancePhasePayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdvancePhasePayload.Lots(childComplexity), true
 	case "AdvancePhasePayload.run":
 		if e.ComplexityRoot.AdvancePhasePayload.Run == nil {
 			break
@@ -1914,6 +1950,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeviationEdge.Node(childComplexity), true
 
+	case "DropLotsPayload.lots":
+		if e.ComplexityRoot.DropLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropLotsPayload.Lots(childComplexity), true
+
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
 			break
@@ -2514,6 +2557,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Ancestors(childComplexity, args["maxDepth"].(*int32), args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Lot.announced":
+		if e.ComplexityRoot.Lot.Announced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.Announced(childComplexity), true
 	case "Lot.attributes":
 		if e.ComplexityRoot.Lot.Attributes == nil {
 			break
@@ -2711,6 +2760,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Run(childComplexity), true
+	case "Lot.sscc":
+		if e.ComplexityRoot.Lot.SSCC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.SSCC(childComplexity), true
 	case "Lot.site":
 		if e.ComplexityRoot.Lot.Site == nil {
 			break
@@ -3343,6 +3398,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DescribeLot(childComplexity, args["input"].(lot.Description)), true
+	case "Mutation.dropLots":
+		if e.ComplexityRoot.Mutation.DropLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropLots(childComplexity, args["input"].(lot.Dropping)), true
 	case "Mutation.endEquipment":
 		if e.ComplexityRoot.Mutation.EndEquipment == nil {
 			break
@@ -4592,6 +4658,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Run.Lots(childComplexity, args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Run.massBalance":
+		if e.ComplexityRoot.Run.MassBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.MassBalance(childComplexity), true
 	case "Run.operator":
 		if e.ComplexityRoot.Run.Operator == nil {
 			break
@@ -4679,6 +4751,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunEdge.Node(childComplexity), true
 
+	case "RunMassBalance.consumedKg":
+		if e.ComplexityRoot.RunMassBalance.ConsumedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.ConsumedKg(childComplexity), true
+	case "RunMassBalance.inKg":
+		if e.ComplexityRoot.RunMassBalance.InKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.InKg(childComplexity), true
+	case "RunMassBalance.lostKg":
+		if e.ComplexityRoot.RunMassBalance.LostKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.LostKg(childComplexity), true
+	case "RunMassBalance.remainingKg":
+		if e.ComplexityRoot.RunMassBalance.RemainingKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.RemainingKg(childComplexity), true
+	case "RunMassBalance.sampledKg":
+		if e.ComplexityRoot.RunMassBalance.SampledKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.SampledKg(childComplexity), true
+	case "RunMassBalance.shippedKg":
+		if e.ComplexityRoot.RunMassBalance.ShippedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.ShippedKg(childComplexity), true
+	case "RunMassBalance.unaccountedKg":
+		if e.ComplexityRoot.RunMassBalance.UnaccountedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.UnaccountedKg(childComplexity), true
+	case "RunMassBalance.wastedKg":
+		if e.ComplexityRoot.RunMassBalance.WastedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.WastedKg(childComplexity), true
+
+	case "RunPhase.enteredAt":
+		if e.ComplexityRoot.RunPhase.EnteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.EnteredAt(childComplexity), true
+	case "RunPhase.enteredBy":
+		if e.ComplexityRoot.RunPhase.EnteredBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.EnteredBy(childComplexity), true
+	case "RunPhase.leftAt":
+		if e.ComplexityRoot.RunPhase.LeftAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.LeftAt(childComplexity), true
+	case "RunPhase.phase":
+		if e.ComplexityRoot.RunPhase.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.Phase(childComplexity), true
+
 	case "RunSummary.alertCount":
 		if e.ComplexityRoot.RunSummary.AlertCount == nil {
 			break
@@ -4733,6 +4879,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RunSummary.PhaseNumber(childComplexity), true
+	case "RunSummary.phases":
+		if e.ComplexityRoot.RunSummary.Phases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunSummary.Phases(childComplexity), true
 	case "RunSummary.startedAt":
 		if e.ComplexityRoot.RunSummary.StartedAt == nil {
 			break
@@ -5235,6 +5387,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DescribeDeviationInput", ec.unmarshalInputDescribeDeviationInput),
 			graphql.NewInputUnmarshaler("DescribeLotInput", ec.unmarshalInputDescribeLotInput),
 			graphql.NewInputUnmarshaler("DeviationFilter", ec.unmarshalInputDeviationFilter),
+			graphql.NewInputUnmarshaler("DropLotsInput", ec.unmarshalInputDropLotsInput),
 			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
 			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
@@ -5272,6 +5425,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
+			graphql.NewInputUnmarshaler("ShippedLotInput", ec.unmarshalInputShippedLotInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("SubmitScenarioInput", ec.unmarshalInputSubmitScenarioInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
@@ -5369,11 +5523,11 @@ enum AlertKind {
   CHECK_MISSED
   "A value lies outside a limit."
   LIMIT_EXCEEDED
-  "A yield lies outside its band."
+  "More or less came out of a transformation than its gate expects."
   YIELD_OUT_OF_BAND
   "A document of others uses more of a lot than there was."
   OVERDRAW
-  "A document of others breaks a rule of production."
+  "A rule of production is broken: by a document of others, or by a lot that is made of others and was received from nobody."
   RULE_BROKEN
   "A document of others has a value outside the bounds of this system."
   OUT_OF_BOUNDS
@@ -6114,13 +6268,13 @@ type Hold {
 
 "Why a lot is exposed: one cause, and one way that it came."
 type Exposure {
-  "The ancestor that is held, rejected or recalled."
+  "The ancestor that is held, rejected or recalled. Where it is at a site that the reader doesn't see: the lot through which it came to theirs, whose supplier and supplier lot code say from where."
   cause: Lot! @access(to: VIEW)
   "What is wrong with it."
   reason: ExposureReason! @access(to: VIEW)
   "Since when the lot is exposed to it."
   since: DateTime! @access(to: VIEW)
-  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it."
+  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it, or it leads through a site that the reader doesn't see."
   path: [Lot!]! @access(to: VIEW)
 }
 
@@ -6799,6 +6953,8 @@ type Lot implements Node {
   supplier: Partner @access(to: VIEW)
   "Its GS1 lot number, AI (10), as on labels: at most 20 characters."
   gs1Lot: String @access(to: VIEW)
+  "Its SSCC, 18 digits. A LOGISTIC lot that was packed here has one, such as a pallet, but not a load of pallets; and none has where the site has no GS1 company prefix (` + "`" + `changeSite` + "`" + `)."
+  sscc: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
   digitalLink: String @access(to: VIEW)
   "Where it lies; null where nobody said, and once nothing of it is there."
@@ -6813,6 +6969,8 @@ type Lot implements Node {
   registeredAt: DateTime! @access(to: VIEW)
   "Who registered it."
   registeredBy: User @access(to: VIEW)
+  "True while nobody has made it: its run registered it when it entered the phase that will. Nothing can be taken of it before."
+  announced: Boolean! @access(to: VIEW)
   "Whether a hold is open on it; also a consumed or shipped lot can be held."
   held: Boolean! @access(to: VIEW)
   "Whether any of its ancestors is held, rejected or recalled; ` + "`" + `exposures` + "`" + ` says why."
@@ -6947,7 +7105,7 @@ type LotEdge {
 input LotFilter {
   "Codes that begin so."
   codePrefix: String
-  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, URN or Digital Link."
+  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, or GS1 key in any spelling."
   search: String
   "In one of these."
   status: [LotStatus!]
@@ -6961,6 +7119,8 @@ input LotFilter {
   phase: Int
   "The code of the location where they lie; with ` + "`" + `site` + "`" + `, for sites have codes in common."
   location: String
+  "Of this product: its SKU, or its GTIN in any spelling."
+  product: String
   "With an open hold, or without."
   held: Boolean
   "Exposed, or not."
@@ -6985,7 +7145,7 @@ extend type Query {
   ): LotConnection! @access(to: VIEW)
   "A lot by its code, in any spelling of a GS1 key; null where there is none."
   lot(
-    "As registered, or a GS1 URN, Digital Link or element string of the same lot."
+    "As registered, or a GS1 URN, Digital Link or element string of the same lot; an SSCC also bare. BAD_USER_INPUT on a wrong check digit, with the right one."
     code: String!
     "A site's code: needed only where two sites know an outside lot by the same code; else BAD_USER_INPUT names them."
     site: String
@@ -7068,7 +7228,26 @@ type TakeStockPayload {
   lot: Lot! @access(to: VIEW)
 }
 
+"Announced lots that nobody will make."
+input DropLotsInput {
+  "1 to 1,000 lots of one site."
+  lotIds: [ID!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lots as they are now."
+type DropLotsPayload {
+  "The lots, in the order given: CONSUMED, for nothing of them is there."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
 extend type Mutation {
+  "Says that announced lots won't be made, so that their run needn't wait for them. FAILED_PRECONDITION names each of which somebody has said more than its name."
+  dropLots(
+    "Which ones."
+    input: DropLotsInput!
+  ): DropLotsPayload! @access(to: OPERATE)
   "Gives a lot attributes that it lacks, such as one on which a limit at its gate depends, until something is made of it. FAILED_PRECONDITION names each that is known and another."
   describeLot(
     "What is said of it."
@@ -7094,7 +7273,7 @@ type Partner implements Node {
   name: String! @access(to: VIEW)
   "GS1 Global Location Number, 13 digits."
   gln: String @access(to: VIEW)
-  "How documents of others name it where it has no GLN."
+  "The site's own number for it, or how documents of others name it."
   identifier: String @access(to: VIEW)
   "Postal address."
   address: String @access(to: VIEW)
@@ -7128,7 +7307,7 @@ type PartnerEdge {
 input PartnerFilter {
   "A site's code."
   site: String
-  "A part of the name, or a whole GLN or identifier."
+  "A part of the name, or a whole GLN in any spelling, or a whole identifier."
   search: String
   "Ended, or not."
   ended: Boolean
@@ -7140,8 +7319,10 @@ input RegisterPartnerInput {
   siteCode: String!
   "1 to 200 characters."
   name: String!
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
+  identifier: String
   "Postal address, at most 500 characters."
   address: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
@@ -7160,9 +7341,9 @@ input ChangePartnerInput {
   partnerId: ID!
   "1 to 200 characters."
   name: String
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
-  "How documents of others name it where it has no GLN, at most 1,000 characters; unique in the site."
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
   identifier: String
   "Postal address, at most 500 characters."
   address: String
@@ -7203,7 +7384,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Registers a supplier or customer. CONFLICT where the site has one with this GLN."
+  "Registers a supplier or customer. CONFLICT where the site has one with this GLN or identifier."
   registerPartner(
     "The new partner."
     input: RegisterPartnerInput!
@@ -7293,7 +7474,7 @@ type ProductEdge {
 
 "Which products; all conditions must hold."
 input ProductFilter {
-  "A part of the name in any language or of the SKU, or a whole GTIN."
+  "A part of the name in any language or of the SKU, or a whole GTIN in any spelling."
   search: String
   "Codes of lot types."
   lotType: [String!]
@@ -7323,7 +7504,7 @@ input RecipeComponentInput {
 input CreateProductInput {
   "Stock keeping unit, 1 to 50 characters; unique in the company."
   sku: String!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; unique in the company."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; unique in the company."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput!
@@ -7353,7 +7534,7 @@ type CreateProductPayload {
 input ChangeProductInput {
   "The product."
   productId: ID!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; empty for none any more."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; empty for none any more."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput
@@ -7401,7 +7582,7 @@ extend type Query {
   ): ProductConnection! @access(to: VIEW)
   "A product by one of its numbers; null where there is none. BAD_USER_INPUT where not exactly one is given."
   product(
-    "GTIN of 8, 12, 13 or 14 digits."
+    "GTIN of 8, 12, 13 or 14 digits, in any spelling."
     gtin: String
     "Stock keeping unit."
     sku: String
@@ -7524,7 +7705,7 @@ input RecordQcDecisionInput {
   measurements: [MeasurementInput!]! = []
   "What was answered."
   answers: [AnswerInput!]! = []
-  "Why, in 10 to 2,000 characters for HOLD and FAIL."
+  "Why, in 10 to 2,000 characters, for HOLD, FAIL and every correction."
   notes: String
   "What was done about it."
   correctiveAction: String
@@ -7666,6 +7847,28 @@ type Run implements Node {
   ): AlertConnection! @access(to: VIEW)
   "What it came to, so far."
   summary: RunSummary! @access(to: VIEW)
+  "What of all that came into it went where, up to now."
+  massBalance: RunMassBalance! @access(to: VIEW)
+}
+
+"What of all that came into a run went where, in kilograms. in = consumed + shipped + sampled + wasted + remaining + lost + unaccounted, to the gram; counted lots have no mass."
+type RunMassBalance {
+  "What it received, and what its transformations took of lots that aren't its own."
+  inKg: Decimal! @access(to: VIEW)
+  "What others took of its lots: another run, or a transformation of none."
+  consumedKg: Decimal! @access(to: VIEW)
+  "What left the site."
+  shippedKg: Decimal! @access(to: VIEW)
+  "What was taken for the laboratory."
+  sampledKg: Decimal! @access(to: VIEW)
+  "What went as waste."
+  wastedKg: Decimal! @access(to: VIEW)
+  "What is still there of its lots, without samples and waste."
+  remainingKg: Decimal! @access(to: VIEW)
+  "What went into its transformations and didn't come out: evaporated, dripped off, or not weighed yet. Below zero where more came out: water taken up."
+  lostKg: Decimal! @access(to: VIEW)
+  "What stocktakes of its lots corrected; 0 where every gram is explained."
+  unaccountedKg: Decimal! @access(to: VIEW)
 }
 
 "What a run came to."
@@ -7692,6 +7895,20 @@ type RunSummary {
   alertCount: Int! @access(to: VIEW)
   "The number of its last phase."
   phaseNumber: Int! @access(to: VIEW)
+  "The phases that it entered, in their order."
+  phases: [RunPhase!]! @access(to: VIEW)
+}
+
+"The time that a run spent in a phase."
+type RunPhase {
+  "The phase."
+  phase: Phase! @access(to: VIEW)
+  "When it entered."
+  enteredAt: DateTime! @access(to: VIEW)
+  "Who took it there; null for a program."
+  enteredBy: User @access(to: VIEW)
+  "When it left, for the next one or at its end; null while it is there."
+  leftAt: DateTime @access(to: VIEW)
 }
 
 "Lots of one type."
@@ -7775,7 +7992,7 @@ input StartRunInput {
   scenarioKey: String!
   "The site's code."
   siteCode: String!
-  "Whether each phase that the run enters makes its lots, which nobody has measured yet."
+  "Whether each phase that the run enters announces the lots that it will make: with a code, and nothing that nobody has measured. Whoever makes one names it as the output."
   autoRegister: Boolean! = false
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -7799,6 +8016,8 @@ input AdvancePhaseInput {
 type AdvancePhasePayload {
   "The run."
   run: Run! @access(to: VIEW)
+  "The lots that its new phase announces where it registers them by itself, with nothing measured: one of each intermediate, finished and logistic type that the phase creates."
+  lots: [Lot!]! @access(to: VIEW)
 }
 
 "The run to be stopped."
@@ -8469,7 +8688,7 @@ input CreateSiteInput {
   timeZone: String!
   "When the production day begins, HH:MM from 00:00 to 23:59; 06:00 where left out."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -8499,7 +8718,7 @@ input ChangeSiteInput {
   timeZone: String
   "When the production day begins, HH:MM from 00:00 to 23:59. Lots keep the codes that they have."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -8698,10 +8917,22 @@ input TransformationInputItem {
   quantity: Decimal
 }
 
-"A new lot that comes out."
+"A lot that another site of the company shipped here: all of it that has not come yet where no quantity is given. Genealogy, holds and recalls cross the border with it."
+input ShippedLotInput {
+  "Its code there, in any spelling: as registered, or its SSCC, GTIN and lot. NOT_FOUND where that site has not shipped it here."
+  code: String!
+  "Kilograms of a lot that is weighed, to the gram: never more than was shipped and has not come yet."
+  quantityKg: Decimal
+  "Pieces of a lot that is counted."
+  quantity: Decimal
+}
+
+"A lot that comes out: a new one, or one that its run has announced."
 input TransformationOutputItem {
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8712,9 +8943,13 @@ input TransformationOutputItem {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
 }
 
-"A new lot, with the lots that it was made of. The server gives its code, and tells by them what was done."
+"A new lot, or one that its run has announced, with the lots that it was made of. The server gives its code, and tells by them what was done."
 input RegisterLotInput {
   "The site's code."
   siteCode: String!
@@ -8722,8 +8957,10 @@ input RegisterLotInput {
   runId: ID
   "Where no run is named and several scenarios have its lot type: the key of one."
   scenarioKey: String
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8734,19 +8971,25 @@ input RegisterLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
 }
 
 "The lot as registered."
 type RegisterLotPayload {
-  "The new lot."
+  "The lot."
   lot: Lot! @access(to: VIEW)
   "What made it."
   transformation: Transformation! @access(to: VIEW)
@@ -8754,8 +8997,10 @@ type RegisterLotPayload {
 
 "One of several new lots."
 input NewLotInput {
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8766,12 +9011,18 @@ input NewLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
 }
 
 "New lots, registered in one step: all or none. None of them can be an input of another."
@@ -8812,6 +9063,8 @@ input RecordTransformationInput {
   occurredAt: DateTime
   "At most 1,000."
   inputs: [TransformationInputItem!]
+  "Of a RECEIVE from another site of the company: the lots there that it came from, at most 1,000. The partner is then the one that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "At most 1,000."
   outputs: [TransformationOutputItem!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
@@ -8951,6 +9204,8 @@ func (ec *executionContext) childFields_AdvancePhasePayload(ctx context.Context,
 	switch field.Name {
 	case "run":
 		return ec.fieldContext_AdvancePhasePayload_run(ctx, field)
+	case "lots":
+		return ec.fieldContext_AdvancePhasePayload_lots(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdvancePhasePayload", field.Name)
 }
@@ -9459,6 +9714,14 @@ func (ec *executionContext) childFields_DeviationEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type DeviationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DropLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lots":
+		return ec.fieldContext_DropLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropLotsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "equipment":
@@ -9805,6 +10068,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_supplier(ctx, field)
 	case "gs1Lot":
 		return ec.fieldContext_Lot_gs1Lot(ctx, field)
+	case "sscc":
+		return ec.fieldContext_Lot_sscc(ctx, field)
 	case "digitalLink":
 		return ec.fieldContext_Lot_digitalLink(ctx, field)
 	case "location":
@@ -9819,6 +10084,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_registeredAt(ctx, field)
 	case "registeredBy":
 		return ec.fieldContext_Lot_registeredBy(ctx, field)
+	case "announced":
+		return ec.fieldContext_Lot_announced(ctx, field)
 	case "held":
 		return ec.fieldContext_Lot_held(ctx, field)
 	case "exposed":
@@ -10383,6 +10650,8 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_alerts(ctx, field)
 	case "summary":
 		return ec.fieldContext_Run_summary(ctx, field)
+	case "massBalance":
+		return ec.fieldContext_Run_massBalance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Run", field.Name)
 }
@@ -10411,6 +10680,42 @@ func (ec *executionContext) childFields_RunEdge(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type RunEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RunMassBalance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inKg":
+		return ec.fieldContext_RunMassBalance_inKg(ctx, field)
+	case "consumedKg":
+		return ec.fieldContext_RunMassBalance_consumedKg(ctx, field)
+	case "shippedKg":
+		return ec.fieldContext_RunMassBalance_shippedKg(ctx, field)
+	case "sampledKg":
+		return ec.fieldContext_RunMassBalance_sampledKg(ctx, field)
+	case "wastedKg":
+		return ec.fieldContext_RunMassBalance_wastedKg(ctx, field)
+	case "remainingKg":
+		return ec.fieldContext_RunMassBalance_remainingKg(ctx, field)
+	case "lostKg":
+		return ec.fieldContext_RunMassBalance_lostKg(ctx, field)
+	case "unaccountedKg":
+		return ec.fieldContext_RunMassBalance_unaccountedKg(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunMassBalance", field.Name)
+}
+
+func (ec *executionContext) childFields_RunPhase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_RunPhase_phase(ctx, field)
+	case "enteredAt":
+		return ec.fieldContext_RunPhase_enteredAt(ctx, field)
+	case "enteredBy":
+		return ec.fieldContext_RunPhase_enteredBy(ctx, field)
+	case "leftAt":
+		return ec.fieldContext_RunPhase_leftAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunPhase", field.Name)
+}
+
 func (ec *executionContext) childFields_RunSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -10435,6 +10740,8 @@ func (ec *executionContext) childFields_RunSummary(ctx context.Context, field gr
 		return ec.fieldContext_RunSummary_alertCount(ctx, field)
 	case "phaseNumber":
 		return ec.fieldContext_RunSummary_phaseNumber(ctx, field)
+	case "phases":
+		return ec.fieldContext_RunSummary_phases(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RunSummary", field.Name)
 }

@@ -65,6 +65,7 @@ type MutationResolver interface {
 	ChangeLocation(ctx context.Context, input location.Changes) (*model.ChangeLocationPayload, error)
 	EndLocation(ctx context.Context, input location.End) (*model.EndLocationPayload, error)
 	MoveLots(ctx context.Context, input location.Move) (*model.MoveLotsPayload, error)
+	DropLots(ctx context.Context, input lot.Dropping) (*model.DropLotsPayload, error)
 	DescribeLot(ctx context.Context, input lot.Description) (*model.DescribeLotPayload, error)
 	MeasureLot(ctx context.Context, input lot.Measurement) (*model.MeasureLotPayload, error)
 	TakeStock(ctx context.Context, input lot.Stocktake) (*model.TakeStockPayload, error)
@@ -92,7 +93,7 @@ type MutationResolver interface {
 	DeprecateScenario(ctx context.Context, input scenario.Deprecation) (*model.DeprecateScenarioPayload, error)
 	CreateSite(ctx context.Context, input site.Creation) (*model.CreateSitePayload, error)
 	ChangeSite(ctx context.Context, input site.Changes) (*model.ChangeSitePayload, error)
-	RegisterLot(ctx context.Context, input transformation.Registration) (*model.RegisterLotPayload, error)
+	RegisterLot(ctx context.Context, input transformation.Registration) (*transformation.Recorded, error)
 	RegisterLots(ctx context.Context, input transformation.Registrations) (*model.RegisterLotsPayload, error)
 	RecordTransformation(ctx context.Context, input transformation.Recording) (*model.RecordTransformationPayload, error)
 	ShipLots(ctx context.Context, input transformation.Shipment) (*model.ShipLotsPayload, error)
@@ -513,6 +514,20 @@ func (ec *executionContext) field_Mutation_describeLot_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (lot.Description, error) {
 			return ec.unmarshalNDescribeLotInput2flowvizᚋinternalᚋlotᚐDescription(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_dropLots_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (lot.Dropping, error) {
+			return ec.unmarshalNDropLotsInput2flowvizᚋinternalᚋlotᚐDropping(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2617,6 +2632,50 @@ func (ec *executionContext) fieldContext_Mutation_moveLots(ctx context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_dropLots(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_dropLots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DropLots(ctx, fc.Args["input"].(lot.Dropping))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DropLotsPayload) graphql.Marshaler {
+			return ec.marshalNDropLotsPayload2ᚖflowvizᚋgraphᚋmodelᚐDropLotsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_dropLots(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DropLotsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_dropLots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_describeLot(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3818,8 +3877,8 @@ func (ec *executionContext) _Mutation_registerLot(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().RegisterLot(ctx, fc.Args["input"].(transformation.Registration))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RegisterLotPayload) graphql.Marshaler {
-			return ec.marshalNRegisterLotPayload2ᚖflowvizᚋgraphᚋmodelᚐRegisterLotPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *transformation.Recorded) graphql.Marshaler {
+			return ec.marshalNRegisterLotPayload2ᚖflowvizᚋinternalᚋtransformationᚐRecorded(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5581,6 +5640,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "moveLots":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_moveLots(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dropLots":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_dropLots(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -130,6 +130,7 @@ type Loaders struct {
 	AlertCountsByRun    *Loader[uuid.UUID, int64]
 	LotsByRun           *Loader[Key[uuid.UUID, LotPageArgs], []*lot.Lot]
 	LotCountsByRun      *Loader[Key[uuid.UUID, *lot.Filter], int64]
+	MassBalanceOfRun    *Loader[uuid.UUID, *run.MassBalance]
 	Summary             *Loader[*run.Run, *run.Summary]
 
 	DecisionsByDeviation *Loader[uuid.UUID, []*qc.Decision]
@@ -257,6 +258,7 @@ func (l *Loaders) pages(b base, f *Finders) {
 		return byParent(rows, func(l *lot.Lot) uuid.UUID { return *l.RunID }), err
 	})
 	l.LotCountsByRun = grouped(b, f.Lot.CountByRuns)
+	l.MassBalanceOfRun = one(b, f.Run.MassBalances, func(m *run.MassBalance) uuid.UUID { return m.RunID })
 	l.Summary = newLoader(b, func(ctx context.Context, runs []*run.Run) (map[*run.Run]*run.Summary, error) {
 		sums, err := f.Run.Summaries(ctx, runs)
 		found := make(map[*run.Run]*run.Summary, len(runs))

@@ -45,6 +45,8 @@ type AcknowledgeAlertsPayload struct {
 type AdvancePhasePayload struct {
 	// The run.
 	Run run.Run `json:"run"`
+	// The lots that its new phase announces where it registers them by itself, with nothing measured: one of each intermediate, finished and logistic type that the phase creates.
+	Lots []*lot.Lot `json:"lots"`
 }
 
 // The run as it is now.
@@ -191,6 +193,12 @@ type DescribeLotPayload struct {
 	Lot lot.Lot `json:"lot"`
 }
 
+// The lots as they are now.
+type DropLotsPayload struct {
+	// The lots, in the order given: CONSUMED, for nothing of them is there.
+	Lots []*lot.Lot `json:"lots"`
+}
+
 // The equipment as ended.
 type EndEquipmentPayload struct {
 	// The equipment.
@@ -272,14 +280,6 @@ type RecordQcDecisionPayload struct {
 // The transformation as recorded.
 type RecordTransformationPayload struct {
 	// The new transformation; its outputs are the new lots.
-	Transformation transformation.Transformation `json:"transformation"`
-}
-
-// The lot as registered.
-type RegisterLotPayload struct {
-	// The new lot.
-	Lot lot.Lot `json:"lot"`
-	// What made it.
 	Transformation transformation.Transformation `json:"transformation"`
 }
 

@@ -48,10 +48,13 @@ const (
 	DescribeLot          Action = "DESCRIBE_LOT"
 	MeasureLot           Action = "MEASURE_LOT"
 	CorrectLot           Action = "CORRECT_LOT"
+	DropLot              Action = "DROP_LOT"
 	ImportEpcis          Action = "IMPORT_EPCIS"
 	ImportScenario       Action = "IMPORT_SCENARIO"
 	HoldLot              Action = "HOLD_LOT"
 	ReleaseLot           Action = "RELEASE_LOT"
+	ExposeLot            Action = "EXPOSE_LOT" // by what another site stopped
+	EndExposure          Action = "END_EXPOSURE"
 	ClearExposure        Action = "CLEAR_EXPOSURE"
 	RejectLot            Action = "REJECT_LOT"
 	ChangeMembership     Action = "CHANGE_MEMBERSHIP"

@@ -91,16 +91,17 @@ type product struct {
 
 // run is one execution of a line's scenario.
 type run struct {
-	id       uuid.UUID
-	code     string
-	line     *line
-	day      day
-	started  time.Time
-	ended    time.Time // zero while it goes on
-	outcome  db.RunStatus
-	reason   string
-	archived time.Time
-	checks   map[string][]*decision // checks of the line by gate, in time
+	id        uuid.UUID
+	code      string
+	line      *line
+	day       day
+	started   time.Time
+	ended     time.Time // zero while it goes on
+	outcome   db.RunStatus
+	reason    string
+	archived  time.Time
+	announces bool                   // the lots that its phases will make
+	checks    map[string][]*decision // checks of the line by gate, in time
 }
 
 // about is a time of day, give or take some minutes.

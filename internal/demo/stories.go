@@ -172,6 +172,7 @@ func (l *line) replaced(right *move, reason string) (wrong *move) {
 
 // notWeighedYet: the run entered the mixing phase with auto-registration; nobody has weighed the mix yet.
 func (p *doner) notWeighedYet(r *run, m meat, at time.Time) {
+	r.announces = true
 	mix := p.lotOf("MIX", 0)
 	mix.unknown, mix.source, mix.by = true, db.LotSourceAUTO, nil
 	mix.Species, mix.State = m.species, "CHILLED"

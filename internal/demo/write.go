@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -11,11 +12,12 @@ import (
 
 // writer turns the history into rows.
 type writer struct {
-	h      *history
-	sites  map[*plant]int32
-	refs   map[string]*refs // by scenario key
-	links  int
-	unable error // the first value that could not be encoded
+	h       *history
+	sites   map[*plant]int32
+	refs    map[string]*refs // by scenario key
+	links   int
+	entered map[*run][]time.Time
+	unable  error // the first value that could not be encoded
 }
 
 // refs are the ids of what rows refer to in a scenario.
@@ -28,7 +30,7 @@ type refs struct {
 
 // write stores the history; g makes the ids of what has none yet, log those of the audit events.
 func (h *history) write(ctx context.Context, q *db.Queries, g, log *ids) (Summary, error) {
-	w := &writer{h: h, sites: map[*plant]int32{}, refs: map[string]*refs{}}
+	w := &writer{h: h, sites: map[*plant]int32{}, refs: map[string]*refs{}, entered: h.entered()}
 	if err := w.places(ctx, q, g); err != nil {
 		return Summary{}, err
 	}
@@ -148,6 +150,7 @@ func (w *writer) rows(ctx context.Context, q *db.Queries) error {
 		copy  func() (int64, error)
 	}{
 		{"run", func() (int64, error) { return q.CopyRuns(ctx, each(w.h.runs, w.run)) }},
+		{"run_phase", func() (int64, error) { return q.CopyRunPhases(ctx, w.phases()) }},
 		{"lot", func() (int64, error) { return q.CopyLots(ctx, lots) }},
 		{"transformation", func() (int64, error) { return q.CopyTransformations(ctx, each(w.h.moves, w.transformation)) }},
 		{"transformation_input", func() (int64, error) { return q.CopyTransformationInputs(ctx, inputs) }},

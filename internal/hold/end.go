@@ -155,6 +155,11 @@ func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds [
 	}); err != nil {
 		return err
 	}
+	if e.outcome == db.HoldOutcomeRELEASED {
+		if err := tellElsewhere(ctx, tx, use.SiteID, holds, event.ExposureEnded, audit.EndExposure); err != nil {
+			return err
+		}
+	}
 	ended, err := tx.EndExposuresOf(ctx, db.EndExposuresOfParams{EndedAt: &tx.At, HoldIds: holds})
 	if err != nil {
 		return err
@@ -196,7 +201,7 @@ func (e ending) restatus(ctx context.Context, tx *command.Tx, use *lot.Use, hold
 
 // lockForManager takes the lot's site for the command alone, where the actor is a MANAGER, and reads the lot.
 func lockForManager(ctx context.Context, tx *command.Tx, id relay.ID) (*lot.Use, error) {
-	use, _, err := lot.LockOne(ctx, tx, id, identity.Manage, tx.Exclude)
+	use, _, err := lot.LockOne(ctx, tx, id, identity.Manage, tx.ExcludeBelow)
 	return use, err
 }
 

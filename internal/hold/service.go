@@ -43,8 +43,12 @@ type Opening struct {
 }
 
 // Open holds lots and exposes all that was made of them, also what is consumed or shipped. The caller has taken their site for itself
-// (command.Tx.Exclude) before it read them: nobody can consume a lot between its hold and the exposure of what it became.
+// and those below (command.Tx.ExcludeBelow) before it read them: nobody can consume a lot between its hold and the exposure of what it
+// became, also where that is at another site.
 func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []uuid.UUID, err error) {
+	if err := tx.ExcludeBelow(ctx, site); err != nil { // a caller that took the site alone must not miss what is elsewhere
+		return nil, err
+	}
 	p := db.InsertHoldsParams{
 		SiteID: site, Reason: strings.TrimSpace(o.Reason), DeviationID: &o.Deviation, DecisionID: o.Decision, GateID: o.Gate, HeldAt: tx.At, HeldBy: tx.Actor.UserID,
 	}
@@ -58,10 +62,7 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 	if err != nil {
 		return nil, err
 	}
-	exposed := make(map[uuid.UUID]int64, len(reached))
-	for _, r := range reached {
-		exposed[r.CauseID] = r.Lots
-	}
+	exposed, elsewhere := byCause(reached, site)
 	for i, l := range o.Lots {
 		tx.Audit(audit.Entry{
 			Site: site, Action: audit.HoldLot, Subject: l.GlobalID(), Label: l.Code, Reason: p.Reason,
@@ -74,7 +75,40 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 			tx.Tell(event.Event{Type: event.LotExposed, Site: site, Subject: l.GlobalID(), Run: l.RunID, Data: map[string]any{"reason": db.ExposureReasonHOLD, "lots": n}})
 		}
 	}
-	return p.Ids, nil
+	if !elsewhere {
+		return p.Ids, nil
+	}
+	return p.Ids, tellElsewhere(ctx, tx, site, p.Ids, event.LotExposed, audit.ExposeLot)
+}
+
+// byCause counts the lots that each cause reached, and says whether any is at another site.
+func byCause(reached []db.ExposeDescendantsRow, site int32) (lots map[uuid.UUID]int64, elsewhere bool) {
+	lots = make(map[uuid.UUID]int64, len(reached))
+	for _, r := range reached {
+		lots[r.CauseID] += r.Lots
+		elsewhere = elsewhere || r.SiteID != site
+	}
+	return lots, elsewhere
+}
+
+// tellElsewhere puts what exposes, or exposes no more, into the logs and streams of the other sites that it reached: about the lots through
+// which it came there, since their people don't see the cause.
+func tellElsewhere(ctx context.Context, tx *command.Tx, site int32, causes []uuid.UUID, what event.Type, action audit.Action) error {
+	borders, err := tx.ExposedBorders(ctx, causes)
+	if err != nil {
+		return err
+	}
+	told := map[uuid.UUID]bool{}
+	for _, b := range borders {
+		if b.SiteID == site || told[b.LotID] {
+			continue
+		}
+		told[b.LotID] = true
+		subject := relay.ID{Kind: relay.Lot, Site: b.SiteID, UUID: b.LotID}
+		tx.Audit(audit.Entry{Site: b.SiteID, Action: action, Subject: subject, Label: b.Code, After: audit.Fields{"causes": len(causes)}})
+		tx.Tell(event.Event{Type: what, Site: b.SiteID, Subject: subject})
+	}
+	return nil
 }
 
 func statusChanged(l *lot.Use) event.Event {
@@ -138,7 +172,7 @@ func lockAll(ctx context.Context, tx *command.Tx, ids []relay.ID) (lots []*lot.U
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := tx.Exclude(ctx, at.ID); err != nil {
+	if err := tx.ExcludeBelow(ctx, at.ID); err != nil {
 		return nil, 0, err
 	}
 	uses, err := lot.Lock(ctx, tx, at.ID, ids, lot.Listed)

@@ -117,7 +117,7 @@ func (b *batch) lock(ctx context.Context) error {
 	b.site = site.ID
 	take := b.tx.Share
 	if b.alone {
-		take = b.tx.Exclude
+		take = b.tx.ExcludeBelow
 	}
 	if err := take(ctx, b.site); err != nil {
 		return err

@@ -97,7 +97,7 @@ func (in *Record) check() error {
 	if in.LotID != nil && in.Equipment != nil {
 		add("equipment", "only a check of the line is made on equipment")
 	}
-	if in.Decision != db.QcOutcomePASS {
+	if in.Decision != db.QcOutcomePASS || in.SupersedesID != nil {
 		faults = append(faults, asList(command.CheckReason("notes", text(in.Notes), maxNotes))...)
 	}
 	for field, t := range map[string]struct {
