@@ -942,6 +942,7 @@ type ComplexityRoot struct {
 		AlertCount      func(childComplexity int) int
 		Code            func(childComplexity int) int
 		Decisions       func(childComplexity int) int
+		DeviationCount  func(childComplexity int) int
 		DurationSeconds func(childComplexity int) int
 		EndedAt         func(childComplexity int) int
 		InKg            func(childComplexity int) int
@@ -4843,6 +4844,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RunSummary.Decisions(childComplexity), true
+	case "RunSummary.deviationCount":
+		if e.ComplexityRoot.RunSummary.DeviationCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunSummary.DeviationCount(childComplexity), true
 	case "RunSummary.durationSeconds":
 		if e.ComplexityRoot.RunSummary.DurationSeconds == nil {
 			break
@@ -7893,6 +7900,8 @@ type RunSummary {
   decisions: DecisionCounts! @access(to: VIEW)
   "Alerts raised."
   alertCount: Int! @access(to: VIEW)
+  "Deviations opened."
+  deviationCount: Int! @access(to: VIEW)
   "The number of its last phase."
   phaseNumber: Int! @access(to: VIEW)
   "The phases that it entered, in their order."
@@ -10738,6 +10747,8 @@ func (ec *executionContext) childFields_RunSummary(ctx context.Context, field gr
 		return ec.fieldContext_RunSummary_decisions(ctx, field)
 	case "alertCount":
 		return ec.fieldContext_RunSummary_alertCount(ctx, field)
+	case "deviationCount":
+		return ec.fieldContext_RunSummary_deviationCount(ctx, field)
 	case "phaseNumber":
 		return ec.fieldContext_RunSummary_phaseNumber(ctx, field)
 	case "phases":
