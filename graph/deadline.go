@@ -31,7 +31,8 @@ func (r *Resolver) deadlineOf(operation *graphql.OperationContext) deadline {
 	if p := planOf(operation); p != nil && p.walks {
 		d = forWalk
 	}
-	d.answer += maxDepth * cmp.Or(r.LoaderWait, loader.Wait)
+	d.answer += maxDepth*cmp.Or(r.LoaderWait, loader.Wait) + r.Patience
+	d.statement += r.Patience
 	return d
 }
 

@@ -13,7 +13,9 @@ import (
 func TestSlowStatement(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t, nil)
-	h := newHandler(t, newResolver(pool))
+	r := newResolver(pool)
+	r.Patience = 0
+	h := newHandler(t, r)
 	tx, err := pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +42,8 @@ func TestSlowStatement(t *testing.T) {
 func TestSlowMutation(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
+	o.resolver.Patience = 0
+	o.serve()
 	duna := o.token("duna@example.com")
 	tx, err := o.pool.Begin(t.Context())
 	o.check(err)

@@ -17,6 +17,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
+	"flowviz/graph"
 	"flowviz/internal/identity"
 )
 
@@ -24,18 +25,20 @@ const password = "four brown hens on a roof"
 
 // office is the API with its door, for two sites with one ADMIN each.
 type office struct {
-	t       *testing.T
-	pool    *pgxpool.Pool
-	handler http.Handler
-	cookies []*http.Cookie
-	seen    *string // the latest audit event that was looked at
+	t        *testing.T
+	pool     *pgxpool.Pool
+	app      *pgxpool.Pool
+	resolver *graph.Resolver
+	handler  http.Handler
+	cookies  []*http.Cookie
+	seen     *string // the latest audit event that was looked at
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	pool := dbtest.New(t, nil)
-	o := &office{t: t, pool: pool}
 	app := dbtest.AsApp(t, pool, nil)
+	o := &office{t: t, pool: pool, app: app}
 	t.Cleanup(app.Close)
 	all := map[int32]identity.Role{}
 	for _, code := range []string{"DUNA", "TISZ"} {
@@ -50,9 +53,15 @@ func newOffice(t *testing.T) *office {
 		})
 		o.check(err)
 	}
-	log := slog.New(slog.DiscardHandler)
-	o.handler = identity.NewAuthenticator(app, newTokens(), time.Now, log).Middleware(newHandler(t, newResolver(app)))
+	o.resolver = newResolver(app)
+	o.serve()
 	return o
+}
+
+// serve answers by o.resolver, as it is now.
+func (o *office) serve() {
+	authenticator := identity.NewAuthenticator(o.app, newTokens(), time.Now, slog.New(slog.DiscardHandler))
+	o.handler = authenticator.Middleware(newHandler(o.t, o.resolver))
 }
 
 func (o *office) check(err error) {

@@ -55,6 +55,7 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 			finders.Last = snapshot.Last
 			return finders, snapshot.Close
 		},
+		Patience:        time.Minute, // what is tested is no deadline, but in deadline_test.go
 		Identity:        users,
 		Audit:           audit.NewVerifier(pool, nil, nil),
 		Partners:        partner.NewService(commands),
