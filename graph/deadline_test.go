@@ -63,6 +63,12 @@ func TestSlowMutation(t *testing.T) {
 	} {
 		all.Go(func() {
 			_, answer := o.ask(tc.token, tc.mutation)
+			for range 4 { // where the machine stood still for 3 s, the other limit came first
+				if strings.Contains(answer, tc.says[0]) {
+					break
+				}
+				_, answer = o.ask(tc.token, tc.mutation)
+			}
 			o.wants(tc.mutation, answer, tc.says...)
 		})
 	}
