@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
 
 	"flowviz/internal/fault"
@@ -46,6 +47,20 @@ func TestNewPasswords(t *testing.T) {
 	}
 }
 
+// compared lists, from now on, the costs of the hashes that passwords are compared with: each is a time, and there is no other.
+func (p *Passwords) compared() *[]int {
+	costs := new([]int)
+	p.compare = func(hash, password []byte) error {
+		cost, err := bcrypt.Cost(hash)
+		if err != nil {
+			return err
+		}
+		*costs = append(*costs, cost)
+		return bcrypt.CompareHashAndPassword(hash, password)
+	}
+	return costs
+}
+
 func TestPasswordsMatch(t *testing.T) {
 	t.Parallel()
 	p := NewPasswords(bcrypt.MinCost)
@@ -72,9 +87,13 @@ func TestPasswordsMatch(t *testing.T) {
 		{"nobody, and the password of nobody's hash", "", "x", false},
 		{"empty", hash, "", false},
 	} {
+		costs := p.compared()
 		got, err := p.Matches(t.Context(), c.hash, c.password)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %v %v", c.name, got, err)
+		}
+		if diff := cmp.Diff([]int{bcrypt.MinCost}, *costs); diff != "" {
+			t.Errorf("%s takes another time: the costs of what is compared (-want +got):\n%s", c.name, diff)
 		}
 	}
 	if cost, err := bcrypt.Cost([]byte(NewPasswords(PasswordCost).none)); err != nil || cost != PasswordCost {
