@@ -377,6 +377,11 @@ func TestSignInAtProvider(t *testing.T) {
 		if cookies := c.flowCookies(b); len(cookies) > 0 {
 			t.Errorf("the sign-in's cookie stays: %v", cookies)
 		}
+		if at := c.browser().signIn("mia"); at.status != http.StatusOK {
+			t.Fatalf("in another browser: %+v", at)
+		}
+		first, err := c.Refresh(t.Context(), in.RefreshToken) // who is what they were goes on elsewhere
+		c.check(err)
 
 		c.staff.set(func() {
 			c.staff.groups["mia"] = []any{"auditors", "DUNA=OPERATOR", "XXXX=ADMIN", "DUNA=KING", "cooks", 7}
@@ -389,6 +394,8 @@ func TestSignInAtProvider(t *testing.T) {
 		if again.UserID != actor.UserID || in.User.Email != "mia.nagy@example.com" || in.User.FullName != "Mia Nagy" {
 			t.Errorf("the second time it is %+v", in.User)
 		}
+		_, err = c.Refresh(t.Context(), first.RefreshToken)
+		refused(t, "begun under another role", err, fault.Unauthenticated, "")
 		if diff := cmp.Diff(map[int32]Role{c.sites["DUNA"]: db.RoleOPERATOR, c.sites["TISZ"]: db.RoleAUDITOR}, again.Memberships); diff != "" {
 			t.Errorf("memberships (-want +got):\n%s", diff)
 		}
@@ -401,7 +408,7 @@ func TestSignInAtProvider(t *testing.T) {
 			t.Errorf("recorded (-want +got):\n%s", diff)
 		}
 
-		// Nothing is left to be once the provider gives no role; what there was of sessions can do nothing within a second.
+		// Nothing is left to be once the provider gives no role, and no session.
 		c.staff.set(func() { c.staff.groups["mia"] = []string{"cooks"} })
 		if at := b.signIn("mia"); at.status != http.StatusForbidden || !strings.Contains(at.text, "member of no site") {
 			t.Errorf("without a role: %+v", at)
@@ -409,6 +416,8 @@ func TestSignInAtProvider(t *testing.T) {
 		if own := c.memberships("mia.nagy@example.com"); own != "" {
 			t.Errorf("without a role there is still %s", own)
 		}
+		_, err = c.Refresh(t.Context(), in.RefreshToken)
+		refused(t, "begun under a role that is gone", err, fault.Unauthenticated, "")
 	}
 }
 
