@@ -62,6 +62,7 @@ type staff struct {
 	people   map[string]*storage.User
 	groups   map[string]any // by subject, what the claim of roles holds
 	inToken  bool           // whether an ID token says all about somebody, or the user info
+	issuer   string         // instead of its own
 	nonce    string         // instead of the request's
 	azp      string         // instead of our client
 	lifetime time.Duration
@@ -110,6 +111,18 @@ func (s *staff) describe(info *oidc.UserInfo, subject string) {
 	info.Email, info.EmailVerified, info.Name = person.Email, oidc.Bool(person.EmailVerified), person.FirstName+" "+person.LastName
 	if groups := s.groups[subject]; groups != nil {
 		info.AppendClaims("flowviz_roles", groups)
+	}
+}
+
+// issuerOf names another than the provider's own in tokens alone: metadata of another are refused before.
+func (s *staff) issuerOf(own string) op.IssuerFromRequest {
+	return func(r *http.Request) string {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.issuer != "" && r.URL.Path == "/oauth/token" {
+			return s.issuer
+		}
+		return own
 	}
 }
 
@@ -242,7 +255,7 @@ func (c *company) keys() Keys { return c.tokens.keys }
 func serveStaff(t *testing.T, issuer string, s *staff) http.Handler {
 	t.Helper()
 	provider, err := op.NewProvider(&op.Config{CryptoKey: sha256.Sum256([]byte(issuer)), CodeMethodS256: true, AuthMethodPost: true}, s,
-		op.StaticIssuer(issuer), op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
+		func(bool) (op.IssuerFromRequest, error) { return s.issuerOf(issuer), nil }, op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -456,6 +469,7 @@ func TestRefusedAtProvider(t *testing.T) {
 	}{
 		"wrong nonce":    {func(c *company) { c.staff.nonce = "another" }, http.StatusBadRequest, "begin it again", "another nonce"},
 		"expired":        {func(c *company) { c.staff.lifetime = -time.Hour }, http.StatusBadRequest, "begin it again", "token is expired"},
+		"wrong issuer":   {func(c *company) { c.staff.issuer = "https://accounts.example.com" }, http.StatusBadRequest, "begin it again", "issued by a different provider"},
 		"wrong audience": {func(c *company) { c.staff.azp = "another" }, http.StatusBadRequest, "begin it again", "expected audience"},
 		"wrong key":      {func(c *company) { c.staff.otherKey = other }, http.StatusBadRequest, "begin it again", "failed to verify signature"},
 		"no roles":       {func(c *company) { c.staff.groups["mia"] = nil }, http.StatusForbidden, "member of no site", ""},
