@@ -121,7 +121,7 @@ prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a change
 	$(call prove,TestProveRevoke,./internal/identity)
 
 .PHONY: prove-login
-prove-login: tools/postgres/$(INSTALLED) ## Ten passwords are compared for an account in 15 minutes, however packed
+prove-login: tools/postgres/$(INSTALLED) ## Ten wrong passwords are compared for an account in 15 minutes, however packed
 	$(call prove,TestProveLogin|TestLoginsAreCountedEach,./internal/identity ./graph)
 
 .PHONY: prove-pool

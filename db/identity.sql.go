@@ -482,15 +482,6 @@ func (q *Queries) ForgiveGuess(ctx context.Context, arg ForgiveGuessParams) erro
 	return err
 }
 
-const forgiveGuesses = `-- name: ForgiveGuesses :exec
-DELETE FROM password_guess WHERE subject = $1
-`
-
-func (q *Queries) ForgiveGuesses(ctx context.Context, subject []byte) error {
-	_, err := q.db.Exec(ctx, forgiveGuesses, subject)
-	return err
-}
-
 const insertApiToken = `-- name: InsertApiToken :one
 INSERT INTO api_token (id, hash, name, role, sites, read_only, created_by, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

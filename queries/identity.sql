@@ -222,9 +222,6 @@ SET guessed_at = g.guessed_at[:array_position(g.guessed_at, @guessed_at::timesta
               || g.guessed_at[array_position(g.guessed_at, @guessed_at::timestamptz) + 1:]
 WHERE g.subject = @subject AND @guessed_at::timestamptz = ANY(g.guessed_at);
 
--- name: ForgiveGuesses :exec
-DELETE FROM password_guess WHERE subject = @subject;
-
 -- name: DeleteOldGuesses :exec
 -- Rows that count nothing any more, a few at each guess, so that the table stays small without anybody who sweeps it.
 DELETE FROM password_guess WHERE subject IN (

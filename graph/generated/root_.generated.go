@@ -5824,7 +5824,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Signs in. UNAUTHENTICATED where e-mail and password aren't those of an active user; RATE_LIMITED after 10 passwords for an account within 15 minutes."
+  "Signs in. UNAUTHENTICATED where e-mail and password aren't those of an active user; RATE_LIMITED after 10 wrong passwords for an account within 15 minutes."
   login(
     "Who."
     input: LoginInput!

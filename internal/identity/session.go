@@ -43,8 +43,8 @@ func errCredentials() error {
 // normalEmail is the one spelling under which an address is kept.
 func normalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// SignIn begins a session. UNAUTHENTICATED where e-mail and password aren't those of an active user, RATE_LIMITED after 10
-// passwords for an account in 15 minutes, right or wrong, whether it exists or not; a right one begins the count anew.
+// SignIn begins a session. UNAUTHENTICATED where e-mail and password aren't those of an active user, RATE_LIMITED after 10 wrong
+// passwords for an account in 15 minutes, whether it exists or not, also for a right one.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) {
 	email := normalEmail(c.Email)
 	if len(email) > maxEmail {
