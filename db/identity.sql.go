@@ -484,7 +484,9 @@ func (q *Queries) ForgiveGuess(ctx context.Context, arg ForgiveGuessParams) erro
 
 const insertApiToken = `-- name: InsertApiToken :one
 INSERT INTO api_token (id, hash, name, role, sites, read_only, created_by, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT $1, $2, $3, $4, $5, $6, u.id, $7, $8
+FROM app_user u WHERE u.id = $9 AND u.active
+FOR SHARE
 RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
 `
 
@@ -495,11 +497,12 @@ type InsertApiTokenParams struct {
 	Role      Role
 	Sites     []int32
 	ReadOnly  bool
-	CreatedBy uuid.UUID
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	CreatedBy uuid.UUID
 }
 
+// None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
 func (q *Queries) InsertApiToken(ctx context.Context, arg InsertApiTokenParams) (ApiToken, error) {
 	row := q.db.QueryRow(ctx, insertApiToken,
 		arg.ID,
@@ -508,9 +511,9 @@ func (q *Queries) InsertApiToken(ctx context.Context, arg InsertApiTokenParams) 
 		arg.Role,
 		arg.Sites,
 		arg.ReadOnly,
-		arg.CreatedBy,
 		arg.CreatedAt,
 		arg.ExpiresAt,
+		arg.CreatedBy,
 	)
 	var i ApiToken
 	err := row.Scan(
@@ -890,6 +893,49 @@ func (q *Queries) RevokeApiToken(ctx context.Context, arg RevokeApiTokenParams) 
 		&i.RevokedAt,
 	)
 	return i, err
+}
+
+const revokeApiTokensOf = `-- name: RevokeApiTokensOf :many
+UPDATE api_token SET revoked_at = $1::timestamptz
+WHERE created_by = $2 AND revoked_at IS NULL AND expires_at > $1
+RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
+`
+
+type RevokeApiTokensOfParams struct {
+	Now       time.Time
+	CreatedBy uuid.UUID
+}
+
+// All that somebody made and that still hold.
+func (q *Queries) RevokeApiTokensOf(ctx context.Context, arg RevokeApiTokensOfParams) ([]ApiToken, error) {
+	rows, err := q.db.Query(ctx, revokeApiTokensOf, arg.Now, arg.CreatedBy)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ApiToken
+	for rows.Next() {
+		var i ApiToken
+		if err := rows.Scan(
+			&i.ID,
+			&i.Hash,
+			&i.Name,
+			&i.Role,
+			&i.Sites,
+			&i.ReadOnly,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const revokeOtherSessions = `-- name: RevokeOtherSessions :exec

@@ -193,13 +193,22 @@ FROM api_token t JOIN app_user u ON u.id = t.created_by
 WHERE t.hash = @hash;
 
 -- name: InsertApiToken :one
+-- None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
 INSERT INTO api_token (id, hash, name, role, sites, read_only, created_by, created_at, expires_at)
-VALUES (@id, @hash, @name, @role, @sites, @read_only, @created_by, @created_at, @expires_at)
+SELECT @id, @hash, @name, @role, @sites, @read_only, u.id, @created_at, @expires_at
+FROM app_user u WHERE u.id = @created_by AND u.active
+FOR SHARE
 RETURNING *;
 
 -- name: RevokeApiToken :one
 -- One that was revoked stays as it is, and no row comes back.
 UPDATE api_token SET revoked_at = @now::timestamptz WHERE id = @id AND revoked_at IS NULL RETURNING *;
+
+-- name: RevokeApiTokensOf :many
+-- All that somebody made and that still hold.
+UPDATE api_token SET revoked_at = @now::timestamptz
+WHERE created_by = @created_by AND revoked_at IS NULL AND expires_at > @now
+RETURNING *;
 
 -- name: CountGuess :one
 -- Notes a guess, unless there were as many as allowed since the window's start. No row comes back then. Of guesses at the same time each

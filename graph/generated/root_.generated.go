@@ -5851,7 +5851,7 @@ extend type Mutation {
     "Who, and what."
     input: UpdateUserInput!
   ): UpdateUserPayload! @access(to: ADMINISTER)
-  "Keeps a user out: their sessions and API tokens end within 2 s, what they did stays. Faults as for ` + "`" + `updateUser` + "`" + `; nobody deactivates themself."
+  "Keeps a user out: their sessions and API tokens end within 2 s and for good, what they did stays. Faults as for ` + "`" + `updateUser` + "`" + `; nobody deactivates themself."
   deactivateUser(
     "Who."
     input: DeactivateUserInput!
