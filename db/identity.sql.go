@@ -573,28 +573,34 @@ func (q *Queries) InsertRefreshToken(ctx context.Context, arg InsertRefreshToken
 	return err
 }
 
-const insertSession = `-- name: InsertSession :exec
+const insertSession = `-- name: InsertSession :execrows
 INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
-VALUES ($1, $2, $3, $4, $5)
+SELECT $1, u.id, $2, $3, $4
+FROM app_user u WHERE u.id = $5 AND u.active
+FOR SHARE
 `
 
 type InsertSessionParams struct {
 	ID              uuid.UUID
-	UserID          uuid.UUID
 	Now             time.Time
 	AuthenticatedAt *time.Time
 	ExpiresAt       time.Time
+	UserID          uuid.UUID
 }
 
-func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
-	_, err := q.db.Exec(ctx, insertSession,
+// None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
+func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertSession,
 		arg.ID,
-		arg.UserID,
 		arg.Now,
 		arg.AuthenticatedAt,
 		arg.ExpiresAt,
+		arg.UserID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertSignature = `-- name: InsertSignature :exec

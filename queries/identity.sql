@@ -129,9 +129,12 @@ UPDATE app_user SET email = @email, full_name = @full_name WHERE id = @id;
 SELECT s.authenticated_at FROM session s JOIN external_identity e ON e.user_id = s.user_id
 WHERE s.id = @id AND s.user_id = @user_id;
 
--- name: InsertSession :exec
+-- name: InsertSession :execrows
+-- None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
 INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
-VALUES (@id, @user_id, @now, sqlc.narg('authenticated_at'), @expires_at);
+SELECT @id, u.id, @now, sqlc.narg('authenticated_at'), @expires_at
+FROM app_user u WHERE u.id = @user_id AND u.active
+FOR SHARE;
 
 -- name: DeleteEndedSessions :exec
 -- What nobody can use any more, with its refresh tokens. A page at a time: nobody waits long for it.

@@ -25,6 +25,7 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		return nil, err
 	}
 	var user *db.AppUser
+	var in *SignedIn
 	var refused error // what is written stays
 	if err := db.InTx(ctx, p.users.pool, scope, func(q *db.Queries) error {
 		roles, err := p.rolesOf(ctx, q, scope.Sites, o)
@@ -46,8 +47,13 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		if err != nil {
 			return err
 		}
-		if lost(was, roles) { // elsewhere: the session of this sign-in begins later
+		if lost(was, roles) { // elsewhere: this sign-in's begins below
 			if err := q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: user.ID, Now: p.users.timestamp()}); err != nil {
+				return err
+			}
+		}
+		if refused == nil {
+			if in, err = p.users.begin(ctx, q, user.ID, o.authenticatedAt); err != nil {
 				return err
 			}
 		}
@@ -58,7 +64,7 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	return p.users.begin(ctx, user.ID, o.authenticatedAt, nil)
+	return in, p.users.introduce(ctx, in, user.ID)
 }
 
 // rolesOf are the roles of an outsider, by site.

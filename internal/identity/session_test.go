@@ -3,6 +3,7 @@ package identity
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
@@ -117,6 +118,34 @@ func TestRefresh(t *testing.T) {
 	w.check(err)
 	_, err = w.Refresh(t.Context(), again.RefreshToken)
 	refused(t, "deactivated", err, fault.Unauthenticated, "")
+}
+
+// TestDeactivationMeetsSignIn: who is deactivated while they sign in has no session, also when they are let in again.
+func TestDeactivationMeetsSignIn(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.user("tom@example.com", "DUNA=ADMIN")
+	if at := c.browser().signIn("mia"); at.status != http.StatusOK {
+		t.Fatalf("%+v", at)
+	}
+	const deactivate = "UPDATE app_user SET active = false WHERE email = "
+	err := c.meanwhile(deactivate+"'tom@example.com'", func() error {
+		_, err := c.SignIn(t.Context(), Credentials{"tom@example.com", goodPassword})
+		return err
+	})
+	refused(t, "with a password", err, fault.Unauthenticated, "")
+	err = c.meanwhile(deactivate+"'mia@example.com'", func() error {
+		if at := c.browser().signIn("mia"); at.status != http.StatusForbidden || !strings.Contains(at.text, "deactivated") {
+			t.Errorf("at the provider: %+v", at)
+		}
+		return nil
+	})
+	c.check(err)
+	var sessions int
+	c.check(c.pool.QueryRow(t.Context(), "SELECT count(*) FROM session").Scan(&sessions))
+	if sessions != 1 {
+		t.Errorf("%d sessions, and one was begun before", sessions)
+	}
 }
 
 func TestSignOut(t *testing.T) {
