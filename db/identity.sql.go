@@ -446,24 +446,6 @@ func (q *Queries) ExternalLinkOfUser(ctx context.Context, userID uuid.UUID) (Ext
 	return i, err
 }
 
-const externalSession = `-- name: ExternalSession :one
-SELECT s.authenticated_at FROM session s JOIN external_identity e ON e.user_id = s.user_id
-WHERE s.id = $1 AND s.user_id = $2
-`
-
-type ExternalSessionParams struct {
-	ID     uuid.UUID
-	UserID uuid.UUID
-}
-
-// When a user of an identity provider last showed it who they are; no row for others.
-func (q *Queries) ExternalSession(ctx context.Context, arg ExternalSessionParams) (*time.Time, error) {
-	row := q.db.QueryRow(ctx, externalSession, arg.ID, arg.UserID)
-	var authenticated_at *time.Time
-	err := row.Scan(&authenticated_at)
-	return authenticated_at, err
-}
-
 const forgiveGuess = `-- name: ForgiveGuess :exec
 UPDATE password_guess g
 SET guessed_at = g.guessed_at[:array_position(g.guessed_at, $1::timestamptz) - 1]
@@ -574,18 +556,18 @@ func (q *Queries) InsertRefreshToken(ctx context.Context, arg InsertRefreshToken
 }
 
 const insertSession = `-- name: InsertSession :execrows
-INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
+INSERT INTO session (id, user_id, created_at, reauthenticated_at, expires_at)
 SELECT $1, u.id, $2, $3, $4
 FROM app_user u WHERE u.id = $5 AND u.active
 FOR SHARE
 `
 
 type InsertSessionParams struct {
-	ID              uuid.UUID
-	Now             time.Time
-	AuthenticatedAt *time.Time
-	ExpiresAt       time.Time
-	UserID          uuid.UUID
+	ID                uuid.UUID
+	Now               time.Time
+	ReauthenticatedAt *time.Time
+	ExpiresAt         time.Time
+	UserID            uuid.UUID
 }
 
 // None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
@@ -593,7 +575,7 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (i
 	result, err := q.db.Exec(ctx, insertSession,
 		arg.ID,
 		arg.Now,
-		arg.AuthenticatedAt,
+		arg.ReauthenticatedAt,
 		arg.ExpiresAt,
 		arg.UserID,
 	)
@@ -1146,6 +1128,32 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (AppUser
 		&i.CreatedBy,
 	)
 	return i, err
+}
+
+const useReauthentication = `-- name: UseReauthentication :execrows
+UPDATE session SET reauthenticated_at = NULL
+WHERE id = $1 AND user_id = $2 AND reauthenticated_at BETWEEN $3::timestamptz AND $4::timestamptz
+`
+
+type UseReauthenticationParams struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+	Since  time.Time
+	Until  time.Time
+}
+
+// Takes away that somebody signed in again, where that was in this time: of two signatures at once the second waits, and finds it used.
+func (q *Queries) UseReauthentication(ctx context.Context, arg UseReauthenticationParams) (int64, error) {
+	result, err := q.db.Exec(ctx, useReauthentication,
+		arg.ID,
+		arg.UserID,
+		arg.Since,
+		arg.Until,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const userByEmail = `-- name: UserByEmail :one

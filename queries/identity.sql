@@ -124,15 +124,15 @@ DELETE FROM password_credential WHERE user_id = @user_id;
 -- name: UpdateProfile :exec
 UPDATE app_user SET email = @email, full_name = @full_name WHERE id = @id;
 
--- name: ExternalSession :one
--- When a user of an identity provider last showed it who they are; no row for others.
-SELECT s.authenticated_at FROM session s JOIN external_identity e ON e.user_id = s.user_id
-WHERE s.id = @id AND s.user_id = @user_id;
+-- name: UseReauthentication :execrows
+-- Takes away that somebody signed in again, where that was in this time: of two signatures at once the second waits, and finds it used.
+UPDATE session SET reauthenticated_at = NULL
+WHERE id = @id AND user_id = @user_id AND reauthenticated_at BETWEEN @since::timestamptz AND @until::timestamptz;
 
 -- name: InsertSession :execrows
 -- None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
-INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
-SELECT @id, u.id, @now, sqlc.narg('authenticated_at'), @expires_at
+INSERT INTO session (id, user_id, created_at, reauthenticated_at, expires_at)
+SELECT @id, u.id, @now, sqlc.narg('reauthenticated_at'), @expires_at
 FROM app_user u WHERE u.id = @user_id AND u.active
 FOR SHARE;
 

@@ -5477,7 +5477,7 @@ input ReleaseLotInput {
   reason: String!
   "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters."
   evaluation: String
-  "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -5495,7 +5495,7 @@ input RejectLotInput {
   lotId: ID!
   "Why it may never be used, in 10 to 500 characters."
   reason: String!
-  "The caller's own, again: it signs the rejection. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the rejection. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -5515,7 +5515,7 @@ input ClearExposureInput {
   causeLotId: ID!
   "The documented evaluation of this lot against this cause, in 10 to 2,000 characters."
   reason: String!
-  "The caller's own, again: it signs the evaluation. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the evaluation. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -7607,7 +7607,7 @@ type ReturnScenarioPayload {
 input PublishScenarioInput {
   "The version in REVIEW."
   scenarioId: ID!
-  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String

@@ -73,7 +73,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 		if err := s.right(ctx, q, guess); err != nil {
 			return err
 		}
-		in, err = s.begin(ctx, q, found.ID, new(s.timestamp()))
+		in, err = s.begin(ctx, q, found.ID, nil)
 		return err
 	}); err != nil {
 		return nil, err
@@ -81,12 +81,12 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 	return in, s.introduce(ctx, in, found.ID)
 }
 
-// begin writes a new session and its first refresh token. at is when the person showed who they are, as far as it is known.
+// begin writes a new session and its first refresh token. again is when the person showed again who they are, where they were asked to.
 // UNAUTHENTICATED for who was deactivated in the meantime.
-func (s *Service) begin(ctx context.Context, q *db.Queries, user uuid.UUID, at *time.Time) (*SignedIn, error) {
+func (s *Service) begin(ctx context.Context, q *db.Queries, user uuid.UUID, again *time.Time) (*SignedIn, error) {
 	now, session := s.timestamp(), s.newID()
 	until := now.Add(sessionLifetime)
-	n, err := q.InsertSession(ctx, db.InsertSessionParams{ID: session, UserID: user, Now: now, AuthenticatedAt: at, ExpiresAt: until})
+	n, err := q.InsertSession(ctx, db.InsertSessionParams{ID: session, UserID: user, Now: now, ReauthenticatedAt: again, ExpiresAt: until})
 	if err == nil && n == 0 {
 		err = errCredentials()
 	}
