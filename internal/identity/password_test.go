@@ -36,6 +36,23 @@ func TestNewPasswords(t *testing.T) {
 		"four brown hens \xff on a roof":        false,
 		"correct horse battery staple":          false,
 		"correct horse battery staples, please": true,
+		"passwordpassword2":                     false,
+		"letmeinletmein12":                      false,
+		"summer2026summer":                      false,
+		"Summer, winter: 2026!":                 false,
+		"P@$$w0rd P4ssword":                     false,
+		"1q2w3e4r5t6y7u8i":                      false,
+		"aaaaaaaaaaaaaa1":                       false,
+		"...abcdefghijklmn2":                    false,
+		"112233445566778899":                    false,
+		"jelszójelszó123":                       false,
+		"kovacs2026example":                     false,
+		"483920175638204":                       true, // nobody tries it first
+		"k48392017563820":                       true,
+		"zugspitz4839201":                       true,
+		"zugspitzzugspit":                       false,
+		"summer in the old mill":                true,
+		"my password is a hen":                  true,
 	} {
 		f := checkPassword("password", Secret(password), "mia.kovacs@example.com")
 		if (f == nil) != good {
@@ -59,6 +76,17 @@ func (p *Passwords) compared() *[]int {
 		return bcrypt.CompareHashAndPassword(hash, password)
 	}
 	return costs
+}
+
+// TestPasswordIsMeasuredInBytes: and the person is told so.
+func TestPasswordIsMeasuredInBytes(t *testing.T) {
+	t.Parallel()
+	if f := checkPassword("password", "egy öreg őz ül", ""); f != nil { // 14 characters
+		t.Errorf("17 bytes: %v", f)
+	}
+	if f := checkPassword("password", "fourteen chars", ""); f == nil || !strings.Contains(f.Message, "15 bytes") || strings.Contains(f.Message, "characters") {
+		t.Errorf("14 bytes: %v", f)
+	}
 }
 
 func TestPasswordsMatch(t *testing.T) {
