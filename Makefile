@@ -133,7 +133,7 @@ prove-pool: tools/postgres/$(INSTALLED) ## 100,000 requests of many sites over 5
 	$(call prove,TestProvePool,./graph)
 
 .PHONY: prove-tenants
-prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing
+prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing and change nothing
 	$(call prove,TestProveTenants,./graph)
 
 .PHONY: prove-matrix
