@@ -125,7 +125,7 @@ prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a change
 	$(call prove,TestProveRevoke,./internal/identity)
 
 .PHONY: prove-login
-prove-login: tools/postgres/$(INSTALLED) ## Ten passwords are compared for an account in 15 minutes, however packed
+prove-login: tools/postgres/$(INSTALLED) ## Ten wrong passwords are compared for an account in 15 minutes, however packed
 	$(call prove,TestProveLogin|TestLoginsAreCountedEach,./internal/identity ./graph)
 
 .PHONY: prove-pool
@@ -133,7 +133,7 @@ prove-pool: tools/postgres/$(INSTALLED) ## 100,000 requests of many sites over 5
 	$(call prove,TestProvePool,./graph)
 
 .PHONY: prove-tenants
-prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing
+prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing and change nothing
 	$(call prove,TestProveTenants,./graph)
 
 .PHONY: prove-matrix

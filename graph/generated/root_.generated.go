@@ -6309,7 +6309,7 @@ input ReleaseLotInput {
   reason: String!
   "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters."
   evaluation: String
-  "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -6327,7 +6327,7 @@ input RejectLotInput {
   lotId: ID!
   "Why it may never be used, in 10 to 500 characters."
   reason: String!
-  "The caller's own, again: it signs the rejection. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the rejection. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -6347,7 +6347,7 @@ input ClearExposureInput {
   causeLotId: ID!
   "The documented evaluation of this lot against this cause, in 10 to 2,000 characters."
   reason: String!
-  "The caller's own, again: it signs the evaluation. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the evaluation. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -6656,7 +6656,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Signs in. UNAUTHENTICATED where e-mail and password aren't those of an active user; RATE_LIMITED after 10 passwords for an account within 15 minutes."
+  "Signs in. UNAUTHENTICATED where e-mail and password aren't those of an active user; RATE_LIMITED after 10 wrong passwords for an account within 15 minutes."
   login(
     "Who."
     input: LoginInput!
@@ -6683,7 +6683,7 @@ extend type Mutation {
     "Who, and what."
     input: UpdateUserInput!
   ): UpdateUserPayload! @access(to: ADMINISTER)
-  "Keeps a user out: their sessions and API tokens end within 2 s, what they did stays. Faults as for ` + "`" + `updateUser` + "`" + `; nobody deactivates themself."
+  "Keeps a user out: their sessions and API tokens end within 2 s and for good, what they did stays. Faults as for ` + "`" + `updateUser` + "`" + `; nobody deactivates themself."
   deactivateUser(
     "Who."
     input: DeactivateUserInput!
@@ -8522,7 +8522,7 @@ type ReturnScenarioPayload {
 input PublishScenarioInput {
   "The version in REVIEW."
   scenarioId: ID!
-  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
