@@ -5219,7 +5219,7 @@ extend type Query {
   auditEvents(
     "Which events; all where left out."
     filter: AuditEventFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
