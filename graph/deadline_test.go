@@ -5,9 +5,41 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"flowviz/db/dbtest"
+	"flowviz/graph/loader"
 )
+
+// TestDeadlinesOfClasses: how long an operation may take follows from the slowest of its fields.
+func TestDeadlinesOfClasses(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	const page, walk, log = `sites { code }`, `lot(code: "x") { ancestors { totalCount } }`, `verifyAudit(site: "x") { events }`
+	for query, want := range map[string]struct{ answer, statement time.Duration }{
+		"{ " + page + " }":               {5 * time.Second, 2 * time.Second},
+		"{ " + walk + " }":               {15 * time.Second, 10 * time.Second},
+		"{ " + log + " }":                {50 * time.Second, 10 * time.Second},
+		"{ " + page + walk + page + " }": {15 * time.Second, 10 * time.Second},
+		"{ ...a " + walk + " } fragment a on Query { " + log + " }": {50 * time.Second, 10 * time.Second},
+		"mutation { logout { done } }":                              {5 * time.Second, 2 * time.Second},
+	} {
+		r := newResolver(pool)
+		read, asked := r.Read, false
+		r.Read = func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+			end, bounded := ctx.Deadline()
+			// On top comes the time for which loaders wait, some ms at each level; it is running already.
+			if answer := time.Until(end).Round(time.Second); !bounded || answer != want.answer || statement != want.statement {
+				t.Errorf("%s has %v, and a statement of it %v; want %v", query, answer, statement, want)
+			}
+			asked = true
+			return read(ctx, statement)
+		}
+		if _, answer, _ := ask(t, newHandler(t, r), query, nil); !asked {
+			t.Errorf("%s: nothing was read: %s", query, answer)
+		}
+	}
+}
 
 // TestSlowStatement: a statement that doesn't end in time is given up, and the answer says so.
 func TestSlowStatement(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 type plan struct {
 	needs      []need
 	introspect ast.Path // the first field that asks about the schema; nil where none does
-	walks      bool     // follows a genealogy
+	slowest    int      // what the slowest of its fields costs itself
 	cost       int      // -1 where it depends on variables
 }
 
@@ -20,7 +20,7 @@ func newPlan(schema *ast.Schema, operation *ast.OperationDefinition) *plan {
 		if p.introspect == nil && (f.Name == "__schema" || f.Name == "__type") {
 			p.introspect = path
 		}
-		p.walks = p.walks || weights[f.ObjectDefinition.Name+"."+f.Name].itself == walkCost
+		p.slowest = max(p.slowest, weights[f.ObjectDefinition.Name+"."+f.Name].itself)
 	})
 	if len(operation.VariableDefinitions) == 0 {
 		p.cost = cost(schema, operation, nil)

@@ -5224,7 +5224,7 @@ extend type Query {
     "After this place."
     after: Cursor
   ): AuditEventConnection! @access(to: VALIDATE)
-  "Walks a site's whole audit log, some 100,000 events a second, and compares it with its signed checkpoints. NOT_FOUND for an unknown site."
+  "Walks a site's whole audit log, some 100,000 events a second for 50 s at most, and compares it with its signed checkpoints; ` + "`" + `flowviz audit verify` + "`" + ` takes longer ones. NOT_FOUND for an unknown site."
   verifyAudit(
     "The site's code."
     site: String!
