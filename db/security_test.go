@@ -1,12 +1,14 @@
 package db_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
@@ -106,9 +108,37 @@ func TestSitesAreKeptApart(t *testing.T) {
 	if err == nil {
 		t.Error("a partner was written at a site outside the scope")
 	}
-	for _, forbidden := range []string{"DELETE FROM lot", "UPDATE qc_decision SET notes = ''", "UPDATE site SET code = 'ABCD'", "INSERT INTO site (code, name, time_zone) VALUES ('ABCD', 'x', 'UTC')", "SELECT create_site('ABCD', 'x', 'UTC')", "TRUNCATE lot CASCADE", "ALTER TABLE lot DISABLE ROW LEVEL SECURITY"} {
-		if _, err := app.Exec(t.Context(), forbidden); err == nil {
-			t.Errorf("the app may %s", forbidden)
+	for _, forbidden := range []string{
+		"DELETE FROM lot", "UPDATE qc_decision SET notes = ''", "UPDATE site SET code = 'ABCD'", "INSERT INTO site (code, name, time_zone) VALUES ('ABCD', 'x', 'UTC')",
+		"SELECT create_site('ABCD', 'x', 'UTC')", "TRUNCATE lot CASCADE", "ALTER TABLE lot DISABLE ROW LEVEL SECURITY",
+		"UPDATE audit_event SET reason = ''", "DELETE FROM audit_event", "TRUNCATE audit_event", "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+		"UPDATE event SET data = '{}'", "DELETE FROM event", "TRUNCATE event", "UPDATE signature SET meaning = 'x'", "DELETE FROM signature", "TRUNCATE signature CASCADE",
+	} {
+		_, err := app.Exec(t.Context(), forbidden)
+		if refused, ok := errors.AsType[*pgconn.PgError](err); !ok || refused.Code != insufficientPrivilege {
+			t.Errorf("the app may %s: %v", forbidden, err)
+		}
+	}
+}
+
+// insufficientPrivilege is PostgreSQL's SQLSTATE.
+const insufficientPrivilege = "42501"
+
+// TestWhatIsOnlyAdded asks the catalog what the app may do to what is never changed: to no column of it anything but to fill it, and to no
+// row anything but to add it.
+func TestWhatIsOnlyAdded(t *testing.T) {
+	t.Parallel()
+	app := dbtest.AsApp(t, dbtest.New(t, nil), nil)
+	t.Cleanup(app.Close)
+	for _, table := range []string{"audit_event", "event", "external_identity", "measurement", "product_component", "product_recipe", "qc_decision", "signature"} {
+		var adds, changes bool
+		err := app.QueryRow(t.Context(), `SELECT has_table_privilege($1, 'INSERT'),
+			has_any_column_privilege($1, 'UPDATE') OR has_table_privilege($1, 'DELETE, TRUNCATE, TRIGGER')`, table).Scan(&adds, &changes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !adds || changes {
+			t.Errorf("%s: the app adds rows: %v; changes or removes them: %v", table, adds, changes)
 		}
 	}
 }
