@@ -14,17 +14,22 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/internal/rate"
 )
 
 // presenter turns errors into what clients see: a code and, where one argument is at fault, its name. It is an allow-list:
-// what is no *fault.Error is logged, and shown as INTERNAL with the number under which the log has it.
-func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+// what is no *fault.Error is logged, and shown as INTERNAL with the number under which the log has it. Who may not ask about the schema
+// isn't helped to guess it.
+func presenter(log *slog.Logger, noIntrospection bool) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
 		given, ok := errors.AsType[*gqlerror.Error](err)
 		if ok {
 			shown.Locations = given.Locations
+			if noIntrospection || identity.ActorFrom(ctx) == nil {
+				given = withoutSuggestion(given)
+			}
 		}
 		if list, ok := errors.AsType[fault.List](err); ok {
 			for _, f := range list[1:] {
@@ -58,6 +63,13 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		return shown
 	}
+}
+
+// withoutSuggestion is a complaint of the library's without the names that it offers instead of an unknown one.
+func withoutSuggestion(err *gqlerror.Error) *gqlerror.Error {
+	plain := *err
+	plain.Message, _, _ = strings.Cut(err.Message, " Did you mean ")
+	return &plain
 }
 
 func isRefusal(err error) bool {

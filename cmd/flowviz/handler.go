@@ -63,7 +63,7 @@ func (a *app) newHandler(database *database, users people, provider *identity.Pr
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	if !edge.NoIntrospection {
-		mux.Handle("GET /schema.graphql", limited(edge, 1, compressed(http.HandlerFunc(graph.ServeSDL))))
+		mux.Handle("GET /schema.graphql", limited(edge, 1, compressed(users.identify.Middleware(http.HandlerFunc(graph.ServeSDL)))))
 	}
 	mux.HandleFunc("GET /.well-known/jwks.json", jwks(users.keys.JWKS()))
 	mux.HandleFunc("GET /auth/methods", signInMethods(provider != nil))
