@@ -5841,7 +5841,7 @@ extend type Mutation {
     "The old and the new one."
     input: ChangePasswordInput!
   ): ChangePasswordPayload! @access(to: SIGNED_IN)
-  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address."
+  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address, also somebody who is not there for the caller: an address has one user, at whichever sites."
   createUser(
     "The new user."
     input: CreateUserInput!
