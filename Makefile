@@ -101,6 +101,10 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
 
+.PHONY: bench-write
+bench-write: build tools/postgres/$(INSTALLED) ## Measure writes beside pgbench with the bare statements, batches and holds (SHORT=1: half a minute, nothing written)
+	go run ./bench/write $(if $(SHORT),-short)
+
 ## Prove
 
 # $(call prove,tests,packages): shows a promise at its full size, and ends with a line of figures. `make test` runs the same tests
@@ -121,7 +125,7 @@ prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a change
 	$(call prove,TestProveRevoke,./internal/identity)
 
 .PHONY: prove-login
-prove-login: tools/postgres/$(INSTALLED) ## Ten passwords are compared for an account in 15 minutes, however packed
+prove-login: tools/postgres/$(INSTALLED) ## Ten wrong passwords are compared for an account in 15 minutes, however packed
 	$(call prove,TestProveLogin|TestLoginsAreCountedEach,./internal/identity ./graph)
 
 .PHONY: prove-pool
@@ -129,7 +133,7 @@ prove-pool: tools/postgres/$(INSTALLED) ## 100,000 requests of many sites over 5
 	$(call prove,TestProvePool,./graph)
 
 .PHONY: prove-tenants
-prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing
+prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing and change nothing
 	$(call prove,TestProveTenants,./graph)
 
 .PHONY: prove-matrix
@@ -158,7 +162,7 @@ prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corr
 
 .PHONY: prove-rules
 prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
-	@go run ./db/dbtest/withserver go run ./internal/linetest/rules | sed 's/^prove:/$@:/'
+	@go run ./db/dbtest/withserver go run ./internal/linetest/rules $(if $(SHORT),-short) | sed 's/^prove:/$@:/'
 
 .PHONY: prove-idempotency
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things

@@ -45,6 +45,7 @@ var weights = map[string]weight{
 	"Lot.genealogy":   {itself: walkCost, fanOut: 1_000},
 	"Exposure.path":   {itself: walkCost, fanOut: 20},
 	"Run.summary":     {itself: countCost},
+	"Run.massBalance": {itself: countCost},
 	"Location.usedKg": {itself: countCost},
 
 	"Query.verifyAudit": {itself: logCost},
@@ -53,9 +54,12 @@ var weights = map[string]weight{
 	"Lot.children":                    {fanOut: 5},
 	"Lot.exposures":                   {fanOut: 5},
 	"Lot.holds":                       {fanOut: 3},
+	"Deviation.decisions":             {fanOut: 2},
+	"Deviation.describedBy":           {fanOut: 3},
 	"Product.recipes":                 {fanOut: 3},
 	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
 
+	"RunSummary.phases":   {fanOut: 20},
 	"Scenario.phases":     {fanOut: 20},
 	"Scenario.lotTypes":   {fanOut: 20},
 	"Scenario.gates":      {fanOut: 30},

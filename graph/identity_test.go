@@ -380,15 +380,35 @@ func TestPeopleAreAudited(t *testing.T) {
 	o.wants("revoked again", answer, id)
 	o.logged("revoked again")
 
-	for _, forbidden := range []string{secret, password, "five green eggs", "$2a$"} {
+	_, answer = o.ask(both, `mutation { createApiToken(input: {name: "scale", role: OPERATOR, siteCodes: ["DUNA", "TISZ"], expiresAt: "`+expires+`"}) { secret apiToken { id } } }`)
+	another := field(t, answer, "secret")
+	_, err = o.pool.Exec(t.Context(), "DELETE FROM membership m USING site s WHERE s.id = m.site_id AND s.code = 'TISZ'")
+	o.check(err)
+	_, err = o.pool.Exec(t.Context(), "INSERT INTO membership SELECT u.id, s.id, 'ADMIN' FROM app_user u, site s WHERE u.email = 'tisz@example.com' AND s.code = 'DUNA'")
+	o.check(err)
+	tisz = o.token("tisz@example.com")
+	_, answer = o.ask(tisz, `{ users(filter: {search: "duna@"}) { nodes { id } } }`)
+	id = field(t, answer, "id")
+	o.forget()
+	_, answer = o.ask(tisz, `mutation { deactivateUser(input: {userId: "`+id+`"}) { user { active } } }`)
+	o.wants("deactivateUser, with a token", answer, `"active":false`)
+	_, answer = o.ask(tisz, `{ apiTokens { nodes { name revokedAt } } }`)
+	token = `REVOKE_API_TOKEN ApiToken scale {"revokedAt":null}→{"revokedAt":"` + field(t, answer[strings.Index(answer, `"scale"`):], "revokedAt") + `"} by tisz@example.com`
+	o.logged("deactivateUser, with a token", `DUNA DEACTIVATE_USER User duna@example.com {"active":true}→{"active":false} by tisz@example.com`,
+		"DUNA "+token, "TISZ "+token) // where neither of them is a member any more
+
+	for _, forbidden := range []string{secret, another, password, "five green eggs", "$2a$"} {
 		var n int
 		o.check(o.pool.QueryRow(t.Context(), "SELECT count(*) FROM audit_event e WHERE e::text LIKE '%' || $1 || '%'", forbidden).Scan(&n))
 		if n > 0 {
 			t.Errorf("%d events hold %q", n, forbidden)
 		}
 	}
+	_, err = o.pool.Exec(t.Context(), "INSERT INTO membership SELECT u.id, s.id, 'ADMIN' FROM app_user u, site s WHERE u.email = 'tisz@example.com' AND s.code = 'TISZ'")
+	o.check(err)
+	tisz = o.token("tisz@example.com")
 	for _, site := range []string{"DUNA", "TISZ"} {
-		_, answer = o.ask(both, `{ verifyAudit(site: "`+site+`") { intact } }`)
+		_, answer = o.ask(tisz, `{ verifyAudit(site: "`+site+`") { intact } }`)
 		o.wants(site, answer, `"intact":true`)
 	}
 }

@@ -71,6 +71,7 @@ func TestListsAreAsLongAsPromised(t *testing.T) {
 	// Where an object of the type is to be found in the demo's history.
 	within := map[string]string{
 		"Query": "%s", "Lot": `lot(code: "PAL-20261028-DUNA-0003") { %s }`, "Run": "runs(first: 1) { nodes { %s } }", "Location": "locations(first: 1) { nodes { %s } }",
+		"Deviation": "deviations(first: 1) { nodes { %s } }",
 	}
 	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: graph.SDL()})
 	for _, typ := range slices.Sorted(maps.Keys(schema.Types)) {

@@ -91,7 +91,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	commands := command.NewExecutor(database.pool, log, newID, a.now)
-	resolver := newResolver(database.pool, users.service, commands, verifier)
+	resolver := newResolver(database.pool, users.service, commands, verifier, a.now)
 	handler, err := a.newHandler(database, users, provider, resolver, edge)
 	if err != nil {
 		return err

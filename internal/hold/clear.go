@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -31,10 +32,8 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 	if err := command.CheckReason("reason", in.Reason, maxEvaluation); err != nil {
 		return uuid.Nil, err
 	}
-	for field, id := range map[string]relay.ID{"lotId": in.LotID, "causeLotId": in.CauseLotID} {
-		if err := id.Require(relay.Lot, field); err != nil {
-			return uuid.Nil, err
-		}
+	if err := cmp.Or(in.LotID.Require(relay.Lot, "lotId"), in.CauseLotID.Require(relay.Lot, "causeLotId")); err != nil {
+		return uuid.Nil, err
 	}
 	reason := strings.TrimSpace(in.Reason)
 	sign, err := s.sign(ctx, "clearExposure", in.Password, in.LotID, reason, in.CauseLotID.String())
@@ -46,7 +45,14 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 		if err != nil {
 			return uuid.Nil, err
 		}
-		open, err := tx.OpenExposures(ctx, db.OpenExposuresParams{LotID: use.ID, SiteID: use.SiteID, CauseLotID: in.CauseLotID.UUID})
+		causes, err := causesBehind(ctx, tx.Queries, use.ID, in.CauseLotID.UUID)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if _, err := tx.Everywhere(ctx); err != nil { // who stopped the cause is a second person at whichever site
+			return uuid.Nil, err
+		}
+		open, err := tx.OpenExposures(ctx, db.OpenExposuresParams{LotID: use.ID, SiteID: use.SiteID, CauseLotIds: causes})
 		if err != nil {
 			return uuid.Nil, err
 		}
@@ -63,7 +69,7 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 			return uuid.Nil, err
 		}
 		if err := tx.ClearExposures(ctx, db.ClearExposuresParams{
-			EndedAt: &tx.At, ClearedBy: &me, ClearReason: &reason, SignatureID: &sign.ID, LotID: use.ID, SiteID: use.SiteID, CauseLotID: in.CauseLotID.UUID,
+			EndedAt: &tx.At, ClearedBy: &me, ClearReason: &reason, SignatureID: &sign.ID, LotID: use.ID, SiteID: use.SiteID, CauseLotIds: causes,
 		}); err != nil {
 			return uuid.Nil, err
 		}

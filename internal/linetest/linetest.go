@@ -15,6 +15,7 @@ import (
 	"flowviz/db/dbtest"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -47,6 +48,7 @@ type Plant struct {
 	Lots            *lot.Service
 	Holds           *hold.Service
 	Checks          *qc.Service
+	Deviations      *deviation.Service
 	Runs            *run.Service
 	Transformations *transformation.Service
 }
@@ -87,9 +89,10 @@ func New(t testing.TB) *Plant {
 	}
 	library := scenario.NewLibrary()
 	p.Commands = command.NewExecutor(p.App, log, NewID, p.Now)
-	p.Lots = lot.NewService(p.Commands)
+	p.Lots = lot.NewService(p.Commands, library)
 	p.Holds = hold.NewService(p.Commands, users)
 	p.Checks = qc.NewService(p.Commands, library)
+	p.Deviations = deviation.NewService(p.Commands, users)
 	p.Runs = run.NewService(p.Commands, library)
 	p.Transformations = transformation.NewService(p.Commands, library)
 	return p

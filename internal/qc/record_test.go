@@ -175,7 +175,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"unknown unit":     {func(r *qc.Record) { r.Measurements[0].Unit = "MMT" }, fault.BadUserInput, "measurements[0].unit", ""},
 		"unknown question": {func(r *qc.Record) { r.Answers = answers("NOPE", true) }, fault.BadUserInput, "answers[NOPE]", "no such question"},
 		"corrects nothing": {func(r *qc.Record) {
-			r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: linetest.NewID()}
+			r.Notes, r.SupersedesID = new(warm), &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: linetest.NewID()}
 		}, fault.NotFound, "supersedesId", "no such"},
 	} {
 		r := arrival(t, p, id, db.QcOutcomePASS, "3")
@@ -233,12 +233,16 @@ func TestCorrection(t *testing.T) {
 	_, err := record(p, r)
 	linetest.Refused(t, err, fault.Conflict, "supersedesId", "correct the correction")
 	other := arrival(t, p, fillet(t, p, poultry()), db.QcOutcomePASS, "3")
+	other.Notes = new("it was the other box")
 	other.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: second}
 	_, err = record(p, other)
 	linetest.Refused(t, err, fault.BadUserInput, "supersedesId", "another check")
 	p.Pass(time.Minute)
 	r = arrival(t, p, id, db.QcOutcomePASS, "3")
 	r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: second}
+	_, err = record(p, r)
+	linetest.Refused(t, err, fault.BadUserInput, "notes", "say why")
+	r.Notes = new("the probe was broken")
 	mustRecord(t, p, r)
 	if got := p.Lot(id); !got.Held {
 		t.Error("a PASS ended a hold: a MANAGER does")
