@@ -691,6 +691,33 @@ func (q *Queries) LockExternalUser(ctx context.Context, arg LockExternalUserPara
 	return i, err
 }
 
+const lockSharedUser = `-- name: LockSharedUser :one
+SELECT u.id, u.email, u.full_name, u.active, u.created_at, u.created_by FROM app_user u
+WHERE u.id = $1 AND EXISTS (SELECT FROM membership m WHERE m.user_id = u.id AND m.site_id = ANY($2::integer[]))
+FOR NO KEY UPDATE OF u
+`
+
+type LockSharedUserParams struct {
+	ID    uuid.UUID
+	Sites []int32
+}
+
+// The same for one who is a member of one of these sites. For others no more is done than for those who aren't there: how long it took
+// would tell.
+func (q *Queries) LockSharedUser(ctx context.Context, arg LockSharedUserParams) (AppUser, error) {
+	row := q.db.QueryRow(ctx, lockSharedUser, arg.ID, arg.Sites)
+	var i AppUser
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FullName,
+		&i.Active,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
+}
+
 const lockUser = `-- name: LockUser :one
 SELECT id, email, full_name, active, created_at, created_by FROM app_user WHERE id = $1 FOR NO KEY UPDATE
 `

@@ -5,9 +5,42 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"flowviz/db/dbtest"
+	"flowviz/graph/loader"
+	"flowviz/internal/demo"
 )
+
+// TestDeadlinesOfClasses: how long an operation may take follows from the slowest of its fields.
+func TestDeadlinesOfClasses(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t, nil)
+	const page, walk, log = `sites { code }`, `lot(code: "x") { ancestors { totalCount } }`, `verifyAudit(site: "x") { events }`
+	for query, want := range map[string]struct{ answer, statement time.Duration }{
+		"{ " + page + " }":               {5 * time.Second, 2 * time.Second},
+		"{ " + walk + " }":               {15 * time.Second, 10 * time.Second},
+		"{ " + log + " }":                {50 * time.Second, 10 * time.Second},
+		"{ " + page + walk + page + " }": {15 * time.Second, 10 * time.Second},
+		"{ ...a " + walk + " } fragment a on Query { " + log + " }": {50 * time.Second, 10 * time.Second},
+		"mutation { logout { done } }":                              {5 * time.Second, 2 * time.Second},
+	} {
+		r := newResolver(pool)
+		read, asked := r.Read, false
+		r.Read = func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+			end, bounded := ctx.Deadline()
+			// On top comes the time for which loaders wait, some ms at each level; it is running already.
+			if answer := time.Until(end).Round(time.Second); !bounded || answer != want.answer || statement != want.statement {
+				t.Errorf("%s has %v, and a statement of it %v; want %v", query, answer, statement, want)
+			}
+			asked = true
+			return read(ctx, statement)
+		}
+		if _, answer, _ := ask(t, newHandler(t, r), query, nil); !asked {
+			t.Errorf("%s: nothing was read: %s", query, answer)
+		}
+	}
+}
 
 // TestSlowStatement: a statement that doesn't end in time is given up, and the answer says so.
 func TestSlowStatement(t *testing.T) {
@@ -34,6 +67,47 @@ func TestSlowStatement(t *testing.T) {
 	}
 	if _, answer, _ := ask(t, h, `{ sites { code } }`, nil); string(answer) != `{"data":{"sites":[]}}` {
 		t.Errorf("and after it: %s", answer)
+	}
+}
+
+// TestSlowWalk: so is one that follows a genealogy, however it is asked for.
+func TestSlowWalk(t *testing.T) {
+	t.Parallel()
+	owner := dbtest.New(t, nil)
+	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
+		t.Fatal(err)
+	}
+	var code string
+	if err := owner.QueryRow(t.Context(), "SELECT l.code FROM lot l JOIN lot_genealogy g ON g.child_id = l.id JOIN lot_genealogy c ON c.parent_id = l.id LIMIT 1").Scan(&code); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := owner.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := tx.Rollback(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE lot_genealogy IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	r := newResolver(owner)
+	read := r.Read
+	r.Read = func(ctx context.Context, _ time.Duration) (*loader.Finders, func()) { return read(ctx, time.Second) }
+	h := newHandler(t, r)
+	for _, walk := range []string{
+		"ancestors { nodes { code } }", "ancestors { nodes { code holds { reason } } }", "ancestors { totalCount }", "descendants { maxDepth }",
+		"parents { lot { code } }", "children { lot { code } }", "genealogy(direction: DESCENDANTS) { nodes { lot { code } shareKg } }",
+	} {
+		t.Run(walk, func(t *testing.T) {
+			t.Parallel()
+			_, answer, _ := ask(t, h, `{ lot(code: "`+code+`") { `+walk+` } }`, nil)
+			if !strings.Contains(string(answer), `"code":"LIMIT"`) || !strings.Contains(string(answer), "the database took longer than 1s") || !strings.Contains(string(answer), `"path":["lot","`) {
+				t.Errorf("%s", answer)
+			}
+		})
 	}
 }
 

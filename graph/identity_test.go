@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -19,6 +20,7 @@ import (
 	"flowviz/db/dbtest"
 	"flowviz/graph"
 	"flowviz/internal/identity"
+	"flowviz/internal/relay"
 )
 
 const password = "four brown hens on a roof"
@@ -157,6 +159,32 @@ func TestLogin(t *testing.T) {
 	for _, mutation := range []string{`mutation { logout { loggedOut } }`, `mutation { refreshToken(input: {}) { accessToken } }`, `mutation { changePassword(input: {currentPassword: "x", newPassword: "y"}) { user { id } } }`} {
 		_, answer = o.ask("", mutation)
 		o.wants(mutation, answer, `"code":"UNAUTHENTICATED"`)
+	}
+}
+
+// TestForeignUsersAreNotThere: a user of another site is refused as one who was made up is, by the same statements.
+func TestForeignUsersAreNotThere(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	foreign, err := db.New(o.pool).UserByEmail(t.Context(), "tisz@example.com")
+	o.check(err)
+	app := dbtest.AsApp(t, o.pool, db.Recorder(record))
+	t.Cleanup(app.Close)
+	h := newHandler(t, newResolver(app))
+	admin := &identity.Actor{UserID: newID(), Memberships: map[int32]identity.Role{1: db.RoleADMIN}}
+	for _, mutation := range []string{
+		`updateUser(input: {userId: %q, fullName: "x"}) { user { id } }`, `deactivateUser(input: {userId: %q}) { user { id } }`,
+	} {
+		try := func(id uuid.UUID) (answer, ran string) {
+			global := relay.ID{Kind: relay.User, UUID: id}.String()
+			_, text, did := askAs(t, h, admin, "mutation { "+fmt.Sprintf(mutation, global)+" }", nil)
+			return string(text), did.sorted()
+		}
+		answer, ran := try(foreign.ID)
+		o.wants(mutation, answer, `"code":"NOT_FOUND"`, `"field":"userId"`)
+		if madeUp, did := try(newID()); answer != madeUp || ran != did || ran == "\n" {
+			t.Errorf("%s: a foreign user: %s\n%s\none who was made up: %s\n%s", mutation, answer, ran, madeUp, did)
+		}
 	}
 }
 

@@ -41,6 +41,13 @@ INSERT INTO app_user (id, email, full_name, created_at, created_by) VALUES (@id,
 -- One change of a user at a time.
 SELECT * FROM app_user WHERE id = @id FOR NO KEY UPDATE;
 
+-- name: LockSharedUser :one
+-- The same for one who is a member of one of these sites. For others no more is done than for those who aren't there: how long it took
+-- would tell.
+SELECT u.* FROM app_user u
+WHERE u.id = @id AND EXISTS (SELECT FROM membership m WHERE m.user_id = u.id AND m.site_id = ANY(@sites::integer[]))
+FOR NO KEY UPDATE OF u;
+
 -- name: UpdateUser :one
 UPDATE app_user SET full_name = @full_name, active = @active WHERE id = @id RETURNING *;
 

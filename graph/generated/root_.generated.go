@@ -5790,12 +5790,12 @@ extend type Query {
   auditEvents(
     "Which events; all where left out."
     filter: AuditEventFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
   ): AuditEventConnection! @access(to: VALIDATE)
-  "Walks a site's whole audit log, some 100,000 events a second, and compares it with its signed checkpoints. NOT_FOUND for an unknown site."
+  "Walks a site's whole audit log, some 100,000 events a second for 50 s at most, and compares it with its signed checkpoints; ` + "`" + `flowviz audit verify` + "`" + ` takes longer ones. NOT_FOUND for an unknown site."
   verifyAudit(
     "The site's code."
     site: String!
@@ -6673,7 +6673,7 @@ extend type Mutation {
     "The old and the new one."
     input: ChangePasswordInput!
   ): ChangePasswordPayload! @access(to: SIGNED_IN)
-  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address."
+  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address, also somebody who is not there for the caller: an address has one user, at whichever sites."
   createUser(
     "The new user."
     input: CreateUserInput!

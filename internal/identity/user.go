@@ -236,7 +236,8 @@ func lockShared(ctx context.Context, q *db.Queries, actor *Actor, id relay.ID) (
 	if id.Kind != relay.User {
 		return db.AppUser{}, nil, unknown
 	}
-	u, err := q.LockUser(ctx, id.UUID)
+	seen := actor.Sites(View)
+	u, err := q.LockSharedUser(ctx, db.LockSharedUserParams{ID: id.UUID, Sites: seen})
 	if db.NoRows(err) {
 		return db.AppUser{}, nil, unknown
 	} else if err != nil {
@@ -246,7 +247,7 @@ func lockShared(ctx context.Context, q *db.Queries, actor *Actor, id relay.ID) (
 	if err != nil {
 		return db.AppUser{}, nil, err
 	}
-	seen := actor.Sites(View)
+	// Who was a member when the lock was asked for may be none now.
 	if !slices.ContainsFunc(all, func(m db.Membership) bool { return slices.Contains(seen, m.SiteID) }) {
 		return db.AppUser{}, nil, unknown
 	}
