@@ -164,6 +164,14 @@ prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corr
 prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
 	@go run ./db/dbtest/withserver go run ./internal/linetest/rules $(if $(SHORT),-short) | sed 's/^prove:/$@:/'
 
+.PHONY: prove-laws
+prove-laws: tools/postgres/$(INSTALLED) ## Random work in random order, at whose every stage no invariant of the domain is broken
+	$(call prove,TestProveLaws,./internal/linetest)
+
+.PHONY: prove-day
+prove-day: tools/postgres/$(INSTALLED) ## Play a day of each scenario over GraphQL, from receipt to shipment
+	$(call prove,TestProveDay,./graph)
+
 .PHONY: prove-idempotency
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things
 	$(call prove,TestProveIdempotency,./internal/linetest)
