@@ -26,11 +26,12 @@ func TestDeadlinesOfClasses(t *testing.T) {
 		"mutation { logout { done } }":                              {5 * time.Second, 2 * time.Second},
 	} {
 		r := newResolver(pool)
+		r.Patience = 0
 		read, asked := r.Read, false
 		r.Read = func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			end, bounded := ctx.Deadline()
-			// On top comes the time for which loaders wait, some ms at each level; it is running already.
-			if answer := time.Until(end).Round(time.Second); !bounded || answer != want.answer || statement != want.statement {
+			// On top comes the time for which loaders wait, some ms at each level; it is running already, on a busy machine for seconds.
+			if answer := time.Until(end).Round(time.Second); !bounded || answer > want.answer || answer < want.answer/2 || statement != want.statement {
 				t.Errorf("%s has %v, and a statement of it %v; want %v", query, answer, statement, want)
 			}
 			asked = true
