@@ -152,7 +152,7 @@ func (w *world) meanwhile(change string, do func() error) error {
 	w.t.Helper()
 	tx, err := w.pool.Begin(w.t.Context())
 	w.check(err)
-	defer tx.Rollback(w.t.Context()) //nolint:errcheck // committed below
+	defer tx.Rollback(w.t.Context()) // committed below
 	_, err = tx.Exec(w.t.Context(), change)
 	w.check(err)
 	done := make(chan error, 1)
