@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -39,7 +40,10 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 func (a *app) newHandler(database *database, users people, provider *identity.Provider, resolver *graph.Resolver, edge graph.Edge) (http.Handler, error) {
 	// An answer of more than about a packet goes as gzip to clients that ask for it. Measured on lots as JSON: the fastest
 	// level makes them 6 times smaller for 3.3 ms of a core a megabyte, the default one 7 times for 5.2 ms.
-	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(gzip.BestSpeed))
+	// Events go as they are: each is small, and waits for no other.
+	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.ContentTypeFilter(func(media string) bool {
+		return gzhttp.DefaultContentTypeFilter(media) && !strings.HasPrefix(media, "text/event-stream")
+	}))
 	if err != nil {
 		return nil, fmt.Errorf("compress answers: %w", err)
 	}

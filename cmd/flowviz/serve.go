@@ -8,16 +8,19 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
+	"flowviz/graph"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/job"
+	"flowviz/internal/pubsub"
 	"flowviz/internal/scenario"
 	"flowviz/internal/watch"
 )
@@ -92,6 +95,8 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	}
 	commands := command.NewExecutor(database.pool, log, newID, a.now)
 	resolver := newResolver(database.pool, users.service, commands, verifier)
+	ending, stopTelling := a.tell(ctx, database.pool, commands, users, resolver)
+	defer stopTelling()
 	handler, err := a.newHandler(database, users, provider, resolver, edge)
 	if err != nil {
 		return err
@@ -103,7 +108,24 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	defer stop()
 	debug.SetGCPercent(gcPercent)
 	s.announce(listener.Addr().String())
-	return a.answer(ctx, newHTTPServer(handler, a.log), listener, srv.ended)
+	server := newHTTPServer(handler, a.log)
+	server.RegisterOnShutdown(ending)
+	return a.answer(ctx, server, listener, srv.ended)
+}
+
+// tell lets subscriptions hear what commands do. ending tells those who listen to go and come back; stop ends the telling.
+func (a *app) tell(ctx context.Context, pool *pgxpool.Pool, commands *command.Executor, users people, resolver *graph.Resolver) (ending, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	hub := pubsub.NewHub(pool, a.log)
+	commands.AfterTelling(hub.Hint)
+	ended := make(chan struct{})
+	resolver.Events, resolver.Identify, resolver.Ending = hub, users.identify, ended
+	var telling sync.WaitGroup
+	telling.Go(func() { hub.Run(ctx) })
+	return sync.OnceFunc(func() { close(ended) }), func() {
+		cancel()
+		telling.Wait()
+	}
 }
 
 // work does in the background what no request waits for, until it is told to stop.

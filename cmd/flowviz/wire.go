@@ -48,7 +48,7 @@ func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 	}, nil
 }
 
-// newResolver puts the domain together.
+// newResolver puts the domain together, but for what subscriptions listen to.
 func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.Executor, verifier *audit.Verifier) *graph.Resolver {
 	library := scenario.NewLibrary()
 	return &graph.Resolver{
