@@ -50,6 +50,9 @@ func TestMatrix(t *testing.T) {
 			refusals := 0
 			for _, caller := range graph.Callers() {
 				ask := newAsker(t, url, caller)
+				if ask == nil {
+					continue // and so can ask for nothing
+				}
 				for _, q := range asked {
 					got := ask(t, q.document)
 					if may := q.may[caller]; may == (got != "") {
