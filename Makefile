@@ -148,6 +148,18 @@ prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents, and me
 prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 rows within 30 s
 	$(call prove,TestProve.*,./internal/audit)
 
+.PHONY: prove-mass
+prove-mass: tools/postgres/$(INSTALLED) ## 50,000 draws, stocktakes and readings at once are linearizable, to the gram
+	$(call prove,TestProveMass,./internal/linetest)
+
+.PHONY: prove-dag
+prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corrections, close no circle at any instant
+	$(call prove,TestProveDAG.*,./internal/linetest)
+
+.PHONY: prove-idempotency
+prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things
+	$(call prove,TestProveIdempotency,./internal/linetest)
+
 ## Check
 
 .PHONY: lint

@@ -6536,7 +6536,7 @@ extend type Mutation {
     "The new user."
     input: CreateUserInput!
   ): CreateUserPayload! @access(to: ADMINISTER)
-  "Changes a user. NOT_FOUND where the caller shares no site with them, FORBIDDEN for what needs ADMIN at more sites, FAILED_PRECONDITION where a site would lose its last ADMIN."
+  "Changes a user. Where a role is another or gone, their sessions end within 2 s: they sign in again. NOT_FOUND where the caller shares no site with them, FORBIDDEN for what needs ADMIN at more sites, FAILED_PRECONDITION where a site would lose its last ADMIN."
   updateUser(
     "Who, and what."
     input: UpdateUserInput!

@@ -46,6 +46,11 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		if err != nil {
 			return err
 		}
+		if lost(was, roles) { // elsewhere: the session of this sign-in begins later
+			if err := q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: user.ID, Now: p.users.timestamp()}); err != nil {
+				return err
+			}
+		}
 		return p.users.record(ctx, q, p.entries(a, o, was, roles))
 	}); err != nil {
 		return nil, err

@@ -134,7 +134,8 @@ func (s *Service) Create(ctx context.Context, n NewUser) (*User, error) {
 }
 
 // Update changes a user: their memberships at sites that the caller administers, and, where the caller administers all of the
-// user's sites, their name and whether they may sign in. Who is deactivated is out within 2 s, and so are their API tokens.
+// user's sites, their name and whether they may sign in. Whose role is another or gone must sign in again; who is deactivated is out, and
+// so are their API tokens: within 2 s.
 // NOT_FOUND where the caller shares no site with the user, FAILED_PRECONDITION where a site would lose its last ADMIN or the
 // caller would shut themself out.
 func (s *Service) Update(ctx context.Context, c Changes) (*User, error) {
@@ -210,7 +211,7 @@ func (s *Service) update(ctx context.Context, q *db.Queries, actor *Actor, c Cha
 			return db.AppUser{}, err
 		}
 	}
-	if !u.Active {
+	if !u.Active || lost(was, is) {
 		if err := q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: u.ID, Now: s.timestamp()}); err != nil {
 			return db.AppUser{}, err
 		}
@@ -319,6 +320,16 @@ func putMemberships(ctx context.Context, q *db.Queries, user uuid.UUID, sites ma
 		}
 	}
 	return roles, nil
+}
+
+// lost reports whether a role that was held is another now, or none. A role at one more site takes nothing away.
+func lost(was, is map[int32]Role) bool {
+	for site, role := range was {
+		if is[site] != role {
+			return true
+		}
+	}
+	return false
 }
 
 // administrator is the caller, who must be a person and an ADMIN of a site.
