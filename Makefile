@@ -160,6 +160,26 @@ prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corr
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things
 	$(call prove,TestProveIdempotency,./internal/linetest)
 
+.PHONY: prove-ws
+prove-ws: tools/postgres/$(INSTALLED) ## 14 behaviours of graphql-transport-ws, and five sockets a user
+	$(call prove,TestProveWebSocket,./graph)
+
+.PHONY: prove-resume
+prove-resume: tools/postgres/$(INSTALLED) ## 100,000 events, 200 listeners, 3 replicas killed 10 times each: none is lost, doubled or reordered
+	$(call prove,TestProveResume,./graph)
+
+.PHONY: prove-hint-loss
+prove-hint-loss: tools/postgres/$(INSTALLED) ## Without Redis for a minute, events come within a second
+	$(call prove,TestProveHintLoss,./graph)
+
+.PHONY: prove-slow
+prove-slow: tools/postgres/$(INSTALLED) ## 50 of 200 listeners stall: they are closed, and the others hear as soon as before
+	$(call prove,TestProveSlow,./graph)
+
+.PHONY: prove-leak
+prove-leak: tools/postgres/$(INSTALLED) ## 10,000 connections that are cut off leave neither goroutines nor files
+	$(call prove,TestProveLeak,./graph)
+
 ## Check
 
 .PHONY: lint

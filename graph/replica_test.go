@@ -3,11 +3,13 @@ package graph_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -54,7 +56,17 @@ func TestReplica(t *testing.T) { // not parallel: it is alone in its process
 		t.Fatal(err)
 	}
 	os.Stdout.WriteString("serving " + listener.Addr().String() + "\n")
-	t.Fatal(http.Serve(listener, r.Identify.Middleware(h)))
+	mux := http.NewServeMux()
+	mux.Handle("/", r.Identify.Middleware(h))
+	mux.HandleFunc("/counts", func(w http.ResponseWriter, _ *http.Request) {
+		files, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprintf(w, "%d %d", runtime.NumGoroutine(), len(files))
+	})
+	t.Fatal(http.Serve(listener, mux))
 }
 
 // replica is one process.

@@ -29,7 +29,7 @@ type audience struct {
 	tokens     []string
 }
 
-func newAudience(t *testing.T, members int) *audience {
+func newAudience(t *testing.T, members int, role identity.Role) *audience {
 	t.Helper()
 	p := newPlant(t, db.RoleVIEWER)
 	q := db.New(p.owner)
@@ -44,7 +44,7 @@ func newAudience(t *testing.T, members int) *audience {
 			t.Fatal(err)
 		}
 		for site := range int32(2) {
-			if err := q.PutMembership(t.Context(), db.PutMembershipParams{UserID: id, SiteID: site + 1, Role: db.RoleVIEWER}); err != nil {
+			if err := q.PutMembership(t.Context(), db.PutMembershipParams{UserID: id, SiteID: site + 1, Role: role}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -215,7 +215,7 @@ func TestProveResume(t *testing.T) {
 	if dbtest.Full() {
 		events, listeners, kills, batch = 100_000, 200, 10, 100
 	}
-	a := newAudience(t, listeners/5)
+	a := newAudience(t, listeners/5, db.RoleVIEWER)
 	replicas := make([]*replica, 3)
 	for i := range replicas {
 		replicas[i] = startReplica(t, a.app, "")

@@ -158,6 +158,7 @@ func (s *stream) begin() error {
 	if err := s.control.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
+	impatient(s.line.ctx)
 	s.w.WriteHeader(http.StatusOK)
 	s.mu.Lock()
 	s.begun = true

@@ -27,7 +27,8 @@ const (
 	// initTimeout is how long a client may take to say who it is.
 	initTimeout = 3 * time.Second
 	// silence is how long a client may say nothing until it is asked for a sign of life, and then again until it is given up.
-	silence = 5 * time.Second
+	// With the rounds between, that is 9 s at most.
+	silence = 4 * time.Second
 	// goodbye is how long a client has to hear why it is hung up on.
 	goodbye = time.Second
 )
@@ -95,6 +96,7 @@ func (t sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		return // it has answered
 	}
 	conn.SetReadLimit(maxBody)
+	endUnreceived(kept.conn, writeTimeout)
 	s := &socket{sockets: t, exec: exec, conn: conn, net: kept.conn, address: r.RemoteAddr, running: map[string]context.CancelFunc{}}
 	s.line = newLine(r.Context(), s.beat)
 	defer context.AfterFunc(s.line.ctx, s.close)()

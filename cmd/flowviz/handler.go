@@ -25,8 +25,9 @@ const drainTime = 8 * time.Second
 // newHTTPServer bounds what a client can hold without giving anything.
 func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:  handler,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Handler:     handler,
+		ConnContext: graph.KeepConn,
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 
 		ReadHeaderTimeout: 5 * time.Second,  // some hundred bytes; a slower client is one that holds connections open on purpose
 		ReadTimeout:       15 * time.Second, // with at most 1.25 MiB of body: 90 KB/s; documents alone are 64 KiB at most, 4.4 KB/s, a bad mobile connection
