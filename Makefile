@@ -101,6 +101,10 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
 
+.PHONY: bench-write
+bench-write: build tools/postgres/$(INSTALLED) ## Measure writes beside pgbench with the bare statements, batches and holds (SHORT=1: half a minute, nothing written)
+	go run ./bench/write $(if $(SHORT),-short)
+
 ## Prove
 
 # $(call prove,tests,packages): shows a promise at its full size, and ends with a line of figures. `make test` runs the same tests
@@ -155,6 +159,10 @@ prove-mass: tools/postgres/$(INSTALLED) ## 50,000 draws, stocktakes and readings
 .PHONY: prove-dag
 prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corrections, close no circle at any instant
 	$(call prove,TestProveDAG.*,./internal/linetest)
+
+.PHONY: prove-rules
+prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
+	@go run ./db/dbtest/withserver go run ./internal/linetest/rules $(if $(SHORT),-short) | sed 's/^prove:/$@:/'
 
 .PHONY: prove-idempotency
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things

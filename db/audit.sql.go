@@ -7,75 +7,83 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-const appendAuditEvent = `-- name: AppendAuditEvent :execrows
-WITH last AS (
-    SELECT s.site_id, s.audit_sequence, s.audit_hash FROM site_head s WHERE s.site_id = $16 FOR UPDATE
+const appendAuditEvents = `-- name: AppendAuditEvents :exec
+WITH RECURSIVE last AS (
+    SELECT s.site_id, s.audit_sequence, s.audit_hash FROM site_head s WHERE s.site_id = $2 FOR UPDATE
+), given AS MATERIALIZED (
+    SELECT id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, place FROM ROWS FROM (
+        unnest($1::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), unnest($6::text[]),
+        unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::uuid[])
+    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, place)
+), chain (place, prev_hash, hash) AS (
+    SELECT 0::bigint, l.audit_hash, l.audit_hash FROM last l
+    UNION ALL
+    SELECT c.place + 1, c.hash, sha256(c.hash || int8send(l.audit_sequence + c.place + 1) || ($11::bytea[])[c.place + 1])
+    FROM chain c CROSS JOIN last l WHERE c.place < cardinality($1::uuid[])
 ), head AS (
-    UPDATE site_head h
-    SET audit_sequence = l.audit_sequence + 1,
-        audit_hash = sha256(l.audit_hash || int8send(l.audit_sequence + 1) || $17::bytea)
-    FROM last l WHERE h.site_id = l.site_id
-    RETURNING h.site_id, h.audit_sequence, l.audit_hash AS prev_hash, h.audit_hash
+    UPDATE site_head h SET audit_sequence = l.audit_sequence + c.place, audit_hash = c.hash
+    FROM last l, chain c WHERE h.site_id = l.site_id AND c.place = cardinality($1::uuid[])
+), appended AS (
+    INSERT INTO audit_event (id, site_id, sequence, occurred_at, user_id, token_id, program, address, request_id, action,
+                             subject_kind, subject_id, subject_label, before, after, reason, signature_id, prev_hash, hash)
+    SELECT g.id, l.site_id, l.audit_sequence + g.place, $12, $13, $14, $15, $16, $17, g.action,
+           g.subject_kind, g.subject_id, g.subject_label, nullif(g.before, '')::json, nullif(g.after, '')::json, nullif(g.reason, ''),
+           nullif(g.signature_id, '00000000-0000-0000-0000-000000000000'), c.prev_hash, c.hash
+    FROM given g JOIN chain c ON c.place = g.place CROSS JOIN last l
+    RETURNING 1
 )
-INSERT INTO audit_event (id, site_id, sequence, occurred_at, user_id, token_id, program, address, request_id, action,
-                         subject_kind, subject_id, subject_label, before, after, reason, signature_id, prev_hash, hash)
-SELECT $1, h.site_id, h.audit_sequence, $2, $3, $4, $5, $6, $7, $8,
-       $9, $10, $11, $12, $13, $14, $15, h.prev_hash, h.audit_hash
-FROM head h
+SELECT insist((SELECT count(*) FROM appended) = cardinality($1::uuid[]), 'a site without a head')
 `
 
-type AppendAuditEventParams struct {
-	ID           uuid.UUID
-	OccurredAt   time.Time
-	UserID       *uuid.UUID
-	TokenID      *uuid.UUID
-	Program      *string
-	Address      *string
-	RequestID    *string
-	Action       string
-	SubjectKind  string
-	SubjectID    uuid.UUID
-	SubjectLabel string
-	Before       json.RawMessage
-	After        json.RawMessage
-	Reason       *string
-	SignatureID  *uuid.UUID
-	SiteID       int32
-	Content      []byte
+type AppendAuditEventsParams struct {
+	Ids           []uuid.UUID
+	SiteID        int32
+	Actions       []string
+	SubjectKinds  []string
+	SubjectIds    []uuid.UUID
+	SubjectLabels []string
+	Befores       []string
+	Afters        []string
+	Reasons       []string
+	SignatureIds  []uuid.UUID
+	Contents      [][]byte
+	OccurredAt    time.Time
+	UserID        *uuid.UUID
+	TokenID       *uuid.UUID
+	Program       *string
+	Address       *string
+	RequestID     *string
 }
 
-// The site's next event: its number and hash follow from the head's, which stays locked until the transaction ends. One
-// statement, since nobody else writes at the site meanwhile. FOR UPDATE reads what was committed while it waited.
-func (q *Queries) AppendAuditEvent(ctx context.Context, arg AppendAuditEventParams) (int64, error) {
-	result, err := q.db.Exec(ctx, appendAuditEvent,
-		arg.ID,
+// The site's next events, in the order given: their numbers and hashes follow from the head's, which stays locked until the
+// transaction ends. One statement for any number, since nobody else writes at the site meanwhile, and without an answer. FOR UPDATE
+// reads what was committed while it waited.
+func (q *Queries) AppendAuditEvents(ctx context.Context, arg AppendAuditEventsParams) error {
+	_, err := q.db.Exec(ctx, appendAuditEvents,
+		arg.Ids,
+		arg.SiteID,
+		arg.Actions,
+		arg.SubjectKinds,
+		arg.SubjectIds,
+		arg.SubjectLabels,
+		arg.Befores,
+		arg.Afters,
+		arg.Reasons,
+		arg.SignatureIds,
+		arg.Contents,
 		arg.OccurredAt,
 		arg.UserID,
 		arg.TokenID,
 		arg.Program,
 		arg.Address,
 		arg.RequestID,
-		arg.Action,
-		arg.SubjectKind,
-		arg.SubjectID,
-		arg.SubjectLabel,
-		arg.Before,
-		arg.After,
-		arg.Reason,
-		arg.SignatureID,
-		arg.SiteID,
-		arg.Content,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const auditEventsByIDs = `-- name: AuditEventsByIDs :many

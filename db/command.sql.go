@@ -13,47 +13,47 @@ import (
 	"github.com/google/uuid"
 )
 
-const appendEvents = `-- name: AppendEvents :execrows
+const appendEvents = `-- name: AppendEvents :exec
 WITH head AS (
-    UPDATE site_head h SET event_sequence = h.event_sequence + cardinality($2::uuid[]) WHERE h.site_id = $8
-    RETURNING h.site_id, h.event_sequence - cardinality($2::uuid[]) AS last
+    UPDATE site_head h SET event_sequence = h.event_sequence + cardinality($1::uuid[]) WHERE h.site_id = $2
+    RETURNING h.site_id, h.event_sequence - cardinality($1::uuid[]) AS last
+), appended AS (
+    INSERT INTO event (id, site_id, sequence, type, occurred_at, subject_kind, subject_id, run_id, data)
+    SELECT e.id, head.site_id, head.last + e.place, e.type, $3, e.subject_kind, e.subject_id,
+           nullif(e.run_id, '00000000-0000-0000-0000-000000000000'), e.data::jsonb
+    FROM head, ROWS FROM (
+        unnest($1::uuid[]), unnest($4::text[]), unnest($5::text[]), unnest($6::uuid[]), unnest($7::uuid[]), unnest($8::text[])
+    ) WITH ORDINALITY AS e (id, type, subject_kind, subject_id, run_id, data, place)
+    RETURNING 1
 )
-INSERT INTO event (id, site_id, sequence, type, occurred_at, subject_kind, subject_id, run_id, data)
-SELECT e.id, head.site_id, head.last + e.place, e.type, $1, e.subject_kind, e.subject_id,
-       nullif(e.run_id, '00000000-0000-0000-0000-000000000000'), e.data::jsonb
-FROM head, ROWS FROM (
-    unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), unnest($6::uuid[]), unnest($7::text[])
-) WITH ORDINALITY AS e (id, type, subject_kind, subject_id, run_id, data, place)
+SELECT insist((SELECT count(*) FROM appended) = cardinality($1::uuid[]), 'a site without a head')
 `
 
 type AppendEventsParams struct {
-	OccurredAt   time.Time
 	Ids          []uuid.UUID
+	SiteID       int32
+	OccurredAt   time.Time
 	Types        []string
 	SubjectKinds []string
 	SubjectIds   []uuid.UUID
 	RunIds       []uuid.UUID
 	Data         []string
-	SiteID       int32
 }
 
-// The site's next events, in the order given. The head's row stays locked until the transaction ends: its numbers have no gap,
-// and whoever has read one has missed none before it.
-func (q *Queries) AppendEvents(ctx context.Context, arg AppendEventsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, appendEvents,
-		arg.OccurredAt,
+// The site's next events, in the order given, without an answer. The head's row stays locked until the transaction ends: its numbers
+// have no gap, and whoever has read one has missed none before it.
+func (q *Queries) AppendEvents(ctx context.Context, arg AppendEventsParams) error {
+	_, err := q.db.Exec(ctx, appendEvents,
 		arg.Ids,
+		arg.SiteID,
+		arg.OccurredAt,
 		arg.Types,
 		arg.SubjectKinds,
 		arg.SubjectIds,
 		arg.RunIds,
 		arg.Data,
-		arg.SiteID,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const claimIdempotencyKey = `-- name: ClaimIdempotencyKey :execrows
@@ -131,6 +131,17 @@ func (q *Queries) IdempotencyKey(ctx context.Context, arg IdempotencyKeyParams) 
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const keepPlans = `-- name: KeepPlans :exec
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+`
+
+// For the rest of the transaction a prepared statement has one plan. Each statement of a command takes keys, which one index finds; but for
+// lists of keys PostgreSQL prefers to plan at each call, and planning took 3 of the 8 ms of its processor that a lot cost.
+func (q *Queries) KeepPlans(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, keepPlans)
+	return err
 }
 
 const keepResult = `-- name: KeepResult :exec

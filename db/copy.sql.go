@@ -53,6 +53,33 @@ type CopyDecisionsParams struct {
 	DecidedBy        uuid.UUID
 	SupersedesID     *uuid.UUID
 	CheckedAt        time.Time
+	DeviationID      *uuid.UUID
+}
+
+type CopyDeviationsParams struct {
+	ID               uuid.UUID
+	SiteID           int32
+	Code             string
+	Severity         DeviationSeverity
+	Description      string
+	GateID           *uuid.UUID
+	RunID            *uuid.UUID
+	OpenedAt         time.Time
+	OpenedBy         uuid.UUID
+	DueAt            time.Time
+	ResponsibleID    *uuid.UUID
+	Cause            *string
+	CorrectiveAction *string
+	Disposition      *DeviationDisposition
+	DescribedAt      *time.Time
+	DescribedBy      []uuid.UUID
+	Verification     *string
+	VerifiedAt       *time.Time
+	VerifiedBy       *uuid.UUID
+	CloseReason      *string
+	ClosedAt         *time.Time
+	ClosedBy         *uuid.UUID
+	SignatureID      *uuid.UUID
 }
 
 type CopyEpcisEventsParams struct {
@@ -99,17 +126,19 @@ type CopyGenealogyParams struct {
 }
 
 type CopyHoldsParams struct {
-	ID         uuid.UUID
-	SiteID     int32
-	LotID      uuid.UUID
-	Reason     string
-	DecisionID *uuid.UUID
-	HeldAt     time.Time
-	HeldBy     uuid.UUID
-	EndedAt    *time.Time
-	EndedBy    *uuid.UUID
-	Outcome    *HoldOutcome
-	EndReason  *string
+	ID          uuid.UUID
+	SiteID      int32
+	LotID       uuid.UUID
+	Reason      string
+	DecisionID  *uuid.UUID
+	HeldAt      time.Time
+	HeldBy      uuid.UUID
+	EndedAt     *time.Time
+	EndedBy     *uuid.UUID
+	Outcome     *HoldOutcome
+	EndReason   *string
+	DeviationID *uuid.UUID
+	Disposition *DeviationDisposition
 }
 
 type CopyLotsParams struct {
@@ -133,6 +162,7 @@ type CopyLotsParams struct {
 	OccurredAt        time.Time
 	RegisteredAt      time.Time
 	RegisteredBy      *uuid.UUID
+	Announced         bool
 }
 
 type CopyPartnersParams struct {
@@ -142,6 +172,14 @@ type CopyPartnersParams struct {
 	GLN        *string
 	Identifier *string
 	Address    *string
+}
+
+type CopyRunPhasesParams struct {
+	RunID     uuid.UUID
+	PhaseID   uuid.UUID
+	SiteID    int32
+	EnteredAt time.Time
+	EnteredBy *uuid.UUID
 }
 
 type CopyRunsParams struct {
@@ -155,6 +193,7 @@ type CopyRunsParams struct {
 	OperatorID   *uuid.UUID
 	StartedAt    *time.Time
 	EndedAt      *time.Time
+	AutoRegister bool
 }
 
 type CopyTransformationInputsParams struct {

@@ -124,6 +124,7 @@ func (r iteratorForCopyDecisions) Values() ([]interface{}, error) {
 		r.rows[0].DecidedBy,
 		r.rows[0].SupersedesID,
 		r.rows[0].CheckedAt,
+		r.rows[0].DeviationID,
 	}, nil
 }
 
@@ -132,7 +133,61 @@ func (r iteratorForCopyDecisions) Err() error {
 }
 
 func (q *Queries) CopyDecisions(ctx context.Context, arg []CopyDecisionsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"qc_decision"}, []string{"id", "site_id", "gate_id", "run_id", "lot_id", "decision", "equipment", "measurements", "answers", "notes", "corrective_action", "decided_at", "decided_by", "supersedes_id", "checked_at"}, &iteratorForCopyDecisions{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"qc_decision"}, []string{"id", "site_id", "gate_id", "run_id", "lot_id", "decision", "equipment", "measurements", "answers", "notes", "corrective_action", "decided_at", "decided_by", "supersedes_id", "checked_at", "deviation_id"}, &iteratorForCopyDecisions{rows: arg})
+}
+
+// iteratorForCopyDeviations implements pgx.CopyFromSource.
+type iteratorForCopyDeviations struct {
+	rows                 []CopyDeviationsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyDeviations) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyDeviations) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ID,
+		r.rows[0].SiteID,
+		r.rows[0].Code,
+		r.rows[0].Severity,
+		r.rows[0].Description,
+		r.rows[0].GateID,
+		r.rows[0].RunID,
+		r.rows[0].OpenedAt,
+		r.rows[0].OpenedBy,
+		r.rows[0].DueAt,
+		r.rows[0].ResponsibleID,
+		r.rows[0].Cause,
+		r.rows[0].CorrectiveAction,
+		r.rows[0].Disposition,
+		r.rows[0].DescribedAt,
+		r.rows[0].DescribedBy,
+		r.rows[0].Verification,
+		r.rows[0].VerifiedAt,
+		r.rows[0].VerifiedBy,
+		r.rows[0].CloseReason,
+		r.rows[0].ClosedAt,
+		r.rows[0].ClosedBy,
+		r.rows[0].SignatureID,
+	}, nil
+}
+
+func (r iteratorForCopyDeviations) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyDeviations(ctx context.Context, arg []CopyDeviationsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"deviation"}, []string{"id", "site_id", "code", "severity", "description", "gate_id", "run_id", "opened_at", "opened_by", "due_at", "responsible_id", "cause", "corrective_action", "disposition", "described_at", "described_by", "verification", "verified_at", "verified_by", "close_reason", "closed_at", "closed_by", "signature_id"}, &iteratorForCopyDeviations{rows: arg})
 }
 
 // iteratorForCopyEpcisEvents implements pgx.CopyFromSource.
@@ -321,6 +376,8 @@ func (r iteratorForCopyHolds) Values() ([]interface{}, error) {
 		r.rows[0].EndedBy,
 		r.rows[0].Outcome,
 		r.rows[0].EndReason,
+		r.rows[0].DeviationID,
+		r.rows[0].Disposition,
 	}, nil
 }
 
@@ -329,7 +386,7 @@ func (r iteratorForCopyHolds) Err() error {
 }
 
 func (q *Queries) CopyHolds(ctx context.Context, arg []CopyHoldsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"hold"}, []string{"id", "site_id", "lot_id", "reason", "decision_id", "held_at", "held_by", "ended_at", "ended_by", "outcome", "end_reason"}, &iteratorForCopyHolds{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"hold"}, []string{"id", "site_id", "lot_id", "reason", "decision_id", "held_at", "held_by", "ended_at", "ended_by", "outcome", "end_reason", "deviation_id", "disposition"}, &iteratorForCopyHolds{rows: arg})
 }
 
 // iteratorForCopyLots implements pgx.CopyFromSource.
@@ -372,6 +429,7 @@ func (r iteratorForCopyLots) Values() ([]interface{}, error) {
 		r.rows[0].OccurredAt,
 		r.rows[0].RegisteredAt,
 		r.rows[0].RegisteredBy,
+		r.rows[0].Announced,
 	}, nil
 }
 
@@ -380,7 +438,7 @@ func (r iteratorForCopyLots) Err() error {
 }
 
 func (q *Queries) CopyLots(ctx context.Context, arg []CopyLotsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"lot"}, []string{"id", "site_id", "code", "gs1_key", "lot_type_id", "status", "source", "weight_kg", "remaining_kg", "quantity", "remaining_quantity", "unit", "temperature_c", "attributes", "supplier_id", "run_id", "phase_id", "occurred_at", "registered_at", "registered_by"}, &iteratorForCopyLots{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"lot"}, []string{"id", "site_id", "code", "gs1_key", "lot_type_id", "status", "source", "weight_kg", "remaining_kg", "quantity", "remaining_quantity", "unit", "temperature_c", "attributes", "supplier_id", "run_id", "phase_id", "occurred_at", "registered_at", "registered_by", "announced"}, &iteratorForCopyLots{rows: arg})
 }
 
 // iteratorForCopyPartners implements pgx.CopyFromSource.
@@ -420,6 +478,42 @@ func (q *Queries) CopyPartners(ctx context.Context, arg []CopyPartnersParams) (i
 	return q.db.CopyFrom(ctx, []string{"partner"}, []string{"id", "site_id", "name", "gln", "identifier", "address"}, &iteratorForCopyPartners{rows: arg})
 }
 
+// iteratorForCopyRunPhases implements pgx.CopyFromSource.
+type iteratorForCopyRunPhases struct {
+	rows                 []CopyRunPhasesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForCopyRunPhases) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForCopyRunPhases) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].RunID,
+		r.rows[0].PhaseID,
+		r.rows[0].SiteID,
+		r.rows[0].EnteredAt,
+		r.rows[0].EnteredBy,
+	}, nil
+}
+
+func (r iteratorForCopyRunPhases) Err() error {
+	return nil
+}
+
+func (q *Queries) CopyRunPhases(ctx context.Context, arg []CopyRunPhasesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"run_phase"}, []string{"run_id", "phase_id", "site_id", "entered_at", "entered_by"}, &iteratorForCopyRunPhases{rows: arg})
+}
+
 // iteratorForCopyRuns implements pgx.CopyFromSource.
 type iteratorForCopyRuns struct {
 	rows                 []CopyRunsParams
@@ -450,6 +544,7 @@ func (r iteratorForCopyRuns) Values() ([]interface{}, error) {
 		r.rows[0].OperatorID,
 		r.rows[0].StartedAt,
 		r.rows[0].EndedAt,
+		r.rows[0].AutoRegister,
 	}, nil
 }
 
@@ -459,7 +554,7 @@ func (r iteratorForCopyRuns) Err() error {
 
 // Whole histories go in by COPY: the demo, the bench data set, and documents of others.
 func (q *Queries) CopyRuns(ctx context.Context, arg []CopyRunsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"run"}, []string{"id", "site_id", "code", "status", "status_reason", "scenario_id", "phase_id", "operator_id", "started_at", "ended_at"}, &iteratorForCopyRuns{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"run"}, []string{"id", "site_id", "code", "status", "status_reason", "scenario_id", "phase_id", "operator_id", "started_at", "ended_at", "auto_register"}, &iteratorForCopyRuns{rows: arg})
 }
 
 // iteratorForCopyTransformationInputs implements pgx.CopyFromSource.

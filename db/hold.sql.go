@@ -15,7 +15,7 @@ import (
 
 const clearExposures = `-- name: ClearExposures :exec
 UPDATE exposure SET ended_at = $1, cleared_by = $2, clear_reason = $3, signature_id = $4
-WHERE lot_id = $5 AND site_id = $6 AND cause_lot_id = $7 AND ended_at IS NULL
+WHERE lot_id = $5 AND site_id = $6 AND cause_lot_id = ANY($7::uuid[]) AND ended_at IS NULL
 `
 
 type ClearExposuresParams struct {
@@ -25,7 +25,7 @@ type ClearExposuresParams struct {
 	SignatureID *uuid.UUID
 	LotID       uuid.UUID
 	SiteID      int32
-	CauseLotID  uuid.UUID
+	CauseLotIds []uuid.UUID
 }
 
 func (q *Queries) ClearExposures(ctx context.Context, arg ClearExposuresParams) error {
@@ -36,7 +36,7 @@ func (q *Queries) ClearExposures(ctx context.Context, arg ClearExposuresParams) 
 		arg.SignatureID,
 		arg.LotID,
 		arg.SiteID,
-		arg.CauseLotID,
+		arg.CauseLotIds,
 	)
 	return err
 }
@@ -131,9 +131,9 @@ WITH RECURSIVE cause AS (
     INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
     SELECT b.lot_id, c.id, b.site_id, c.lot_id, c.site_id, $2, $3
     FROM below b JOIN cause c ON c.id = b.cause_id
-    RETURNING cause_id
+    RETURNING cause_id, site_id
 )
-SELECT x.cause_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id ORDER BY x.cause_id
+SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id, x.site_id ORDER BY x.cause_id, x.site_id
 `
 
 type ExposeDescendantsParams struct {
@@ -144,11 +144,12 @@ type ExposeDescendantsParams struct {
 
 type ExposeDescendantsRow struct {
 	CauseID uuid.UUID
+	SiteID  int32
 	Lots    int64
 }
 
 // All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
-// reached.
+// reached at each site.
 func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsParams) ([]ExposeDescendantsRow, error) {
 	rows, err := q.db.Query(ctx, exposeDescendants, arg.HoldIds, arg.Reason, arg.ExposedAt)
 	if err != nil {
@@ -158,7 +159,7 @@ func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsPa
 	var items []ExposeDescendantsRow
 	for rows.Next() {
 		var i ExposeDescendantsRow
-		if err := rows.Scan(&i.CauseID, &i.Lots); err != nil {
+		if err := rows.Scan(&i.CauseID, &i.SiteID, &i.Lots); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -241,7 +242,7 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 }
 
 const holdsByLots = `-- name: HoldsByLots :many
-SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
+SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
 `
 
 func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, error) {
@@ -267,6 +268,8 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 			&i.EndReason,
 			&i.SignatureID,
 			&i.GateID,
+			&i.DeviationID,
+			&i.Disposition,
 		); err != nil {
 			return nil, err
 		}
@@ -279,20 +282,21 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 }
 
 const insertHolds = `-- name: InsertHolds :exec
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, gate_id, held_at, held_by)
-SELECT h.id, $1, h.lot_id, $2, $3, $4, $5, $6
-FROM (SELECT unnest($7::uuid[]) AS id, unnest($8::uuid[]) AS lot_id) h
+INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, held_at, held_by)
+SELECT h.id, $1, h.lot_id, $2, $3, $4, $5, $6, $7
+FROM (SELECT unnest($8::uuid[]) AS id, unnest($9::uuid[]) AS lot_id) h
 `
 
 type InsertHoldsParams struct {
-	SiteID     int32
-	Reason     string
-	DecisionID *uuid.UUID
-	GateID     *uuid.UUID
-	HeldAt     time.Time
-	HeldBy     uuid.UUID
-	Ids        []uuid.UUID
-	LotIds     []uuid.UUID
+	SiteID      int32
+	Reason      string
+	DeviationID *uuid.UUID
+	DecisionID  *uuid.UUID
+	GateID      *uuid.UUID
+	HeldAt      time.Time
+	HeldBy      uuid.UUID
+	Ids         []uuid.UUID
+	LotIds      []uuid.UUID
 }
 
 // One on each lot, for one reason.
@@ -300,6 +304,7 @@ func (q *Queries) InsertHolds(ctx context.Context, arg InsertHoldsParams) error 
 	_, err := q.db.Exec(ctx, insertHolds,
 		arg.SiteID,
 		arg.Reason,
+		arg.DeviationID,
 		arg.DecisionID,
 		arg.GateID,
 		arg.HeldAt,
@@ -315,14 +320,14 @@ SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reaso
 FROM exposure e
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-WHERE e.lot_id = $1 AND e.site_id = $2 AND e.cause_lot_id = $3 AND e.ended_at IS NULL
+WHERE e.lot_id = $1 AND e.site_id = $2 AND e.cause_lot_id = ANY($3::uuid[]) AND e.ended_at IS NULL
 ORDER BY e.exposed_at, e.cause_id
 `
 
 type OpenExposuresParams struct {
-	LotID      uuid.UUID
-	SiteID     int32
-	CauseLotID uuid.UUID
+	LotID       uuid.UUID
+	SiteID      int32
+	CauseLotIds []uuid.UUID
 }
 
 type OpenExposuresRow struct {
@@ -333,7 +338,7 @@ type OpenExposuresRow struct {
 
 // Why a lot is exposed to another one, and who stopped that.
 func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([]OpenExposuresRow, error) {
-	rows, err := q.db.Query(ctx, openExposures, arg.LotID, arg.SiteID, arg.CauseLotID)
+	rows, err := q.db.Query(ctx, openExposures, arg.LotID, arg.SiteID, arg.CauseLotIds)
 	if err != nil {
 		return nil, err
 	}
@@ -367,7 +372,7 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 }
 
 const openHolds = `-- name: OpenHolds :many
-SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
     EXISTS (
         SELECT FROM qc_decision p
         WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
@@ -417,6 +422,8 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 			&i.Hold.EndReason,
 			&i.Hold.SignatureID,
 			&i.Hold.GateID,
+			&i.Hold.DeviationID,
+			&i.Hold.Disposition,
 			&i.GateNumber,
 			&i.Critical,
 			&i.DecidedBy,

@@ -123,49 +123,41 @@ func (q *Queries) InsertLocation(ctx context.Context, arg InsertLocationParams) 
 	return i, err
 }
 
-const kgAtLocation = `-- name: KgAtLocation :one
-SELECT coalesce(sum(l.remaining_kg), 0)::numeric AS kg FROM lot l
-WHERE l.location_id = $1::uuid AND l.remaining_kg > 0 AND l.id <> ALL($2::uuid[])
+const kgAtLocations = `-- name: KgAtLocations :many
+SELECT l.location_id::uuid AS location_id, sum(l.remaining_kg)::numeric AS kg FROM lot l
+WHERE l.location_id = ANY($1::uuid[]) AND l.remaining_kg > 0 AND l.id <> ALL($2::uuid[])
+GROUP BY l.location_id ORDER BY l.location_id
 `
 
-type KgAtLocationParams struct {
+type KgAtLocationsParams struct {
+	LocationIds []uuid.UUID
+	But         []uuid.UUID
+}
+
+type KgAtLocationsRow struct {
 	LocationID uuid.UUID
-	But        []uuid.UUID
+	Kg         quantity.Decimal
 }
 
-// Kilograms of all lots that lie there but some. After LocationForChange: then nobody else places any.
-func (q *Queries) KgAtLocation(ctx context.Context, arg KgAtLocationParams) (quantity.Decimal, error) {
-	row := q.db.QueryRow(ctx, kgAtLocation, arg.LocationID, arg.But)
-	var kg quantity.Decimal
-	err := row.Scan(&kg)
-	return kg, err
-}
-
-const locationByCodeForChange = `-- name: LocationByCodeForChange :one
-SELECT id, site_id, code, name, kind, lot_types, capacity_kg, temperature_min_c, temperature_max_c, ended_at FROM location WHERE code = $1 AND site_id = $2 FOR NO KEY UPDATE
-`
-
-type LocationByCodeForChangeParams struct {
-	Code   string
-	SiteID int32
-}
-
-func (q *Queries) LocationByCodeForChange(ctx context.Context, arg LocationByCodeForChangeParams) (Location, error) {
-	row := q.db.QueryRow(ctx, locationByCodeForChange, arg.Code, arg.SiteID)
-	var i Location
-	err := row.Scan(
-		&i.ID,
-		&i.SiteID,
-		&i.Code,
-		&i.Name,
-		&i.Kind,
-		&i.LotTypes,
-		&i.CapacityKg,
-		&i.TemperatureMinC,
-		&i.TemperatureMaxC,
-		&i.EndedAt,
-	)
-	return i, err
+// Kilograms of all lots that lie at each location but some lots. After LocationsByCodesForChange: then nobody else places any.
+func (q *Queries) KgAtLocations(ctx context.Context, arg KgAtLocationsParams) ([]KgAtLocationsRow, error) {
+	rows, err := q.db.Query(ctx, kgAtLocations, arg.LocationIds, arg.But)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KgAtLocationsRow
+	for rows.Next() {
+		var i KgAtLocationsRow
+		if err := rows.Scan(&i.LocationID, &i.Kg); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const locationForChange = `-- name: LocationForChange :one
@@ -194,6 +186,47 @@ func (q *Queries) LocationForChange(ctx context.Context, arg LocationForChangePa
 		&i.EndedAt,
 	)
 	return i, err
+}
+
+const locationsByCodesForChange = `-- name: LocationsByCodesForChange :many
+SELECT id, site_id, code, name, kind, lot_types, capacity_kg, temperature_min_c, temperature_max_c, ended_at FROM location WHERE code = ANY($1::text[]) AND site_id = $2 ORDER BY id FOR NO KEY UPDATE
+`
+
+type LocationsByCodesForChangeParams struct {
+	Codes  []string
+	SiteID int32
+}
+
+// Locked in the order of their ids.
+func (q *Queries) LocationsByCodesForChange(ctx context.Context, arg LocationsByCodesForChangeParams) ([]Location, error) {
+	rows, err := q.db.Query(ctx, locationsByCodesForChange, arg.Codes, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Location
+	for rows.Next() {
+		var i Location
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Code,
+			&i.Name,
+			&i.Kind,
+			&i.LotTypes,
+			&i.CapacityKg,
+			&i.TemperatureMinC,
+			&i.TemperatureMaxC,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const locationsByIDs = `-- name: LocationsByIDs :many
@@ -322,7 +355,7 @@ func (q *Queries) LotTypesAtLocation(ctx context.Context, locationID uuid.UUID) 
 }
 
 const lotsForPlacing = `-- name: LotsForPlacing :many
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, t.code AS lot_type FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, t.code AS lot_type FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY($1::uuid[]) AND l.site_id = $2
 ORDER BY l.id
 FOR NO KEY UPDATE OF l
@@ -373,6 +406,7 @@ func (q *Queries) LotsForPlacing(ctx context.Context, arg LotsForPlacingParams) 
 			&i.Lot.CreatedIn,
 			&i.Lot.LocationID,
 			&i.Lot.ProductID,
+			&i.Lot.Announced,
 			&i.LotType,
 		); err != nil {
 			return nil, err
@@ -386,9 +420,9 @@ func (q *Queries) LotsForPlacing(ctx context.Context, arg LotsForPlacingParams) 
 }
 
 const lotsPageByLocations = `-- name: LotsPageByLocations :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id FROM unnest($1::uuid[]) AS k(location_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id, m.announced FROM unnest($1::uuid[]) AS k(location_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot l
     WHERE l.location_id = k.location_id AND ($2::uuid IS NULL OR l.id < $2)
     ORDER BY l.id DESC LIMIT $3
 ) m
@@ -436,6 +470,7 @@ func (q *Queries) LotsPageByLocations(ctx context.Context, arg LotsPageByLocatio
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}

@@ -14,6 +14,38 @@ import (
 	"github.com/google/uuid"
 )
 
+const announceLots = `-- name: AnnounceLots :exec
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, run_id, phase_id, occurred_at, registered_at)
+SELECT a.id, $1, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, $2, $3, $4, $4
+FROM ROWS FROM (unnest($5::uuid[]), unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[])) AS a (id, code, lot_type_id, status)
+`
+
+type AnnounceLotsParams struct {
+	SiteID      int32
+	RunID       *uuid.UUID
+	PhaseID     *uuid.UUID
+	AnnouncedAt time.Time
+	Ids         []uuid.UUID
+	Codes       []string
+	LotTypeIds  []uuid.UUID
+	Statuses    []string
+}
+
+// What the phase that a run has entered will make: nobody has made or measured them yet.
+func (q *Queries) AnnounceLots(ctx context.Context, arg AnnounceLotsParams) error {
+	_, err := q.db.Exec(ctx, announceLots,
+		arg.SiteID,
+		arg.RunID,
+		arg.PhaseID,
+		arg.AnnouncedAt,
+		arg.Ids,
+		arg.Codes,
+		arg.LotTypeIds,
+		arg.Statuses,
+	)
+	return err
+}
+
 const annulLots = `-- name: AnnulLots :exec
 UPDATE lot SET weight_kg = 0, remaining_kg = 0, quantity = NULL, remaining_quantity = NULL, unit = NULL, status = 'CONSUMED'
 WHERE id = ANY($1::uuid[]) AND site_id = $2 AND status IN ('QUARANTINE', 'RELEASED')
@@ -90,7 +122,7 @@ SET remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2,
         ELSE status
     END
 WHERE id = $3 AND site_id = $4
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced
 `
 
 type CorrectRemainingParams struct {
@@ -134,6 +166,7 @@ func (q *Queries) CorrectRemaining(ctx context.Context, arg CorrectRemainingPara
 		&i.CreatedIn,
 		&i.LocationID,
 		&i.ProductID,
+		&i.Announced,
 	)
 	return i, err
 }
@@ -144,14 +177,15 @@ WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
 `
 
 type CountLotsParams struct {
@@ -159,6 +193,8 @@ type CountLotsParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -178,6 +214,8 @@ func (q *Queries) CountLots(ctx context.Context, arg CountLotsParams) (int64, er
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -200,14 +238,15 @@ WHERE l.run_id = ANY($1::uuid[])
   AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
 GROUP BY l.run_id ORDER BY l.run_id
 `
 
@@ -216,6 +255,8 @@ type CountLotsByRunsParams struct {
 	Site           *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -240,6 +281,8 @@ func (q *Queries) CountLotsByRuns(ctx context.Context, arg CountLotsByRunsParams
 		arg.Site,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -284,41 +327,93 @@ func (q *Queries) DescribeLot(ctx context.Context, arg DescribeLotParams) error 
 	return err
 }
 
-const drawFromLots = `-- name: DrawFromLots :execrows
-UPDATE lot l
-SET remaining_kg = l.remaining_kg - v.kg,
-    remaining_quantity = l.remaining_quantity - v.pieces,
-    status = CASE
-        WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
-        WHEN $1::boolean THEN 'SHIPPED'::lot_status
-        ELSE 'CONSUMED'::lot_status
-    END
-FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
-WHERE l.id = v.id AND l.site_id = $2 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+const drawFromLots = `-- name: DrawFromLots :exec
+WITH drawn AS (
+    UPDATE lot l
+    SET remaining_kg = l.remaining_kg - v.kg,
+        remaining_quantity = l.remaining_quantity - v.pieces,
+        status = CASE
+            WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
+            WHEN $2::boolean THEN 'SHIPPED'::lot_status
+            ELSE 'CONSUMED'::lot_status
+        END
+    FROM (SELECT unnest($1::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
+    WHERE l.id = v.id AND l.site_id = $3 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+    RETURNING 1
+)
+SELECT insist((SELECT count(*) FROM drawn) = cardinality($1::uuid[]), 'a locked lot has changed')
 `
 
 type DrawFromLotsParams struct {
+	Ids     []uuid.UUID
 	Shipped bool
 	SiteID  int32
-	Ids     []uuid.UUID
 	Kg      []quantity.Decimal
 	Pieces  []quantity.Decimal
 }
 
 // Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
-// more than remains: what would be is left out, and counts no row.
-func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, drawFromLots,
+// more than remains: where less does, unless somebody went round the locks, all is undone.
+func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) error {
+	_, err := q.db.Exec(ctx, drawFromLots,
+		arg.Ids,
 		arg.Shipped,
 		arg.SiteID,
-		arg.Ids,
 		arg.Kg,
 		arg.Pieces,
 	)
+	return err
+}
+
+const dropLots = `-- name: DropLots :many
+WITH was AS (
+    SELECT w.id, w.status FROM lot w
+    WHERE w.site_id = $1 AND (w.id = ANY($2::uuid[]) OR w.run_id = $3::uuid)
+      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED') AND num_nonnulls(w.weight_kg, w.quantity) = 0
+    ORDER BY w.id
+    FOR NO KEY UPDATE
+)
+UPDATE lot l SET status = 'CONSUMED' FROM was WHERE l.id = was.id AND l.site_id = $1
+RETURNING l.id, l.code, l.run_id, was.status AS was
+`
+
+type DropLotsParams struct {
+	SiteID int32
+	Ids    []uuid.UUID
+	RunID  *uuid.UUID
+}
+
+type DropLotsRow struct {
+	ID    uuid.UUID
+	Code  string
+	RunID *uuid.UUID
+	Was   LotStatus
+}
+
+// Announced lots that nobody has made or measured won't be made: some of them, or all of a run. One that is held stays: somebody means it.
+func (q *Queries) DropLots(ctx context.Context, arg DropLotsParams) ([]DropLotsRow, error) {
+	rows, err := q.db.Query(ctx, dropLots, arg.SiteID, arg.Ids, arg.RunID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	var items []DropLotsRow
+	for rows.Next() {
+		var i DropLotsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.RunID,
+			&i.Was,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const hasChildren = `-- name: HasChildren :one
@@ -495,7 +590,7 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 }
 
 const lotsByCode = `-- name: LotsByCode :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE code = $1 ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE code = $1 ORDER BY site_id, id
 `
 
 // An outside lot may be known by one code at several sites.
@@ -533,6 +628,7 @@ func (q *Queries) LotsByCode(ctx context.Context, code string) ([]Lot, error) {
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -590,7 +686,7 @@ func (q *Queries) LotsByCodesOrKeys(ctx context.Context, arg LotsByCodesOrKeysPa
 }
 
 const lotsByGS1Key = `-- name: LotsByGS1Key :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
 `
 
 // All spellings of a GS1 key have one gs1_key.
@@ -628,6 +724,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -640,7 +737,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 }
 
 const lotsByIDs = `-- name: LotsByIDs :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error) {
@@ -677,6 +774,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -689,7 +787,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 }
 
 const lotsForUse = `-- name: LotsForUse :many
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY($1::uuid[])
@@ -740,6 +838,7 @@ func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUse
 			&i.Lot.CreatedIn,
 			&i.Lot.LocationID,
 			&i.Lot.ProductID,
+			&i.Lot.Announced,
 			&i.TypeCode,
 			&i.TypeRole,
 			&i.TypeUnit,
@@ -796,23 +895,24 @@ func (q *Queries) LotsOfPositiveRelease(ctx context.Context, lotID uuid.UUID) ([
 
 const lotsPage = `-- name: LotsPage :many
 
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id FROM lot l
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
   AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-  AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-  AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-  AND ($7::boolean IS NULL OR l.held = $7)
-  AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-  AND ($9::text IS NULL OR l.code ^@ $9)
-  AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-  AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-  AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
-  AND ($15::uuid IS NULL OR l.id < $15)
-  AND ($16::uuid IS NULL OR l.id > $16)
-ORDER BY CASE WHEN $17::boolean THEN l.id END, CASE WHEN NOT $17::boolean THEN l.id END DESC
-LIMIT $18
+  AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+  AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+  AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+  AND ($9::boolean IS NULL OR l.held = $9)
+  AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+  AND ($11::text IS NULL OR l.code ^@ $11)
+  AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+  AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+  AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
+  AND ($17::uuid IS NULL OR l.id < $17)
+  AND ($18::uuid IS NULL OR l.id > $18)
+ORDER BY CASE WHEN $19::boolean THEN l.id END, CASE WHEN NOT $19::boolean THEN l.id END DESC
+LIMIT $20
 `
 
 type LotsPageParams struct {
@@ -820,6 +920,8 @@ type LotsPageParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -844,6 +946,8 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -891,6 +995,7 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -903,23 +1008,24 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 }
 
 const lotsPageByRuns = `-- name: LotsPageByRuns :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id FROM unnest($1::uuid[]) AS k(run_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id, m.announced FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot l
     WHERE l.run_id = k.run_id
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
       AND ($4::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $4))
-      AND ($5::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $5))
-      AND ($6::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($6))
-      AND ($7::boolean IS NULL OR l.held = $7)
-      AND ($8::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $8)
-      AND ($9::text IS NULL OR l.code ^@ $9)
-      AND ($10::text IS NULL OR l.code ILIKE $10 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $11::text) OR l.gs1_key = $12::text)
-      AND ($13::timestamptz IS NULL OR l.occurred_at >= $13)
-      AND ($14::timestamptz IS NULL OR l.occurred_at < $14)
-      AND ($15::uuid IS NULL OR l.id < $15)
-    ORDER BY l.id DESC LIMIT $16
+      AND ($5::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $5 OR o.gtin = $6::text))
+      AND ($7::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $7))
+      AND ($8::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($8))
+      AND ($9::boolean IS NULL OR l.held = $9)
+      AND ($10::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $10)
+      AND ($11::text IS NULL OR l.code ^@ $11)
+      AND ($12::text IS NULL OR l.code ILIKE $12 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $13::text) OR l.gs1_key = $14::text)
+      AND ($15::timestamptz IS NULL OR l.occurred_at >= $15)
+      AND ($16::timestamptz IS NULL OR l.occurred_at < $16)
+      AND ($17::uuid IS NULL OR l.id < $17)
+    ORDER BY l.id DESC LIMIT $18
 ) m
 ORDER BY m.run_id, m.id DESC
 `
@@ -929,6 +1035,8 @@ type LotsPageByRunsParams struct {
 	Site           *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -950,6 +1058,8 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 		arg.Site,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -995,6 +1105,7 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}
@@ -1006,6 +1117,33 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 	return items, nil
 }
 
+const makeAnnouncedLots = `-- name: MakeAnnouncedLots :execrows
+UPDATE lot l
+SET announced = false, weight_kg = m.weight_kg, remaining_kg = m.weight_kg, quantity = m.quantity, remaining_quantity = m.quantity, unit = m.unit,
+    temperature_c = m.temperature_c, attributes = m.attributes, supplier_id = m.supplier_id, occurred_at = m.occurred_at,
+    gs1_key = m.gs1_key, product_id = m.product_id, location_id = coalesce(m.location_id, l.location_id)
+FROM jsonb_to_recordset($2::jsonb) AS m (
+    id uuid, weight_kg numeric, quantity numeric, unit text, temperature_c numeric, attributes jsonb, supplier_id uuid, occurred_at timestamptz,
+    gs1_key text, product_id uuid, location_id uuid
+)
+WHERE l.id = m.id AND l.site_id = $1 AND l.announced AND l.status IN ('QUARANTINE', 'RELEASED')
+`
+
+type MakeAnnouncedLotsParams struct {
+	SiteID int32
+	Lots   json.RawMessage
+}
+
+// What announced lots came to when they were made, from the JSON array of rows that RecordTransformations reads. One that was made, rejected or
+// dropped meanwhile is left out, and counts no row.
+func (q *Queries) MakeAnnouncedLots(ctx context.Context, arg MakeAnnouncedLotsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, makeAnnouncedLots, arg.SiteID, arg.Lots)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const matchingLots = `-- name: MatchingLots :many
 SELECT l.id FROM lot l
 WHERE l.id = ANY($1::uuid[])
@@ -1013,14 +1151,15 @@ WHERE l.id = ANY($1::uuid[])
   AND ($3::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $3))
   AND ($4::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($4)))
   AND ($5::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = $5))
-  AND ($6::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $6))
-  AND ($7::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($7))
-  AND ($8::boolean IS NULL OR l.held = $8)
-  AND ($9::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $9)
-  AND ($10::text IS NULL OR l.code ^@ $10)
-  AND ($11::text IS NULL OR l.code ILIKE $11 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $12::text) OR l.gs1_key = $13::text)
-  AND ($14::timestamptz IS NULL OR l.occurred_at >= $14)
-  AND ($15::timestamptz IS NULL OR l.occurred_at < $15)
+  AND ($6::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = $6 OR o.gtin = $7::text))
+  AND ($8::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = $8))
+  AND ($9::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY($9))
+  AND ($10::boolean IS NULL OR l.held = $10)
+  AND ($11::boolean IS NULL OR EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) = $11)
+  AND ($12::text IS NULL OR l.code ^@ $12)
+  AND ($13::text IS NULL OR l.code ILIKE $13 OR (l.attributes ? 'supplierLotCode' AND l.attributes ->> 'supplierLotCode' = $14::text) OR l.gs1_key = $15::text)
+  AND ($16::timestamptz IS NULL OR l.occurred_at >= $16)
+  AND ($17::timestamptz IS NULL OR l.occurred_at < $17)
 ORDER BY l.id
 `
 
@@ -1030,6 +1169,8 @@ type MatchingLotsParams struct {
 	Run            *string
 	LotTypes       []string
 	Location       *string
+	Product        *string
+	Gtin           *string
 	PhaseNumber    *int32
 	Statuses       []string
 	Held           *bool
@@ -1050,6 +1191,8 @@ func (q *Queries) MatchingLots(ctx context.Context, arg MatchingLotsParams) ([]u
 		arg.Run,
 		arg.LotTypes,
 		arg.Location,
+		arg.Product,
+		arg.Gtin,
 		arg.PhaseNumber,
 		arg.Statuses,
 		arg.Held,
@@ -1085,7 +1228,7 @@ SET weight_kg = coalesce(weight_kg, $1), remaining_kg = coalesce(remaining_kg, $
     quantity = coalesce(quantity, $2), remaining_quantity = coalesce(remaining_quantity, $2),
     unit = coalesce(unit, $3), temperature_c = coalesce($4, temperature_c)
 WHERE id = $5 AND site_id = $6
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced
 `
 
 type MeasureLotParams struct {
@@ -1133,6 +1276,7 @@ func (q *Queries) MeasureLot(ctx context.Context, arg MeasureLotParams) (Lot, er
 		&i.CreatedIn,
 		&i.LocationID,
 		&i.ProductID,
+		&i.Announced,
 	)
 	return i, err
 }
@@ -1159,6 +1303,25 @@ func (q *Queries) NextCodeNumber(ctx context.Context, arg NextCodeNumberParams) 
 		arg.Count,
 	)
 	var last int32
+	err := row.Scan(&last)
+	return last, err
+}
+
+const nextSSCCNumber = `-- name: NextSSCCNumber :one
+INSERT INTO sscc_counter AS c (company_prefix, last) VALUES ($1, $2::bigint)
+ON CONFLICT (company_prefix) DO UPDATE SET last = c.last + excluded.last
+RETURNING c.last
+`
+
+type NextSSCCNumberParams struct {
+	CompanyPrefix string
+	Count         int64
+}
+
+// The last of count numbers of a company prefix that are now taken; the first is count - 1 below it.
+func (q *Queries) NextSSCCNumber(ctx context.Context, arg NextSSCCNumberParams) (int64, error) {
+	row := q.db.QueryRow(ctx, nextSSCCNumber, arg.CompanyPrefix, arg.Count)
+	var last int64
 	err := row.Scan(&last)
 	return last, err
 }

@@ -161,6 +161,195 @@ func AllAlertSeverityValues() []AlertSeverity {
 	}
 }
 
+type DeviationDisposition string
+
+const (
+	DeviationDispositionRELEASE   DeviationDisposition = "RELEASE"
+	DeviationDispositionREWORK    DeviationDisposition = "REWORK"
+	DeviationDispositionDOWNGRADE DeviationDisposition = "DOWNGRADE"
+	DeviationDispositionDESTROY   DeviationDisposition = "DESTROY"
+	DeviationDispositionRETURN    DeviationDisposition = "RETURN"
+)
+
+func (e *DeviationDisposition) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = DeviationDisposition(s)
+	case string:
+		*e = DeviationDisposition(s)
+	default:
+		return fmt.Errorf("unsupported scan type for DeviationDisposition: %T", src)
+	}
+	return nil
+}
+
+type NullDeviationDisposition struct {
+	DeviationDisposition DeviationDisposition
+	Valid                bool // Valid is true if DeviationDisposition is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullDeviationDisposition) Scan(value interface{}) error {
+	if value == nil {
+		ns.DeviationDisposition, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.DeviationDisposition.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullDeviationDisposition) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.DeviationDisposition), nil
+}
+
+func (e DeviationDisposition) Valid() bool {
+	switch e {
+	case DeviationDispositionRELEASE,
+		DeviationDispositionREWORK,
+		DeviationDispositionDOWNGRADE,
+		DeviationDispositionDESTROY,
+		DeviationDispositionRETURN:
+		return true
+	}
+	return false
+}
+
+func AllDeviationDispositionValues() []DeviationDisposition {
+	return []DeviationDisposition{
+		DeviationDispositionRELEASE,
+		DeviationDispositionREWORK,
+		DeviationDispositionDOWNGRADE,
+		DeviationDispositionDESTROY,
+		DeviationDispositionRETURN,
+	}
+}
+
+type DeviationSeverity string
+
+const (
+	DeviationSeverityMINOR    DeviationSeverity = "MINOR"
+	DeviationSeverityMAJOR    DeviationSeverity = "MAJOR"
+	DeviationSeverityCRITICAL DeviationSeverity = "CRITICAL"
+)
+
+func (e *DeviationSeverity) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = DeviationSeverity(s)
+	case string:
+		*e = DeviationSeverity(s)
+	default:
+		return fmt.Errorf("unsupported scan type for DeviationSeverity: %T", src)
+	}
+	return nil
+}
+
+type NullDeviationSeverity struct {
+	DeviationSeverity DeviationSeverity
+	Valid             bool // Valid is true if DeviationSeverity is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullDeviationSeverity) Scan(value interface{}) error {
+	if value == nil {
+		ns.DeviationSeverity, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.DeviationSeverity.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullDeviationSeverity) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.DeviationSeverity), nil
+}
+
+func (e DeviationSeverity) Valid() bool {
+	switch e {
+	case DeviationSeverityMINOR,
+		DeviationSeverityMAJOR,
+		DeviationSeverityCRITICAL:
+		return true
+	}
+	return false
+}
+
+func AllDeviationSeverityValues() []DeviationSeverity {
+	return []DeviationSeverity{
+		DeviationSeverityMINOR,
+		DeviationSeverityMAJOR,
+		DeviationSeverityCRITICAL,
+	}
+}
+
+type DeviationStatus string
+
+const (
+	DeviationStatusOPEN     DeviationStatus = "OPEN"
+	DeviationStatusVERIFIED DeviationStatus = "VERIFIED"
+	DeviationStatusCLOSED   DeviationStatus = "CLOSED"
+)
+
+func (e *DeviationStatus) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = DeviationStatus(s)
+	case string:
+		*e = DeviationStatus(s)
+	default:
+		return fmt.Errorf("unsupported scan type for DeviationStatus: %T", src)
+	}
+	return nil
+}
+
+type NullDeviationStatus struct {
+	DeviationStatus DeviationStatus
+	Valid           bool // Valid is true if DeviationStatus is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullDeviationStatus) Scan(value interface{}) error {
+	if value == nil {
+		ns.DeviationStatus, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.DeviationStatus.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullDeviationStatus) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.DeviationStatus), nil
+}
+
+func (e DeviationStatus) Valid() bool {
+	switch e {
+	case DeviationStatusOPEN,
+		DeviationStatusVERIFIED,
+		DeviationStatusCLOSED:
+		return true
+	}
+	return false
+}
+
+func AllDeviationStatusValues() []DeviationStatus {
+	return []DeviationStatus{
+		DeviationStatusOPEN,
+		DeviationStatusVERIFIED,
+		DeviationStatusCLOSED,
+	}
+}
+
 type EquipmentKind string
 
 const (
@@ -1240,6 +1429,33 @@ type CodeCounter struct {
 	Last   int32
 }
 
+type Deviation struct {
+	ID               uuid.UUID
+	SiteID           int32
+	Code             string
+	Severity         DeviationSeverity
+	Description      string
+	GateID           *uuid.UUID
+	RunID            *uuid.UUID
+	OpenedAt         time.Time
+	OpenedBy         uuid.UUID
+	DueAt            time.Time
+	ResponsibleID    *uuid.UUID
+	Cause            *string
+	CorrectiveAction *string
+	Disposition      *DeviationDisposition
+	DescribedAt      *time.Time
+	DescribedBy      []uuid.UUID
+	Verification     *string
+	VerifiedAt       *time.Time
+	VerifiedBy       *uuid.UUID
+	CloseReason      *string
+	ClosedAt         *time.Time
+	ClosedBy         *uuid.UUID
+	SignatureID      *uuid.UUID
+	Status           DeviationStatus
+}
+
 type EpcisEvent struct {
 	Identity          string
 	SiteID            int32
@@ -1331,6 +1547,8 @@ type Hold struct {
 	EndReason   *string
 	SignatureID *uuid.UUID
 	GateID      *uuid.UUID
+	DeviationID *uuid.UUID
+	Disposition *DeviationDisposition
 }
 
 type IdempotencyKey struct {
@@ -1381,6 +1599,7 @@ type Lot struct {
 	CreatedIn         uint64
 	LocationID        *uuid.UUID
 	ProductID         *uuid.UUID
+	Announced         bool
 }
 
 type LotContainment struct {
@@ -1509,6 +1728,7 @@ type QcDecision struct {
 	DecidedBy        uuid.UUID
 	SupersedesID     *uuid.UUID
 	CheckedAt        time.Time
+	DeviationID      *uuid.UUID
 }
 
 type QcGate struct {
@@ -1530,6 +1750,16 @@ type QcGate struct {
 type QcGateLotType struct {
 	GateID    uuid.UUID
 	LotTypeID uuid.UUID
+}
+
+type Receipt struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
 }
 
 type RefreshToken struct {
@@ -1605,6 +1835,14 @@ type Run struct {
 	RunningSince *time.Time
 }
 
+type RunPhase struct {
+	RunID     uuid.UUID
+	PhaseID   uuid.UUID
+	SiteID    int32
+	EnteredAt time.Time
+	EnteredBy *uuid.UUID
+}
+
 type Scenario struct {
 	ID          uuid.UUID
 	Key         string
@@ -1652,6 +1890,11 @@ type SiteHead struct {
 	AuditHash     []byte
 }
 
+type SsccCounter struct {
+	CompanyPrefix string
+	Last          int64
+}
+
 type Stream struct {
 	ID         uuid.UUID
 	ScenarioID uuid.UUID
@@ -1691,6 +1934,16 @@ type TransformationOutput struct {
 	TransformationID uuid.UUID
 	LotID            uuid.UUID
 	SiteID           int32
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
+type TransformationSource struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	LotID            uuid.UUID
+	LotSiteID        int32
 	QuantityKg       *quantity.Decimal
 	Quantity         *quantity.Decimal
 	Unit             *string

@@ -41,14 +41,15 @@ func (q *Queries) CompletePartners(ctx context.Context, arg CompletePartnersPara
 const countPartners = `-- name: CountPartners :one
 SELECT count(*) FROM partner p JOIN site s ON s.id = p.site_id
 WHERE ($1::text IS NULL OR s.code = $1)
-  AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $2 OR p.identifier = $2)
-  AND ($4::boolean IS NULL OR (p.ended_at IS NOT NULL) = $4)
+  AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $4::text OR p.identifier = $2)
+  AND ($5::boolean IS NULL OR (p.ended_at IS NOT NULL) = $5)
 `
 
 type CountPartnersParams struct {
 	Site        *string
 	Search      *string
 	NamePattern *string
+	GLN         *string
 	Ended       *bool
 }
 
@@ -57,6 +58,7 @@ func (q *Queries) CountPartners(ctx context.Context, arg CountPartnersParams) (i
 		arg.Site,
 		arg.Search,
 		arg.NamePattern,
+		arg.GLN,
 		arg.Ended,
 	)
 	var count int64
@@ -202,17 +204,18 @@ func (q *Queries) PartnersByNames(ctx context.Context, arg PartnersByNamesParams
 const partnersPage = `-- name: PartnersPage :many
 SELECT p.id, p.site_id, p.name, p.gln, p.identifier, p.address, p.ended_at FROM partner p JOIN site s ON s.id = p.site_id
 WHERE ($1::text IS NULL OR s.code = $1)
-  AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $2 OR p.identifier = $2)
-  AND ($4::boolean IS NULL OR (p.ended_at IS NOT NULL) = $4)
-  AND ($5::uuid IS NULL OR p.id > $5)
+  AND ($2::text IS NULL OR p.name ILIKE $3::text OR p.gln = $4::text OR p.identifier = $2)
+  AND ($5::boolean IS NULL OR (p.ended_at IS NOT NULL) = $5)
+  AND ($6::uuid IS NULL OR p.id > $6)
 ORDER BY p.id
-LIMIT $6
+LIMIT $7
 `
 
 type PartnersPageParams struct {
 	Site        *string
 	Search      *string
 	NamePattern *string
+	GLN         *string
 	Ended       *bool
 	After       *uuid.UUID
 	Size        int32
@@ -223,6 +226,7 @@ func (q *Queries) PartnersPage(ctx context.Context, arg PartnersPageParams) ([]P
 		arg.Site,
 		arg.Search,
 		arg.NamePattern,
+		arg.GLN,
 		arg.Ended,
 		arg.After,
 		arg.Size,

@@ -285,6 +285,47 @@ func (q *Queries) ProductsByIDs(ctx context.Context, ids []uuid.UUID) ([]Product
 	return items, nil
 }
 
+const productsByNumbers = `-- name: ProductsByNumbers :many
+SELECT id, sku, gtin, name, lot_type, unit, unit_weight_kg, shelf_life_days, allergens, recipe_version, ended_at FROM product WHERE sku = ANY($1::text[]) OR gtin = ANY($2::text[]) ORDER BY id
+`
+
+type ProductsByNumbersParams struct {
+	Skus  []string
+	Gtins []string
+}
+
+func (q *Queries) ProductsByNumbers(ctx context.Context, arg ProductsByNumbersParams) ([]Product, error) {
+	rows, err := q.db.Query(ctx, productsByNumbers, arg.Skus, arg.Gtins)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Product
+	for rows.Next() {
+		var i Product
+		if err := rows.Scan(
+			&i.ID,
+			&i.Sku,
+			&i.Gtin,
+			&i.Name,
+			&i.LotType,
+			&i.Unit,
+			&i.UnitWeightKg,
+			&i.ShelfLifeDays,
+			&i.Allergens,
+			&i.RecipeVersion,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const productsBySkus = `-- name: ProductsBySkus :many
 SELECT id, sku, gtin, name, lot_type, unit, unit_weight_kg, shelf_life_days, allergens, recipe_version, ended_at FROM product WHERE sku = ANY($1::text[]) ORDER BY id
 `

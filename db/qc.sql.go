@@ -133,7 +133,7 @@ func (q *Queries) CountDecisionsByRuns(ctx context.Context, runIds []uuid.UUID) 
 }
 
 const decisionToCorrect = `-- name: DecisionToCorrect :one
-SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at, EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id) AS superseded
+SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at, d.deviation_id, EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id) AS superseded
 FROM qc_decision d WHERE d.id = $1 AND d.site_id = $2
 `
 
@@ -167,13 +167,14 @@ func (q *Queries) DecisionToCorrect(ctx context.Context, arg DecisionToCorrectPa
 		&i.QcDecision.DecidedBy,
 		&i.QcDecision.SupersedesID,
 		&i.QcDecision.CheckedAt,
+		&i.QcDecision.DeviationID,
 		&i.Superseded,
 	)
 	return i, err
 }
 
 const decisionsByIDs = `-- name: DecisionsByIDs :many
-SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at FROM qc_decision WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at, deviation_id FROM qc_decision WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) DecisionsByIDs(ctx context.Context, ids []uuid.UUID) ([]QcDecision, error) {
@@ -201,6 +202,7 @@ func (q *Queries) DecisionsByIDs(ctx context.Context, ids []uuid.UUID) ([]QcDeci
 			&i.DecidedBy,
 			&i.SupersedesID,
 			&i.CheckedAt,
+			&i.DeviationID,
 		); err != nil {
 			return nil, err
 		}
@@ -213,9 +215,9 @@ func (q *Queries) DecisionsByIDs(ctx context.Context, ids []uuid.UUID) ([]QcDeci
 }
 
 const decisionsPageByLots = `-- name: DecisionsPageByLots :many
-SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at FROM unnest($1::uuid[]) AS k(lot_id)
+SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at, d.deviation_id FROM unnest($1::uuid[]) AS k(lot_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at FROM qc_decision q
+    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at, deviation_id FROM qc_decision q
     WHERE q.lot_id = k.lot_id AND ($2::uuid IS NULL OR q.id > $2)
     ORDER BY q.id LIMIT $3
 ) d
@@ -253,6 +255,7 @@ func (q *Queries) DecisionsPageByLots(ctx context.Context, arg DecisionsPageByLo
 			&i.DecidedBy,
 			&i.SupersedesID,
 			&i.CheckedAt,
+			&i.DeviationID,
 		); err != nil {
 			return nil, err
 		}
@@ -265,9 +268,9 @@ func (q *Queries) DecisionsPageByLots(ctx context.Context, arg DecisionsPageByLo
 }
 
 const decisionsPageByRuns = `-- name: DecisionsPageByRuns :many
-SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at FROM unnest($1::uuid[]) AS k(run_id)
+SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at, d.deviation_id FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at FROM qc_decision q
+    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at, deviation_id FROM qc_decision q
     WHERE q.run_id = k.run_id AND ($2::uuid IS NULL OR q.id > $2)
     ORDER BY q.id LIMIT $3
 ) d
@@ -305,6 +308,7 @@ func (q *Queries) DecisionsPageByRuns(ctx context.Context, arg DecisionsPageByRu
 			&i.DecidedBy,
 			&i.SupersedesID,
 			&i.CheckedAt,
+			&i.DeviationID,
 		); err != nil {
 			return nil, err
 		}
@@ -351,9 +355,9 @@ func (q *Queries) GTINsMade(ctx context.Context, arg GTINsMadeParams) ([]string,
 
 const insertDecision = `-- name: InsertDecision :exec
 INSERT INTO qc_decision (id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action,
-                         decided_at, decided_by, supersedes_id, checked_at)
+                         decided_at, decided_by, supersedes_id, checked_at, deviation_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-        $12, $13, $14, $15)
+        $12, $13, $14, $15, $16)
 `
 
 type InsertDecisionParams struct {
@@ -372,6 +376,7 @@ type InsertDecisionParams struct {
 	DecidedBy        uuid.UUID
 	SupersedesID     *uuid.UUID
 	CheckedAt        time.Time
+	DeviationID      *uuid.UUID
 }
 
 func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) error {
@@ -391,6 +396,7 @@ func (q *Queries) InsertDecision(ctx context.Context, arg InsertDecisionParams) 
 		arg.DecidedBy,
 		arg.SupersedesID,
 		arg.CheckedAt,
+		arg.DeviationID,
 	)
 	return err
 }
@@ -459,7 +465,7 @@ func (q *Queries) InsertMeasurements(ctx context.Context, arg InsertMeasurements
 }
 
 const lotsToReassess = `-- name: LotsToReassess :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id FROM lot
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot
 WHERE run_id = $1::uuid AND site_id = $2 AND lot_type_id = ANY($3::uuid[]) AND status IN ('QUARANTINE', 'RELEASED')
 ORDER BY id
 FOR NO KEY UPDATE
@@ -506,6 +512,7 @@ func (q *Queries) LotsToReassess(ctx context.Context, arg LotsToReassessParams) 
 			&i.CreatedIn,
 			&i.LocationID,
 			&i.ProductID,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -65,15 +64,6 @@ func (s Scope) args() []any {
 		timeout = strconv.FormatInt(s.StatementTimeout.Milliseconds(), 10)
 	}
 	return []any{s.User.String(), arrayLiteral(s.Sites), arrayLiteral(s.Audits), timeout}
-}
-
-// literal is setScope with its values written out: they hold digits, letters, dashes, commas and braces alone.
-func (s Scope) literal() string {
-	sql := setScope
-	for i, arg := range s.args() {
-		sql = strings.Replace(sql, "$"+strconv.Itoa(i+1), fmt.Sprintf("'%s'", arg), 1)
-	}
-	return sql
 }
 
 // arrayLiteral writes an integer[] as PostgreSQL reads it; settings are text.

@@ -90,17 +90,6 @@ func (q *Queries) InsertSite(ctx context.Context, arg InsertSiteParams) (int32, 
 	return id, err
 }
 
-const lockSite = `-- name: LockSite :exec
-SELECT pg_advisory_xact_lock(hashtext('site'), $1::integer)
-`
-
-// One at a time in a site, until the transaction ends: for what could close a cycle in the genealogy, or has to find what
-// another has just written. Statements after it see what was committed while it waited (READ COMMITTED).
-func (q *Queries) LockSite(ctx context.Context, siteID int32) error {
-	_, err := q.db.Exec(ctx, lockSite, siteID)
-	return err
-}
-
 const siteByCode = `-- name: SiteByCode :one
 SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = $1
 `

@@ -119,16 +119,47 @@ func (q *Queries) MassBalancesByLots(ctx context.Context, lotIds []uuid.UUID) ([
 	return items, nil
 }
 
+const ownInputsByTransformations = `-- name: OwnInputsByTransformations :many
+SELECT transformation_id, lot_id, site_id, quantity_kg, quantity, unit FROM transformation_input WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
+`
+
+func (q *Queries) OwnInputsByTransformations(ctx context.Context, transformationIds []uuid.UUID) ([]TransformationInput, error) {
+	rows, err := q.db.Query(ctx, ownInputsByTransformations, transformationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TransformationInput
+	for rows.Next() {
+		var i TransformationInput
+		if err := rows.Scan(
+			&i.TransformationID,
+			&i.LotID,
+			&i.SiteID,
+			&i.QuantityKg,
+			&i.Quantity,
+			&i.Unit,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const recordTransformations = `-- name: RecordTransformations :exec
 WITH made AS (
     INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
-                     temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
+                     temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
     SELECT l.id, $1, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
-           l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
+           l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
     FROM jsonb_to_recordset($2::jsonb) AS l (
         id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
-        temperature_c numeric, attributes jsonb, supplier_id uuid, run_id uuid, phase_id uuid, occurred_at timestamptz, registered_at timestamptz,
-        registered_by uuid
+        temperature_c numeric, attributes jsonb, supplier_id uuid, product_id uuid, location_id uuid, run_id uuid, phase_id uuid,
+        occurred_at timestamptz, registered_at timestamptz, registered_by uuid
     )
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
@@ -202,22 +233,31 @@ func (q *Queries) SetOutputQuantities(ctx context.Context, arg SetOutputQuantiti
 }
 
 const transformationInputsByTransformations = `-- name: TransformationInputsByTransformations :many
-SELECT transformation_id, lot_id, site_id, quantity_kg, quantity, unit FROM transformation_input WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
+SELECT transformation_id, lot_id, quantity_kg, quantity, unit FROM transformation_source
+WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
 `
 
-func (q *Queries) TransformationInputsByTransformations(ctx context.Context, transformationIds []uuid.UUID) ([]TransformationInput, error) {
+type TransformationInputsByTransformationsRow struct {
+	TransformationID uuid.UUID
+	LotID            uuid.UUID
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
+}
+
+// With what was received of other sites' lots, where the reader sees these.
+func (q *Queries) TransformationInputsByTransformations(ctx context.Context, transformationIds []uuid.UUID) ([]TransformationInputsByTransformationsRow, error) {
 	rows, err := q.db.Query(ctx, transformationInputsByTransformations, transformationIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []TransformationInput
+	var items []TransformationInputsByTransformationsRow
 	for rows.Next() {
-		var i TransformationInput
+		var i TransformationInputsByTransformationsRow
 		if err := rows.Scan(
 			&i.TransformationID,
 			&i.LotID,
-			&i.SiteID,
 			&i.QuantityKg,
 			&i.Quantity,
 			&i.Unit,
@@ -365,4 +405,77 @@ func (q *Queries) VoidTransformations(ctx context.Context, arg VoidTransformatio
 		arg.ReplacedByIds,
 	)
 	return err
+}
+
+const yieldsOfLots = `-- name: YieldsOfLots :many
+WITH made AS (
+    SELECT DISTINCT t.id, t.site_id, t.run_id
+    FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id AND t.voided_at IS NULL
+    WHERE o.lot_id = ANY($1::uuid[])
+), yields AS (
+    SELECT m.id, m.site_id, m.run_id, went_in.kg AS in_kg, came_out.kg AS out_kg
+    FROM made m
+    CROSS JOIN LATERAL (
+        SELECT sum(i.quantity_kg) AS kg, bool_and(i.quantity_kg IS NOT NULL) AS weighed
+        FROM transformation_input i WHERE i.transformation_id = m.id AND i.site_id = m.site_id
+    ) went_in
+    CROSS JOIN LATERAL (
+        SELECT sum(o.quantity_kg) AS kg, bool_and(o.quantity_kg IS NOT NULL) AS weighed
+        FROM transformation_output o WHERE o.transformation_id = m.id AND o.site_id = m.site_id
+    ) came_out
+    WHERE went_in.weighed AND came_out.weighed AND went_in.kg > 0
+)
+SELECT y.id AS transformation_id, y.site_id, y.run_id, l.id AS lot_id, l.code, l.lot_type_id, l.attributes, t.scenario_id,
+       y.in_kg::numeric(14, 3) AS in_kg, y.out_kg::numeric(14, 3) AS out_kg
+FROM yields y
+JOIN transformation_output o ON o.transformation_id = y.id AND o.site_id = y.site_id
+JOIN lot l ON l.id = o.lot_id AND l.site_id = o.site_id
+JOIN lot_type t ON t.id = l.lot_type_id AND t.scenario_id IS NOT NULL
+ORDER BY y.id, l.id
+`
+
+type YieldsOfLotsRow struct {
+	TransformationID uuid.UUID
+	SiteID           int32
+	RunID            *uuid.UUID
+	LotID            uuid.UUID
+	Code             string
+	LotTypeID        uuid.UUID
+	Attributes       json.RawMessage
+	ScenarioID       *uuid.UUID
+	InKg             quantity.Decimal
+	OutKg            quantity.Decimal
+}
+
+// The yields of the transformations in force that made some lots, beside each lot that came out: its gates say what the yield must be. Without those of
+// which something isn't weighed, and of what was received.
+func (q *Queries) YieldsOfLots(ctx context.Context, lotIds []uuid.UUID) ([]YieldsOfLotsRow, error) {
+	rows, err := q.db.Query(ctx, yieldsOfLots, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []YieldsOfLotsRow
+	for rows.Next() {
+		var i YieldsOfLotsRow
+		if err := rows.Scan(
+			&i.TransformationID,
+			&i.SiteID,
+			&i.RunID,
+			&i.LotID,
+			&i.Code,
+			&i.LotTypeID,
+			&i.Attributes,
+			&i.ScenarioID,
+			&i.InKg,
+			&i.OutKg,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -62,7 +62,7 @@ func TestAuditOfAMutation(t *testing.T) {
 		{"a manager does", manager, `mutation { registerPartner(input: {siteCode: "DUNA", name: "Farm"}) { partner { name } } }`, "", `"name":"Farm"`},
 		{
 			"it is in the log", manager, events, "",
-			`{"totalCount":1,"nodes":[{"sequence":1,"action":"REGISTER_PARTNER","subject":{"name":"Farm"},"subjectLabel":"Farm","before":null,"after":{"address":null,"gln":null,"name":"Farm"}}]}`,
+			`{"totalCount":1,"nodes":[{"sequence":1,"action":"REGISTER_PARTNER","subject":{"name":"Farm"},"subjectLabel":"Farm","before":null,"after":{"address":null,"gln":null,"identifier":null,"name":"Farm"}}]}`,
 		},
 		{"which is intact", manager, verify, "", `{"site":{"code":"DUNA"},"intact":true,"events":1,"checkpoints":0,"covered":0,"flaw":null}`},
 		{"and another site's nobody's business", manager, strings.Replace(verify, "DUNA", "TISZ", 1), "", `"code":"NOT_FOUND"`},

@@ -25,7 +25,7 @@ const (
 	// maxBody holds both, with room for quotes and line breaks that JSON escapes, and for extensions.
 	maxBody = maxVariables + 4*maxDocument
 	// maxValues bounds the values of a body: 1 MiB of "{}," is 350,000 maps, and 40 MB.
-	maxValues = 10_000
+	maxValues = 20_000
 	// maxName bounds the name of an operation, and a document's id.
 	maxName = 1_000
 	// maxNesting bounds lists and objects in each other.

@@ -12,14 +12,14 @@ import (
 
 // everything of a lot that costs a statement.
 const everything = `code exposed lotType { name } site { code } supplier { name site { code } } location { code usedKg equipment { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
-	registeredBy { fullName role memberships { role } } massBalance { remainingKg } holds { reason heldBy { email } decision { id } }
+	registeredBy { fullName role memberships { role } } massBalance { remainingKg } holds { reason heldBy { email } decision { id } deviation { code } } deviations(first: 2) { totalCount nodes { code } }
 	parents { lot { code lotType { code } } quantityKg transformation { kind inputs { lot { code } } outputs { quantityKg } partner { name } run { code } replacedBy { id } } }
 	children { lot { code } quantityKg }
 	ancestors(first: 5) { totalCount edges { depth node { code site { code } } } }
 	plain: ancestors(first: 5) { nodes { code } edges { depth node { code lotType { code } } } }
 	raw: ancestors(filter: {lotType: ["RAW"], held: false}) { totalCount nodes { code } }
 	descendants(maxDepth: 2) { totalCount nodes { exposed } }
-	decisions(first: 2) { totalCount nodes { decision gate { number phase { number } lotTypes { code } } decidedBy { email } supersedes { id } } }
+	decisions(first: 2) { totalCount nodes { decision gate { number phase { number } lotTypes { code } } decidedBy { email } supersedes { id } deviation { code } } }
 	exposures { cause { code } path { code } }`
 
 // TestStatementsDoNotGrow asks for all of a few lots, and of many: each relation costs the same statements.
@@ -28,13 +28,15 @@ func TestStatementsDoNotGrow(t *testing.T) {
 	a := loadedDemo(t)
 	for name, query := range map[string]string{
 		"lots":             `query ($n: Int!) { lots(first: $n, filter: {exposed: true}) { totalCount nodes { ` + everything + ` } } }`,
-		"runs of lots":     `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
+		"runs of lots":     `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } phases { phase { number } enteredBy { email } } } massBalance { lostKg } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
 		"audit events":     `query ($n: Int!) { auditEvents(first: $n) { nodes { site { code } actor { email } subject { id } } } }`,
 		"locations":        `query ($n: Int!) { locations(first: $n) { totalCount nodes { code usedKg site { code } lots(first: 2) { totalCount nodes { code } } equipment { code } } } }`,
 		"equipment":        `query ($n: Int!) { equipment(first: $n) { totalCount nodes { code site { code } location { code } } } }`,
 		"products":         `query ($n: Int!) { products(first: $n) { totalCount nodes { sku recipe { version components { product { sku } } } recipes { version } } } }`,
 		"products of lots": `query ($n: Int!) { lots(first: $n, filter: {lotType: ["FG15", "FG30"]}) { nodes { code product { sku recipe { components { product { sku } } } } } } }`,
-		"alerts":           `query ($n: Int!) { alerts(first: $n) { nodes { lot { code } run { code site { code } } acknowledgedBy { email } } } }`,
+		"deviations": `query ($n: Int!) { deviations(first: $n) { totalCount nodes { code overdue site { code } gate { number } run { code deviations(first: 2) { totalCount nodes { code } } } openedBy { email } responsible { email }
+			describedBy { email } verifiedBy { email } closedBy { email } decisions { decision deviation { code } } lots(first: 2) { totalCount nodes { code deviations(first: 2) { totalCount nodes { code } } holds { disposition deviation { code } } } } } } }`,
+		"alerts": `query ($n: Int!) { alerts(first: $n) { nodes { lot { code } run { code site { code } } acknowledgedBy { email } } } }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
+	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -22,6 +23,10 @@ func (r *exposureResolver) Path(ctx context.Context, obj *hold.Exposure) ([]*lot
 
 func (r *holdResolver) Decision(ctx context.Context, obj *hold.Hold) (*qc.Decision, error) {
 	return optional(ctx, loader.From(ctx).Decision, obj.DecisionID)
+}
+
+func (r *holdResolver) Deviation(ctx context.Context, obj *hold.Hold) (*deviation.Deviation, error) {
+	return optional(ctx, loader.From(ctx).Deviation, obj.DeviationID)
 }
 
 func (r *holdResolver) HeldBy(ctx context.Context, obj *hold.Hold) (*identity.User, error) {

@@ -25,7 +25,7 @@ func TestRefusedBodies(t *testing.T) {
 		"a document over 64 KiB": {http.MethodPost, jsonType, `{"query":"{sites{code}}` + strings.Repeat("#", 64<<10) + `"}`, http.StatusRequestEntityTooLarge, `"limit":"document"`},
 		"variables over 1 MiB":   {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":{"x":"` + strings.Repeat("a", 1<<20) + `"}}`, http.StatusRequestEntityTooLarge, `"limit":"variables"`},
 		"a body over all":        {http.MethodPost, jsonType, `{"query":"{sites{code}}","x":"` + strings.Repeat("a", 2<<20) + `"}`, http.StatusRequestEntityTooLarge, `"cost":2097184,"limit":"body","value":1310720`},
-		"many values":            {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":{"x":[` + strings.Repeat("{},", 20_000) + `{}]}}`, http.StatusRequestEntityTooLarge, `"cost":10001,"limit":"values"`},
+		"many values":            {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":{"x":[` + strings.Repeat("{},", 30_000) + `{}]}}`, http.StatusRequestEntityTooLarge, `"cost":20001,"limit":"values"`},
 		"deep variables":         {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":{"x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}}`, http.StatusRequestEntityTooLarge, `"cost":33,"limit":"nesting"`},
 		"64 KiB of junk":         {http.MethodPost, jsonType, strings.Repeat("a", 64<<10), http.StatusBadRequest, "no JSON, at byte 1"},
 		"half a body":            {http.MethodPost, jsonType, `{"query":"secret`, http.StatusBadRequest, "it ends early"},

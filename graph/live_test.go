@@ -79,7 +79,7 @@ func (tw *tower) tell(t *testing.T, n int) {
 		p.SubjectKinds, p.SubjectIds = append(p.SubjectKinds, "Site"), append(p.SubjectIds, uuid.Nil)
 		p.RunIds, p.Data = append(p.RunIds, uuid.Nil), append(p.Data, "{}")
 	}
-	if _, err := q.AppendEvents(t.Context(), p); err != nil {
+	if err := q.AppendEvents(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 }

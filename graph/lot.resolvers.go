@@ -7,6 +7,7 @@ import (
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
+	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -85,6 +86,13 @@ func (r *lotResolver) Decisions(ctx context.Context, obj *lot.Lot, first *int32,
 	})
 }
 
+func (r *lotResolver) Deviations(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.DeviationsByLot, obj.ID, relay.Deviation, first, after, deviation.Key, func(ctx context.Context) (int64, error) {
+		return l.DeviationCountsByLot.Load(ctx, obj.ID)
+	})
+}
+
 func (r *lotResolver) Holds(ctx context.Context, obj *lot.Lot) ([]*hold.Hold, error) {
 	return loader.From(ctx).Holds.Load(ctx, obj.ID)
 }
@@ -99,6 +107,15 @@ func (r *lotResolver) Exposures(ctx context.Context, obj *lot.Lot, first int32) 
 
 func (r *lotResolver) MassBalance(ctx context.Context, obj *lot.Lot) (*transformation.MassBalance, error) {
 	return loader.From(ctx).MassBalance.Load(ctx, obj.ID)
+}
+
+func (r *mutationResolver) DropLots(ctx context.Context, input lot.Dropping) (*model.DropLotsPayload, error) {
+	ids, err := r.Lots.Drop(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	lots, err := changedAll(ctx, loader.From(ctx).Lot, ids)
+	return &model.DropLotsPayload{Lots: lots}, err
 }
 
 func (r *mutationResolver) DescribeLot(ctx context.Context, input lot.Description) (*model.DescribeLotPayload, error) {

@@ -54,6 +54,8 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(l.Transformation.Load(ctx, id.UUID))
 	case relay.QcDecision:
 		return found(l.Decision.Load(ctx, id.UUID))
+	case relay.Deviation:
+		return found(l.Deviation.Load(ctx, id.UUID))
 	case relay.Alert:
 		return found(l.Alert.Load(ctx, id.UUID))
 	case relay.APIToken:

@@ -27,6 +27,8 @@ func TestRegisterPartner(t *testing.T) {
 		{"made", `{"siteCode":"DUNA","name":" Farm ","gln":"9521321000001"}`, `{"data":{"registerPartner":{"partner":{"name":"Farm","gln":"9521321000001","address":null,"site":{"code":"DUNA"}}}}}`},
 		{"again", `{"siteCode":"DUNA","name":"Other","gln":"9521321000001"}`, `"extensions":{"code":"CONFLICT","field":"gln"}`},
 		{"unknown site", `{"siteCode":"NOPE","name":"Farm"}`, `"extensions":{"code":"NOT_FOUND","field":"siteCode"}`},
+		{"its own number", `{"siteCode":"DUNA","name":"Mill","identifier":"V-7"}`, `"name":"Mill"`},
+		{"its own number again", `{"siteCode":"DUNA","name":"Other","identifier":"V-7"}`, `"extensions":{"code":"CONFLICT","field":"identifier"}`},
 		{"wrong check digit", `{"siteCode":"DUNA","name":"Farm","gln":"9521321000008"}`, `"extensions":{"code":"BAD_USER_INPUT","field":"gln"}`},
 		{"both wrong: the name", `{"siteCode":"DUNA","name":"  ","gln":"1"}`, `"extensions":{"code":"BAD_USER_INPUT","field":"name"}`},
 		{"both wrong: the number", `{"siteCode":"DUNA","name":"  ","gln":"1"}`, `"extensions":{"code":"BAD_USER_INPUT","field":"gln"}`},
@@ -38,7 +40,7 @@ func TestRegisterPartner(t *testing.T) {
 		}
 	}
 	_, answer, _ := ask(t, h, `{ partners { totalCount } }`, nil)
-	if string(answer) != `{"data":{"partners":{"totalCount":1}}}` {
+	if string(answer) != `{"data":{"partners":{"totalCount":2}}}` {
 		t.Errorf("after all this: %s", answer)
 	}
 }

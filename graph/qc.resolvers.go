@@ -6,6 +6,7 @@ import (
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
+	"flowviz/internal/deviation"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -49,6 +50,10 @@ func (r *qcDecisionResolver) DecidedBy(ctx context.Context, obj *qc.Decision) (*
 
 func (r *qcDecisionResolver) Supersedes(ctx context.Context, obj *qc.Decision) (*qc.Decision, error) {
 	return optional(ctx, loader.From(ctx).Decision, obj.SupersedesID)
+}
+
+func (r *qcDecisionResolver) Deviation(ctx context.Context, obj *qc.Decision) (*deviation.Deviation, error) {
+	return optional(ctx, loader.From(ctx).Deviation, obj.DeviationID)
 }
 
 func (r *Resolver) QcDecision() generated.QcDecisionResolver { return &qcDecisionResolver{r} }

@@ -11,6 +11,7 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/fault"
 	"flowviz/internal/hold"
@@ -34,14 +35,15 @@ type Resolver struct {
 	// take longer than statement.
 	Read func(ctx context.Context, statement time.Duration) (finders *loader.Finders, end func())
 	// Bound lets no statement that is begun under the context take longer: those of the mutations' transactions.
-	Bound    func(ctx context.Context, statement time.Duration) context.Context
-	Identity *identity.Service
-	Audit    *audit.Verifier
-	Partners *partner.Service
-	Lots     *lot.Service
-	Runs     *run.Service
-	Holds    *hold.Service
-	Checks   *qc.Service
+	Bound      func(ctx context.Context, statement time.Duration) context.Context
+	Identity   *identity.Service
+	Audit      *audit.Verifier
+	Partners   *partner.Service
+	Lots       *lot.Service
+	Runs       *run.Service
+	Holds      *hold.Service
+	Checks     *qc.Service
+	Deviations *deviation.Service
 	// Transformations make lots, use them, and let them leave.
 	Transformations *transformation.Service
 	Sites           *site.Service

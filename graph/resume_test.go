@@ -68,8 +68,7 @@ func (a *audience) happen(ctx context.Context, site int32, n int) error {
 		p.SubjectKinds, p.SubjectIds = append(p.SubjectKinds, "Site"), append(p.SubjectIds, uuid.Nil)
 		p.RunIds, p.Data = append(p.RunIds, uuid.Nil), append(p.Data, "{}")
 	}
-	_, err := db.New(a.owner).AppendEvents(ctx, p)
-	return err
+	return db.New(a.owner).AppendEvents(ctx, p)
 }
 
 // frame is one event as a client gets it.

@@ -7,6 +7,7 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
+	"flowviz/internal/deviation"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -30,12 +31,16 @@ func (r *mutationResolver) StartRun(ctx context.Context, input run.Start) (*mode
 }
 
 func (r *mutationResolver) AdvancePhase(ctx context.Context, input run.Ending) (*model.AdvancePhasePayload, error) {
-	id, err := r.Runs.Advance(ctx, input)
+	advanced, err := r.Runs.Advance(ctx, input)
 	if err != nil {
 		return nil, err
 	}
-	found, err := changed(ctx, loader.From(ctx).Run, id)
-	return &model.AdvancePhasePayload{Run: found}, err
+	found, err := changed(ctx, loader.From(ctx).Run, advanced.ID)
+	if err != nil {
+		return nil, err
+	}
+	lots, err := changedAll(ctx, loader.From(ctx).Lot, advanced.Lots)
+	return &model.AdvancePhasePayload{Run: found, Lots: lots}, err
 }
 
 func (r *mutationResolver) HoldRun(ctx context.Context, input run.Change) (*model.HoldRunPayload, error) {
@@ -118,6 +123,13 @@ func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32,
 	})
 }
 
+func (r *runResolver) Deviations(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.DeviationsByRun, obj.ID, relay.Deviation, first, after, deviation.Key, func(ctx context.Context) (int64, error) {
+		return l.DeviationCountsByRun.Load(ctx, obj.ID)
+	})
+}
+
 func (r *runResolver) Alerts(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error) {
 	l := loader.From(ctx)
 	return nested(ctx, l.AlertsByRun, obj.ID, relay.Alert, first, after, alert.Key, func(ctx context.Context) (int64, error) {
@@ -127,6 +139,18 @@ func (r *runResolver) Alerts(ctx context.Context, obj *run.Run, first *int32, af
 
 func (r *runResolver) Summary(ctx context.Context, obj *run.Run) (*run.Summary, error) {
 	return loader.From(ctx).Summary.Load(ctx, obj)
+}
+
+func (r *runResolver) MassBalance(ctx context.Context, obj *run.Run) (*run.MassBalance, error) {
+	return loader.From(ctx).MassBalanceOfRun.Load(ctx, obj.ID)
+}
+
+func (r *runPhaseResolver) Phase(ctx context.Context, obj *run.Stay) (*scenario.Phase, error) {
+	return loader.From(ctx).Phase.Load(ctx, obj.PhaseID)
+}
+
+func (r *runPhaseResolver) EnteredBy(ctx context.Context, obj *run.Stay) (*identity.User, error) {
+	return optional(ctx, loader.From(ctx).User, obj.EnteredBy)
 }
 
 func (r *runSummaryResolver) PhaseNumber(ctx context.Context, obj *run.Summary) (int32, error) {
@@ -141,10 +165,13 @@ func (r *Resolver) LotTypeCount() generated.LotTypeCountResolver { return &lotTy
 
 func (r *Resolver) Run() generated.RunResolver { return &runResolver{r} }
 
+func (r *Resolver) RunPhase() generated.RunPhaseResolver { return &runPhaseResolver{r} }
+
 func (r *Resolver) RunSummary() generated.RunSummaryResolver { return &runSummaryResolver{r} }
 
 type (
 	lotTypeCountResolver struct{ *Resolver }
 	runResolver          struct{ *Resolver }
+	runPhaseResolver     struct{ *Resolver }
 	runSummaryResolver   struct{ *Resolver }
 )

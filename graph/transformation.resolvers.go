@@ -14,17 +14,9 @@ import (
 	"github.com/google/uuid"
 )
 
-func (r *mutationResolver) RegisterLot(ctx context.Context, input transformation.Registration) (*model.RegisterLotPayload, error) {
+func (r *mutationResolver) RegisterLot(ctx context.Context, input transformation.Registration) (*transformation.Recorded, error) {
 	recorded, err := r.Transformations.RegisterLot(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	made, err := changed(ctx, loader.From(ctx).Lot, recorded.Lots[0])
-	if err != nil {
-		return nil, err
-	}
-	how, err := changed(ctx, loader.From(ctx).Transformation, recorded.ID)
-	return &model.RegisterLotPayload{Lot: made, Transformation: how}, err
+	return &recorded, err
 }
 
 func (r *mutationResolver) RegisterLots(ctx context.Context, input transformation.Registrations) (*model.RegisterLotsPayload, error) {
@@ -75,6 +67,16 @@ func (r *mutationResolver) VoidTransformation(ctx context.Context, input transfo
 	return &model.VoidTransformationPayload{Transformation: was}, err
 }
 
+func (r *registerLotPayloadResolver) Lot(ctx context.Context, obj *transformation.Recorded) (*lot.Lot, error) {
+	made, err := changed(ctx, loader.From(ctx).Lot, obj.Lots[0])
+	return &made, err
+}
+
+func (r *registerLotPayloadResolver) Transformation(ctx context.Context, obj *transformation.Recorded) (*transformation.Transformation, error) {
+	how, err := changed(ctx, loader.From(ctx).Transformation, obj.ID)
+	return &how, err
+}
+
 func (r *transformationResolver) Run(ctx context.Context, obj *transformation.Transformation) (*run.Run, error) {
 	return optional(ctx, loader.From(ctx).Run, obj.RunID)
 }
@@ -99,6 +101,10 @@ func (r *transformationItemResolver) Lot(ctx context.Context, obj *transformatio
 	return loader.From(ctx).Lot.Load(ctx, obj.LotID)
 }
 
+func (r *Resolver) RegisterLotPayload() generated.RegisterLotPayloadResolver {
+	return &registerLotPayloadResolver{r}
+}
+
 func (r *Resolver) Transformation() generated.TransformationResolver {
 	return &transformationResolver{r}
 }
@@ -108,6 +114,7 @@ func (r *Resolver) TransformationItem() generated.TransformationItemResolver {
 }
 
 type (
+	registerLotPayloadResolver struct{ *Resolver }
 	transformationResolver     struct{ *Resolver }
 	transformationItemResolver struct{ *Resolver }
 )

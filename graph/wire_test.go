@@ -17,6 +17,7 @@ import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
@@ -57,10 +58,11 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 		Identity:        users,
 		Audit:           audit.NewVerifier(pool, nil, nil),
 		Partners:        partner.NewService(commands),
-		Lots:            lot.NewService(commands),
+		Lots:            lot.NewService(commands, library),
 		Runs:            run.NewService(commands, library),
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
+		Deviations:      deviation.NewService(commands, users),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),
@@ -93,6 +95,7 @@ func newFinders(tx db.DBTX) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
 		Audit:          audit.NewFinder(tx),
+		Deviation:      deviation.NewFinder(tx, time.Now),
 		Equipment:      equipment.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),

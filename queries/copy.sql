@@ -1,13 +1,17 @@
 -- Whole histories go in by COPY: the demo, the bench data set, and documents of others.
 
 -- name: CopyRuns :copyfrom
-INSERT INTO run (id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO run (id, site_id, code, status, status_reason, scenario_id, phase_id, operator_id, started_at, ended_at, auto_register)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: CopyRunPhases :copyfrom
+INSERT INTO run_phase (run_id, phase_id, site_id, entered_at, entered_by) VALUES ($1, $2, $3, $4, $5);
 
 -- name: CopyLots :copyfrom
 INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
-                 temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+                 temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by,
+                 announced)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
 
 -- name: CopyTransformations :copyfrom
 INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id)
@@ -28,12 +32,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: CopyDecisions :copyfrom
 INSERT INTO qc_decision (id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action,
-                         decided_at, decided_by, supersedes_id, checked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+                         decided_at, decided_by, supersedes_id, checked_at, deviation_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
 -- name: CopyHolds :copyfrom
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO hold (id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, deviation_id, disposition)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: CopyDeviations :copyfrom
+INSERT INTO deviation (id, site_id, code, severity, description, gate_id, run_id, opened_at, opened_by, due_at, responsible_id, cause, corrective_action,
+                       disposition, described_at, described_by, verification, verified_at, verified_by, close_reason, closed_at, closed_by, signature_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23);
 
 -- name: CopyExposures :copyfrom
 INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at, ended_at)

@@ -37,13 +37,13 @@ ON CONFLICT DO NOTHING;
 
 -- name: InsertHolds :exec
 -- One on each lot, for one reason.
-INSERT INTO hold (id, site_id, lot_id, reason, decision_id, gate_id, held_at, held_by)
-SELECT h.id, @site_id, h.lot_id, @reason, sqlc.narg('decision_id'), sqlc.narg('gate_id'), @held_at, @held_by
+INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, held_at, held_by)
+SELECT h.id, @site_id, h.lot_id, @reason, @deviation_id, sqlc.narg('decision_id'), sqlc.narg('gate_id'), @held_at, @held_by
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lot_ids::uuid[]) AS lot_id) h;
 
 -- name: ExposeDescendants :many
 -- All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
--- reached.
+-- reached at each site.
 WITH RECURSIVE cause AS (
     SELECT h.id, h.lot_id, h.site_id FROM hold h WHERE h.id = ANY(@hold_ids::uuid[])
 ), below (cause_id, lot_id, site_id) AS (
@@ -54,9 +54,9 @@ WITH RECURSIVE cause AS (
     INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
     SELECT b.lot_id, c.id, b.site_id, c.lot_id, c.site_id, @reason, @exposed_at
     FROM below b JOIN cause c ON c.id = b.cause_id
-    RETURNING cause_id
+    RETURNING cause_id, site_id
 )
-SELECT x.cause_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id ORDER BY x.cause_id;
+SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id, x.site_id ORDER BY x.cause_id, x.site_id;
 
 -- name: OpenHolds :many
 -- The open holds on a lot, with the gate where a decision or a reading opened them and the PASS that the lot has got there since.
@@ -85,9 +85,9 @@ SELECT sqlc.embed(e), h.held_by, d.decided_by
 FROM exposure e
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-WHERE e.lot_id = @lot_id AND e.site_id = @site_id AND e.cause_lot_id = @cause_lot_id AND e.ended_at IS NULL
+WHERE e.lot_id = @lot_id AND e.site_id = @site_id AND e.cause_lot_id = ANY(@cause_lot_ids::uuid[]) AND e.ended_at IS NULL
 ORDER BY e.exposed_at, e.cause_id;
 
 -- name: ClearExposures :exec
 UPDATE exposure SET ended_at = @ended_at, cleared_by = @cleared_by, clear_reason = @clear_reason, signature_id = @signature_id
-WHERE lot_id = @lot_id AND site_id = @site_id AND cause_lot_id = @cause_lot_id AND ended_at IS NULL;
+WHERE lot_id = @lot_id AND site_id = @site_id AND cause_lot_id = ANY(@cause_lot_ids::uuid[]) AND ended_at IS NULL;

@@ -30,8 +30,9 @@ RETURNING *;
 -- Locked until the transaction ends: who changes it, ends it or places lots there does so alone.
 SELECT * FROM location WHERE id = @id AND site_id = @site_id FOR NO KEY UPDATE;
 
--- name: LocationByCodeForChange :one
-SELECT * FROM location WHERE code = @code AND site_id = @site_id FOR NO KEY UPDATE;
+-- name: LocationsByCodesForChange :many
+-- Locked in the order of their ids.
+SELECT * FROM location WHERE code = ANY(@codes::text[]) AND site_id = @site_id ORDER BY id FOR NO KEY UPDATE;
 
 -- name: UpdateLocation :one
 UPDATE location
@@ -51,10 +52,11 @@ SELECT l.location_id::uuid AS location_id, sum(l.remaining_kg)::numeric AS used_
 WHERE l.location_id = ANY(@location_ids::uuid[]) AND l.remaining_kg > 0
 GROUP BY l.location_id ORDER BY l.location_id;
 
--- name: KgAtLocation :one
--- Kilograms of all lots that lie there but some. After LocationForChange: then nobody else places any.
-SELECT coalesce(sum(l.remaining_kg), 0)::numeric AS kg FROM lot l
-WHERE l.location_id = @location_id::uuid AND l.remaining_kg > 0 AND l.id <> ALL(@but::uuid[]);
+-- name: KgAtLocations :many
+-- Kilograms of all lots that lie at each location but some lots. After LocationsByCodesForChange: then nobody else places any.
+SELECT l.location_id::uuid AS location_id, sum(l.remaining_kg)::numeric AS kg FROM lot l
+WHERE l.location_id = ANY(@location_ids::uuid[]) AND l.remaining_kg > 0 AND l.id <> ALL(@but::uuid[])
+GROUP BY l.location_id ORDER BY l.location_id;
 
 -- name: LotTypesAtLocation :many
 -- Codes of the types of which lots lie there.

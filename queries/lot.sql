@@ -25,6 +25,7 @@ WHERE (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s W
   AND (sqlc.narg('run')::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
   AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
   AND (sqlc.narg('location')::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = sqlc.narg('location')))
+  AND (sqlc.narg('product')::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = sqlc.narg('product') OR o.gtin = sqlc.narg('gtin')::text))
   AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
@@ -46,6 +47,7 @@ WHERE l.id = ANY(@ids::uuid[])
   AND (sqlc.narg('run')::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
   AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
   AND (sqlc.narg('location')::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = sqlc.narg('location')))
+  AND (sqlc.narg('product')::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = sqlc.narg('product') OR o.gtin = sqlc.narg('gtin')::text))
   AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
@@ -63,6 +65,7 @@ WHERE (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s W
   AND (sqlc.narg('run')::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = sqlc.narg('run')))
   AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
   AND (sqlc.narg('location')::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = sqlc.narg('location')))
+  AND (sqlc.narg('product')::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = sqlc.narg('product') OR o.gtin = sqlc.narg('gtin')::text))
   AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
@@ -81,6 +84,7 @@ CROSS JOIN LATERAL (
       AND (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
       AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
       AND (sqlc.narg('location')::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = sqlc.narg('location')))
+      AND (sqlc.narg('product')::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = sqlc.narg('product') OR o.gtin = sqlc.narg('gtin')::text))
       AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
       AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
       AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
@@ -101,6 +105,7 @@ WHERE l.run_id = ANY(@run_ids::uuid[])
   AND (sqlc.narg('site')::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = sqlc.narg('site')))
   AND (sqlc.narg('lot_types')::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY(sqlc.narg('lot_types'))))
   AND (sqlc.narg('location')::text IS NULL OR l.location_id IN (SELECT x.id FROM location x WHERE x.code = sqlc.narg('location')))
+  AND (sqlc.narg('product')::text IS NULL OR l.product_id IN (SELECT o.id FROM product o WHERE o.sku = sqlc.narg('product') OR o.gtin = sqlc.narg('gtin')::text))
   AND (sqlc.narg('phase_number')::integer IS NULL OR l.phase_id IN (SELECT p.id FROM phase p WHERE p.number = sqlc.narg('phase_number')))
   AND (sqlc.narg('statuses')::text[] IS NULL OR CASE WHEN l.held AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'HOLD' ELSE l.status::text END = ANY(sqlc.narg('statuses')))
   AND (sqlc.narg('held')::boolean IS NULL OR l.held = sqlc.narg('held'))
@@ -126,24 +131,34 @@ WHERE l.id = ANY(@ids::uuid[])
 ORDER BY l.id
 FOR NO KEY UPDATE OF l;
 
--- name: DrawFromLots :execrows
+-- name: DrawFromLots :exec
 -- Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
--- more than remains: what would be is left out, and counts no row.
-UPDATE lot l
-SET remaining_kg = l.remaining_kg - v.kg,
-    remaining_quantity = l.remaining_quantity - v.pieces,
-    status = CASE
-        WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
-        WHEN @shipped::boolean THEN 'SHIPPED'::lot_status
-        ELSE 'CONSUMED'::lot_status
-    END
-FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
-WHERE l.id = v.id AND l.site_id = @site_id AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0;
+-- more than remains: where less does, unless somebody went round the locks, all is undone.
+WITH drawn AS (
+    UPDATE lot l
+    SET remaining_kg = l.remaining_kg - v.kg,
+        remaining_quantity = l.remaining_quantity - v.pieces,
+        status = CASE
+            WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
+            WHEN @shipped::boolean THEN 'SHIPPED'::lot_status
+            ELSE 'CONSUMED'::lot_status
+        END
+    FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
+    WHERE l.id = v.id AND l.site_id = @site_id AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
+    RETURNING 1
+)
+SELECT insist((SELECT count(*) FROM drawn) = cardinality(@ids::uuid[]), 'a locked lot has changed');
 
 -- name: NextCodeNumber :one
 -- The last of count numbers that are now taken; the first is count - 1 below it.
 INSERT INTO code_counter AS c (site_id, kind, day, last) VALUES (@site_id, @kind, to_date(@day::text, 'YYYY-MM-DD'), @count::integer)
 ON CONFLICT (day, kind, site_id) DO UPDATE SET last = c.last + excluded.last
+RETURNING c.last;
+
+-- name: NextSSCCNumber :one
+-- The last of count numbers of a company prefix that are now taken; the first is count - 1 below it.
+INSERT INTO sscc_counter AS c (company_prefix, last) VALUES (@company_prefix, @count::bigint)
+ON CONFLICT (company_prefix) DO UPDATE SET last = c.last + excluded.last
 RETURNING c.last;
 
 -- name: SetLotStatuses :exec
@@ -276,3 +291,34 @@ UPDATE lot SET attributes = @attributes WHERE id = @id AND site_id = @site_id;
 
 -- name: HasChildren :one
 SELECT EXISTS (SELECT FROM lot_genealogy WHERE parent_id = @lot_id AND parent_site_id = @site_id);
+
+-- name: AnnounceLots :exec
+-- What the phase that a run has entered will make: nobody has made or measured them yet.
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, run_id, phase_id, occurred_at, registered_at)
+SELECT a.id, @site_id, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, @run_id, @phase_id, @announced_at, @announced_at
+FROM ROWS FROM (unnest(@ids::uuid[]), unnest(@codes::text[]), unnest(@lot_type_ids::uuid[]), unnest(@statuses::text[])) AS a (id, code, lot_type_id, status);
+
+-- name: MakeAnnouncedLots :execrows
+-- What announced lots came to when they were made, from the JSON array of rows that RecordTransformations reads. One that was made, rejected or
+-- dropped meanwhile is left out, and counts no row.
+UPDATE lot l
+SET announced = false, weight_kg = m.weight_kg, remaining_kg = m.weight_kg, quantity = m.quantity, remaining_quantity = m.quantity, unit = m.unit,
+    temperature_c = m.temperature_c, attributes = m.attributes, supplier_id = m.supplier_id, occurred_at = m.occurred_at,
+    gs1_key = m.gs1_key, product_id = m.product_id, location_id = coalesce(m.location_id, l.location_id)
+FROM jsonb_to_recordset(@lots::jsonb) AS m (
+    id uuid, weight_kg numeric, quantity numeric, unit text, temperature_c numeric, attributes jsonb, supplier_id uuid, occurred_at timestamptz,
+    gs1_key text, product_id uuid, location_id uuid
+)
+WHERE l.id = m.id AND l.site_id = @site_id AND l.announced AND l.status IN ('QUARANTINE', 'RELEASED');
+
+-- name: DropLots :many
+-- Announced lots that nobody has made or measured won't be made: some of them, or all of a run. One that is held stays: somebody means it.
+WITH was AS (
+    SELECT w.id, w.status FROM lot w
+    WHERE w.site_id = @site_id AND (w.id = ANY(@ids::uuid[]) OR w.run_id = sqlc.narg('run_id')::uuid)
+      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED') AND num_nonnulls(w.weight_kg, w.quantity) = 0
+    ORDER BY w.id
+    FOR NO KEY UPDATE
+)
+UPDATE lot l SET status = 'CONSUMED' FROM was WHERE l.id = was.id AND l.site_id = @site_id
+RETURNING l.id, l.code, l.run_id, was.status AS was;

@@ -4,7 +4,7 @@ SELECT * FROM partner WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 -- name: PartnersPage :many
 SELECT p.* FROM partner p JOIN site s ON s.id = p.site_id
 WHERE (sqlc.narg('site')::text IS NULL OR s.code = sqlc.narg('site'))
-  AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE sqlc.narg('name_pattern')::text OR p.gln = sqlc.narg('search') OR p.identifier = sqlc.narg('search'))
+  AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE sqlc.narg('name_pattern')::text OR p.gln = sqlc.narg('gln')::text OR p.identifier = sqlc.narg('search'))
   AND (sqlc.narg('ended')::boolean IS NULL OR (p.ended_at IS NOT NULL) = sqlc.narg('ended'))
   AND (sqlc.narg('after')::uuid IS NULL OR p.id > sqlc.narg('after'))
 ORDER BY p.id
@@ -13,7 +13,7 @@ LIMIT @size;
 -- name: CountPartners :one
 SELECT count(*) FROM partner p JOIN site s ON s.id = p.site_id
 WHERE (sqlc.narg('site')::text IS NULL OR s.code = sqlc.narg('site'))
-  AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE sqlc.narg('name_pattern')::text OR p.gln = sqlc.narg('search') OR p.identifier = sqlc.narg('search'))
+  AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE sqlc.narg('name_pattern')::text OR p.gln = sqlc.narg('gln')::text OR p.identifier = sqlc.narg('search'))
   AND (sqlc.narg('ended')::boolean IS NULL OR (p.ended_at IS NOT NULL) = sqlc.narg('ended'));
 
 -- name: InsertPartner :one

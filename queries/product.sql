@@ -10,6 +10,9 @@ SELECT * FROM product WHERE gtin = @gtin::text;
 -- name: ProductsBySkus :many
 SELECT * FROM product WHERE sku = ANY(@skus::text[]) ORDER BY id;
 
+-- name: ProductsByNumbers :many
+SELECT * FROM product WHERE sku = ANY(@skus::text[]) OR gtin = ANY(@gtins::text[]) ORDER BY id;
+
 -- name: ProductsPage :many
 SELECT * FROM product p
 WHERE (sqlc.narg('search')::text IS NULL OR p.name ->> 'en' ILIKE sqlc.narg('name_pattern')::text OR p.name ->> 'hu' ILIKE sqlc.narg('name_pattern')::text

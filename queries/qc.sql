@@ -32,9 +32,9 @@ FROM qc_decision d WHERE d.id = @id AND d.site_id = @site_id;
 
 -- name: InsertDecision :exec
 INSERT INTO qc_decision (id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action,
-                         decided_at, decided_by, supersedes_id, checked_at)
+                         decided_at, decided_by, supersedes_id, checked_at, deviation_id)
 VALUES (@id, @site_id, @gate_id, @run_id, @lot_id, @decision, @equipment, @measurements, @answers, @notes, @corrective_action,
-        @decided_at, @decided_by, @supersedes_id, @checked_at);
+        @decided_at, @decided_by, @supersedes_id, @checked_at, @deviation_id);
 
 -- name: LotsToReassess :many
 -- A run's lots of some types whose status gates decide, locked until the transaction ends.

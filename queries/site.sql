@@ -38,11 +38,6 @@ SET name = @name, time_zone = @time_zone, production_day_start = @production_day
 WHERE id = @id
 RETURNING *;
 
--- name: LockSite :exec
--- One at a time in a site, until the transaction ends: for what could close a cycle in the genealogy, or has to find what
--- another has just written. Statements after it see what was committed while it waited (READ COMMITTED).
-SELECT pg_advisory_xact_lock(hashtext('site'), @site_id::integer);
-
 -- name: AllSiteIDs :many
 -- For programs alone, before they have named their sites.
 SELECT id::integer AS id FROM all_site_ids() AS s(id) ORDER BY id;

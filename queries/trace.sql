@@ -138,32 +138,32 @@ ORDER BY g.parent_id, g.child_id, g.transformation_id;
 -- name: AncestorLinksAsOf :many
 -- The links as they were known at a time: from the transformations recorded by then and not yet voided.
 WITH RECURSIVE link (child_id, parent_id, transformation_id, site_id, parent_site_id) AS (
-    SELECT o.lot_id AS child_id, i.lot_id AS parent_id, t.id AS transformation_id, o.site_id AS site_id, i.site_id AS parent_site_id
+    SELECT o.lot_id AS child_id, i.lot_id AS parent_id, t.id AS transformation_id, o.site_id AS site_id, i.lot_site_id AS parent_site_id
     FROM transformation_output o
     JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-    JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
+    JOIN transformation_source i ON i.transformation_id = t.id AND i.site_id = t.site_id
     WHERE o.lot_id = @lot_id AND i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
     UNION
-    SELECT o.lot_id, i.lot_id, t.id, o.site_id, i.site_id
+    SELECT o.lot_id, i.lot_id, t.id, o.site_id, i.lot_site_id
     FROM link
     JOIN transformation_output o ON o.lot_id = link.parent_id
     JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-    JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
+    JOIN transformation_source i ON i.transformation_id = t.id AND i.site_id = t.site_id
     WHERE i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
 )
 SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM link ORDER BY child_id, parent_id, transformation_id;
 
 -- name: DescendantLinksAsOf :many
 WITH RECURSIVE link (child_id, parent_id, transformation_id, site_id, parent_site_id) AS (
-    SELECT o.lot_id AS child_id, i.lot_id AS parent_id, t.id AS transformation_id, o.site_id AS site_id, i.site_id AS parent_site_id
-    FROM transformation_input i
+    SELECT o.lot_id AS child_id, i.lot_id AS parent_id, t.id AS transformation_id, o.site_id AS site_id, i.lot_site_id AS parent_site_id
+    FROM transformation_source i
     JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
     JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
     WHERE i.lot_id = @lot_id AND i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
     UNION
-    SELECT o.lot_id, i.lot_id, t.id, o.site_id, i.site_id
+    SELECT o.lot_id, i.lot_id, t.id, o.site_id, i.lot_site_id
     FROM link
-    JOIN transformation_input i ON i.lot_id = link.child_id
+    JOIN transformation_source i ON i.lot_id = link.child_id
     JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
     JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
     WHERE i.lot_id <> o.lot_id AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)

@@ -2,6 +2,11 @@
 SELECT * FROM transformation WHERE id = ANY(@ids::uuid[]) ORDER BY id;
 
 -- name: TransformationInputsByTransformations :many
+-- With what was received of other sites' lots, where the reader sees these.
+SELECT transformation_id, lot_id, quantity_kg, quantity, unit FROM transformation_source
+WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
+
+-- name: OwnInputsByTransformations :many
 SELECT * FROM transformation_input WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 
 -- name: TransformationOutputsByTransformations :many
@@ -60,13 +65,13 @@ WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.
 -- rows: one statement for one or for a thousand. Foreign keys and the check for circles come at its end.
 WITH made AS (
     INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
-                     temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by)
+                     temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
     SELECT l.id, @site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
-           l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
+           l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
     FROM jsonb_to_recordset(@lots::jsonb) AS l (
         id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
-        temperature_c numeric, attributes jsonb, supplier_id uuid, run_id uuid, phase_id uuid, occurred_at timestamptz, registered_at timestamptz,
-        registered_by uuid
+        temperature_c numeric, attributes jsonb, supplier_id uuid, product_id uuid, location_id uuid, run_id uuid, phase_id uuid,
+        occurred_at timestamptz, registered_at timestamptz, registered_by uuid
     )
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
@@ -103,3 +108,31 @@ UPDATE transformation_output o SET quantity_kg = sqlc.narg('quantity_kg'), quant
 FROM transformation t
 WHERE o.lot_id = @lot_id AND o.site_id = @site_id AND o.quantity_kg IS NULL AND o.quantity IS NULL
   AND t.id = o.transformation_id AND t.site_id = o.site_id AND t.voided_at IS NULL;
+
+-- name: YieldsOfLots :many
+-- The yields of the transformations in force that made some lots, beside each lot that came out: its gates say what the yield must be. Without those of
+-- which something isn't weighed, and of what was received.
+WITH made AS (
+    SELECT DISTINCT t.id, t.site_id, t.run_id
+    FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id AND t.voided_at IS NULL
+    WHERE o.lot_id = ANY(@lot_ids::uuid[])
+), yields AS (
+    SELECT m.id, m.site_id, m.run_id, went_in.kg AS in_kg, came_out.kg AS out_kg
+    FROM made m
+    CROSS JOIN LATERAL (
+        SELECT sum(i.quantity_kg) AS kg, bool_and(i.quantity_kg IS NOT NULL) AS weighed
+        FROM transformation_input i WHERE i.transformation_id = m.id AND i.site_id = m.site_id
+    ) went_in
+    CROSS JOIN LATERAL (
+        SELECT sum(o.quantity_kg) AS kg, bool_and(o.quantity_kg IS NOT NULL) AS weighed
+        FROM transformation_output o WHERE o.transformation_id = m.id AND o.site_id = m.site_id
+    ) came_out
+    WHERE went_in.weighed AND came_out.weighed AND went_in.kg > 0
+)
+SELECT y.id AS transformation_id, y.site_id, y.run_id, l.id AS lot_id, l.code, l.lot_type_id, l.attributes, t.scenario_id,
+       y.in_kg::numeric(14, 3) AS in_kg, y.out_kg::numeric(14, 3) AS out_kg
+FROM yields y
+JOIN transformation_output o ON o.transformation_id = y.id AND o.site_id = y.site_id
+JOIN lot l ON l.id = o.lot_id AND l.site_id = o.site_id
+JOIN lot_type t ON t.id = l.lot_type_id AND t.scenario_id IS NOT NULL
+ORDER BY y.id, l.id;

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"flowviz/bench/lab"
 )
 
 // compare measures API and raw in turn at lots of each size, after showing that they say the same.
@@ -18,14 +20,14 @@ func compare(ctx context.Context, o options, d database) (sizes []Size, err erro
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, api.process.stop()) }()
+	defer func() { err = errors.Join(err, api.process.Stop()) }()
 	raw, err := startRaw(ctx, o.raw, d, groups[0].lots[0])
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, raw.process.stop()) }()
-	b := bench{client: newClient(o.clients), clients: o.clients}
-	if b.postmaster, err = d.postmaster(ctx); err != nil {
+	defer func() { err = errors.Join(err, raw.process.Stop()) }()
+	b := bench{client: lab.NewClient(o.clients), clients: o.clients}
+	if b.postmaster, err = lab.Postmaster(ctx, d.url()); err != nil {
 		return nil, err
 	}
 	for _, g := range groups {

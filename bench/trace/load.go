@@ -1,44 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"flowviz/bench/lab"
 )
-
-// client sends requests over connections that are kept.
-type client struct{ http http.Client }
-
-func newClient(connections int) *client {
-	// Compression would be the client's processor time, and raw has none.
-	return &client{http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}}
-}
-
-func (c *client) body(req *http.Request) ([]byte, error) {
-	var buf bytes.Buffer
-	_, err := c.read(req, &buf)
-	return buf.Bytes(), err
-}
-
-// read sends the answer's body to w and returns its length. Any status but 200 is an error.
-func (c *client) read(req *http.Request, w io.Writer) (int64, error) {
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 2000))
-		return 0, fmt.Errorf("status %s: %s", resp.Status, text)
-	}
-	return io.Copy(w, resp.Body)
-}
 
 // measurement is what one subject did in one round.
 type measurement struct {
@@ -53,7 +25,7 @@ func (m measurement) perSecond() float64 { return float64(len(m.latencies)) / m.
 
 // bench measures subjects with so many clients.
 type bench struct {
-	client     *client
+	client     *lab.Client
 	clients    int
 	postmaster int
 }
@@ -97,12 +69,12 @@ func (b bench) loop(ctx context.Context, s subject, lots []lot, first int, end t
 	lengths := make(map[string]int64, len(lots))
 	for i := first; time.Now().Before(end) || len(m.latencies) == 0; i++ {
 		l := lots[i%len(lots)]
-		req, err := s.request(ctx, s.process.address, l)
+		req, err := s.request(ctx, s.process.Address, l)
 		if err != nil {
 			return m, err
 		}
 		sent := time.Now()
-		n, err := b.client.read(req, io.Discard)
+		n, err := b.client.Read(req, io.Discard)
 		if err != nil {
 			return m, fmt.Errorf("%s, %s: %w", s.name, l.code, err)
 		}
@@ -117,10 +89,9 @@ func (b bench) loop(ctx context.Context, s subject, lots []lot, first int, end t
 }
 
 func (b bench) times(s subject) (server, postgres time.Duration, err error) {
-	t, err := readTimes(s.process.cmd.Process.Pid)
-	if err != nil {
+	if server, err = s.process.CPU(); err != nil {
 		return 0, 0, err
 	}
-	postgres, err = postgresTime(b.postmaster)
-	return t.own, postgres, err
+	postgres, err = lab.PostgresTime(b.postmaster)
+	return server, postgres, err
 }

@@ -18,6 +18,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"flowviz/bench/lab"
 )
 
 // options are the command's flags.
@@ -67,7 +69,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	result := Result{Date: o.date, Machine: describeMachine(o.api), Clients: o.clients, Rounds: o.rounds, SecondsEach: o.seconds}
+	result := Result{Date: o.date, Machine: lab.DescribeMachine(o.api), Clients: o.clients, Rounds: o.rounds, SecondsEach: o.seconds}
 	database, err := prepare(ctx, o.lots)
 	if err != nil {
 		return err

@@ -10,21 +10,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"flowviz/db"
+	"flowviz/bench/lab"
 	"flowviz/internal/dataset"
 	"flowviz/internal/pgembed"
 )
 
 const (
-	cacheDir = ".cache/bench"
+	cacheDir = lab.CacheDir
 	seed     = 1
 	siteSize = 20_000
-	// databaseName is the one that every PostgreSQL has from the start.
-	databaseName = "postgres"
 )
 
 // database is a running PostgreSQL with the data set in it.
@@ -33,7 +30,7 @@ type database struct {
 	dataset dataset.Report
 }
 
-func (d database) url() string { return d.server.URL(databaseName) }
+func (d database) url() string { return d.server.URL(lab.Database) }
 
 func (d database) query(ctx context.Context, dest any, sql string, args ...any) error {
 	conn, err := pgx.Connect(ctx, d.url())
@@ -121,7 +118,7 @@ func generate(ctx context.Context, dir string, lots int) error {
 	if err := os.MkdirAll(draft, 0o711); err != nil { // 0711: PostgreSQL refuses root and runs as another user then
 		return err
 	}
-	report, err := fill(ctx, filepath.Join(draft, "data"), lots)
+	report, err := lab.Fill(ctx, filepath.Join(draft, "data"), dataset.Options{Lots: lots, Seed: seed, SiteSize: siteSize}, nil)
 	if err != nil {
 		return err
 	}
@@ -137,28 +134,4 @@ func generate(ctx context.Context, dir string, lots int) error {
 		return err
 	}
 	return os.Rename(draft, dir)
-}
-
-func fill(ctx context.Context, dir string, lots int) (report dataset.Report, err error) {
-	server, err := pgembed.Start(ctx, pgembed.Config{Dir: dir})
-	if err != nil {
-		return dataset.Report{}, err
-	}
-	defer func() { err = errors.Join(err, server.Stop()) }()
-	migrator, err := db.NewMigrator(server.URL(databaseName))
-	if err != nil {
-		return dataset.Report{}, err
-	}
-	if _, err := migrator.Up(ctx); err != nil {
-		return dataset.Report{}, errors.Join(err, migrator.Close())
-	}
-	if err := migrator.Close(); err != nil {
-		return dataset.Report{}, err
-	}
-	pool, err := db.Open(ctx, server.URL(databaseName), nil)
-	if err != nil {
-		return dataset.Report{}, err
-	}
-	defer pool.Close()
-	return dataset.Generate(ctx, pool, dataset.Options{Lots: lots, Seed: seed, SiteSize: siteSize, Now: time.Now})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"flowviz/bench/lab"
 	"flowviz/internal/dataset"
 )
 
@@ -16,7 +17,7 @@ const target = 0.7
 // Result is what bench/results/trace.json holds. Times are in milliseconds where a name doesn't say otherwise.
 type Result struct {
 	Date        string
-	Machine     Machine
+	Machine     lab.Machine
 	Dataset     dataset.Report
 	Clients     int
 	Rounds      int
@@ -56,8 +57,8 @@ func newSize(g group, api, raw []measurement) Size {
 		ancestors[i] = float64(l.ancestors)
 	}
 	return Size{
-		Name: g.name, Target: g.target, Lots: len(g.lots), Ancestors: int(median(ancestors)),
-		Ratio: median(ratios), RatioMin: slices.Min(ratios), RatioMax: slices.Max(ratios),
+		Name: g.name, Target: g.target, Lots: len(g.lots), Ancestors: int(lab.Median(ancestors)),
+		Ratio: lab.Median(ratios), RatioMin: slices.Min(ratios), RatioMax: slices.Max(ratios),
 		API: newFigures(api), Raw: newFigures(raw),
 	}
 }
@@ -74,22 +75,14 @@ func newFigures(rounds []measurement) Figures {
 	}
 	slices.Sort(all.latencies)
 	requests := len(all.latencies)
-	perRequest := func(d time.Duration) float64 { return milliseconds(d) / float64(requests) }
+	perRequest := func(d time.Duration) float64 { return lab.Milliseconds(d) / float64(requests) }
 	return Figures{
-		RequestsPerSecond: median(rates),
-		P50:               milliseconds(percentile(all.latencies, 50)), P99: milliseconds(percentile(all.latencies, 99)),
+		RequestsPerSecond: lab.Median(rates),
+		P50:               lab.Milliseconds(lab.Percentile(all.latencies, 50)), P99: lab.Milliseconds(lab.Percentile(all.latencies, 99)),
 		ServerCPU: perRequest(all.server), PostgresCPU: perRequest(all.postgres),
 		BytesPerResponse: all.bytes / int64(requests),
 	}
 }
-
-// percentile is the nearest-rank one of sorted values.
-func percentile(sorted []time.Duration, p int) time.Duration {
-	rank := (len(sorted)*p + 99) / 100
-	return sorted[max(rank, 1)-1]
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // table is the result for a terminal, and for Markdown as well.
 func (r Result) table() string {
@@ -101,14 +94,14 @@ func (r Result) table() string {
 		ratio := fmt.Sprintf("%.2f (%.2f–%.2f)", s.Ratio, s.RatioMin, s.RatioMax)
 		rows = append(rows, s.API.row(s.Name, "API", ratio), s.Raw.row("", "raw", ""))
 	}
-	writeTable(&b, rows)
+	lab.WriteTable(&b, rows)
 	if len(r.Starts) > 0 {
 		b.WriteString("\n")
 		rows = [][]string{{"from start to `/readyz`", "median s", "largest s", "promised s"}}
 		for _, s := range r.Starts {
 			rows = append(rows, []string{s.Name, fmt.Sprintf("%.2f", s.MedianSeconds), fmt.Sprintf("%.2f", slices.Max(s.Seconds)), fmt.Sprintf("≤ %g", s.LimitSeconds)})
 		}
-		writeTable(&b, rows)
+		lab.WriteTable(&b, rows)
 	}
 	return b.String()
 }
@@ -117,28 +110,5 @@ func (f Figures) row(size, name, ratio string) []string {
 	return []string{
 		size, name, fmt.Sprintf("%.1f", f.RequestsPerSecond), ratio, fmt.Sprintf("%.2f", f.P50), fmt.Sprintf("%.2f", f.P99),
 		fmt.Sprintf("%.2f", f.ServerCPU), fmt.Sprintf("%.2f", f.PostgresCPU), fmt.Sprintf("%.1f", float64(f.BytesPerResponse)/1024), strconv.Itoa(f.Connections),
-	}
-}
-
-// writeTable writes a Markdown table with its columns aligned, the first row as its head.
-func writeTable(b *strings.Builder, rows [][]string) {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len([]rune(cell)))
-		}
-	}
-	for n, row := range rows {
-		for i, cell := range row {
-			fmt.Fprintf(b, "| %-*s ", widths[i], cell)
-		}
-		b.WriteString("|\n")
-		if n > 0 {
-			continue
-		}
-		for _, width := range widths {
-			b.WriteString("|" + strings.Repeat("-", width+2))
-		}
-		b.WriteString("|\n")
 	}
 }

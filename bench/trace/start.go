@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
+
+	"flowviz/bench/lab"
 )
 
 // Start is how long a start took until /readyz was answered with 200.
@@ -27,7 +28,7 @@ func measureStarts(ctx context.Context, o options, d database) ([]Start, error) 
 		if err := measureDemo(ctx, o.api, &empty, &filled); err != nil {
 			return nil, err
 		}
-		if err := serve.measure(func() (*process, error) { return startServe(ctx, o.api, d) }); err != nil {
+		if err := serve.measure(func() (*lab.Process, error) { return startServe(ctx, o.api, d) }); err != nil {
 			return nil, err
 		}
 	}
@@ -45,41 +46,34 @@ func measureDemo(ctx context.Context, program string, empty, filled *Start) (err
 		return err
 	}
 	for _, s := range []*Start{empty, filled} {
-		if err := s.measure(func() (*process, error) { return startDemo(ctx, program, filepath.Join(dir, "data")) }); err != nil {
+		if err := s.measure(func() (*lab.Process, error) { return startDemo(ctx, program, filepath.Join(dir, "data")) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func startDemo(ctx context.Context, program, data string) (*process, error) {
-	address, err := freeAddress(ctx)
+func startDemo(ctx context.Context, program, data string) (*lab.Process, error) {
+	address, err := lab.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return launch(ctx, address, "/readyz", []string{"DATABASE_URL=", "FLOWVIZ_DATA=" + data, "FLOWVIZ_ADDR=" + address}, program, "demo")
+	return lab.Launch(ctx, address, "/readyz", []string{"DATABASE_URL=", "FLOWVIZ_DATA=" + data, "FLOWVIZ_ADDR=" + address}, program, "demo")
 }
 
 // measure times one start, and ends what was started.
-func (s *Start) measure(start func() (*process, error)) error {
+func (s *Start) measure(start func() (*lab.Process, error)) error {
 	began := time.Now()
 	p, err := start()
 	if err != nil {
 		return err
 	}
 	took := time.Since(began).Seconds()
-	if err := p.stop(); err != nil {
+	if err := p.Stop(); err != nil {
 		return err
 	}
 	fmt.Printf("start: %s %.2f s\n", s.Name, took)
 	s.Seconds = append(s.Seconds, took)
-	s.MedianSeconds = median(s.Seconds)
+	s.MedianSeconds = lab.Median(s.Seconds)
 	return nil
-}
-
-// median of at least one value.
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }

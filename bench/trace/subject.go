@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"flowviz/bench/lab"
 	"flowviz/db"
 )
 
@@ -23,7 +23,7 @@ const (
 // subject is one of the two that are compared.
 type subject struct {
 	name    string
-	process *process
+	process *lab.Process
 	request func(ctx context.Context, address string, l lot) (*http.Request, error)
 	parse   func(body []byte) ([]row, error)
 }
@@ -48,24 +48,20 @@ func startAPI(ctx context.Context, program string, d database) (subject, error) 
 	if s.process, err = startServe(ctx, program, d); err != nil {
 		return s, err
 	}
-	token, err := signIn(ctx, s.process.address, d)
+	token, err := lab.SignIn(ctx, s.process.Address, d.url(), lab.User{Email: "reader@bench.example", Role: db.RoleVIEWER})
 	s.request = graphqlRequest(token)
 	return s, err
 }
 
 // startServe starts `flowviz serve` on the database and waits until it can answer.
-func startServe(ctx context.Context, program string, d database) (*process, error) {
-	address, err := freeAddress(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return launch(ctx, address, "/readyz", []string{"DATABASE_URL=" + d.url(), "FLOWVIZ_ADDR=" + address, "FLOWVIZ_DATA=" + filepath.Join(cacheDir, "serve"), "FLOWVIZ_RATE_LIMITS=off", "PGAPPNAME=" + apiName}, program, "serve")
+func startServe(ctx context.Context, program string, d database) (*lab.Process, error) {
+	return lab.Serve(ctx, program, d.url(), filepath.Join(cacheDir, "serve"), apiName)
 }
 
 // startRaw starts the hand-written handler on the database.
 func startRaw(ctx context.Context, program string, d database, first lot) (subject, error) {
 	s := subject{name: rawName, request: rawRequest, parse: parseRaw}
-	address, err := freeAddress(ctx)
+	address, err := lab.FreeAddress(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -77,7 +73,7 @@ func startRaw(ctx context.Context, program string, d database, first lot) (subje
 	if err := d.query(ctx, &sites, "SELECT array_agg(id)::text FROM site"); err != nil {
 		return s, err
 	}
-	s.process, err = launch(ctx, address, "/raw?lot="+first.id, []string{"DATABASE_URL=" + appURL, "PGAPPNAME=" + rawName}, program, "-addr", address, "-sites", sites)
+	s.process, err = lab.Launch(ctx, address, "/raw?lot="+first.id, []string{"DATABASE_URL=" + appURL, "PGAPPNAME=" + rawName}, program, "-addr", address, "-sites", sites)
 	return s, err
 }
 
@@ -87,17 +83,7 @@ const query = `query Ancestors($code: String!) {
 
 func graphqlRequest(token string) func(ctx context.Context, address string, l lot) (*http.Request, error) {
 	return func(ctx context.Context, address string, l lot) (*http.Request, error) {
-		body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]string{"code": l.code}})
-		if err != nil {
-			return nil, err
-		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/graphql", bytes.NewReader(body))
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Authorization", "Bearer "+token)
-		return req, nil
+		return lab.GraphQL(ctx, address, token, query, map[string]string{"code": l.code})
 	}
 }
 
@@ -146,12 +132,12 @@ func parseRaw(body []byte) ([]row, error) {
 }
 
 // sorted asks a subject for a lot's ancestors and puts them in an order that both can be compared in.
-func (s subject) sorted(ctx context.Context, c *client, l lot) ([]row, error) {
-	req, err := s.request(ctx, s.process.address, l)
+func (s subject) sorted(ctx context.Context, c *lab.Client, l lot) ([]row, error) {
+	req, err := s.request(ctx, s.process.Address, l)
 	if err != nil {
 		return nil, err
 	}
-	body, err := c.body(req)
+	body, err := c.Body(req)
 	if err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", s.name, l.code, err)
 	}
@@ -167,7 +153,7 @@ func (s subject) sorted(ctx context.Context, c *client, l lot) ([]row, error) {
 }
 
 // sameRows is nil where both give the same ancestors of each lot, field by field.
-func sameRows(ctx context.Context, c *client, a, b subject, lots []lot) error {
+func sameRows(ctx context.Context, c *lab.Client, a, b subject, lots []lot) error {
 	for _, l := range lots {
 		rowsA, err := a.sorted(ctx, c, l)
 		if err != nil {

@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"flowviz/bench/lab"
 	"flowviz/internal/dataset"
 )
 
@@ -25,8 +24,7 @@ func stub(t *testing.T, name string, handler http.HandlerFunc) subject {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	self := &exec.Cmd{Process: &os.Process{Pid: os.Getpid()}}
-	s := subject{name: name, request: rawRequest, parse: parseRaw, process: &process{address: server.Listener.Addr().String(), cmd: self}}
+	s := subject{name: name, request: rawRequest, parse: parseRaw, process: lab.Self(server.Listener.Addr().String())}
 	if name == apiName {
 		s.request, s.parse = graphqlRequest("token"), parseGraphQL
 	}
@@ -54,7 +52,7 @@ func TestSameRows(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := sameRows(t.Context(), newClient(1), stub(t, apiName, body(test.api)), stub(t, rawName, body(test.raw)), []lot{{code: "LOT", id: "1", ancestors: 2}})
+			err := sameRows(t.Context(), lab.NewClient(1), stub(t, apiName, body(test.api)), stub(t, rawName, body(test.raw)), []lot{{code: "LOT", id: "1", ancestors: 2}})
 			wantError(t, err, test.want)
 		})
 	}
@@ -67,7 +65,7 @@ func TestMeasure(t *testing.T) {
 		asked.Add(1)
 		_, _ = io.WriteString(w, r.URL.Query().Get("lot"))
 	})
-	b := bench{client: newClient(3), clients: 3, postmaster: os.Getpid()}
+	b := bench{client: lab.NewClient(3), clients: 3, postmaster: os.Getpid()}
 	m, err := b.measure(t.Context(), s, []lot{{id: "1"}, {id: "22", code: "B"}}, 20*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
@@ -92,51 +90,10 @@ func TestMeasureFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			b := bench{client: newClient(1), clients: 1, postmaster: os.Getpid()}
+			b := bench{client: lab.NewClient(1), clients: 1, postmaster: os.Getpid()}
 			_, err := b.measure(t.Context(), stub(t, rawName, test.handler), []lot{{}}, time.Hour)
 			wantError(t, err, test.want)
 		})
-	}
-}
-
-func TestLaunch(t *testing.T) {
-	t.Parallel()
-	_, err := launch(t.Context(), "127.0.0.1:1", "/readyz", nil, "sh", "-c", "echo no such thing; exit 3")
-	wantError(t, err, "no such thing")
-}
-
-func TestReadTimes(t *testing.T) {
-	t.Parallel()
-	times, err := readTimes(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if times.parent != os.Getppid() || times.own < 0 {
-		t.Errorf("read %+v, want parent %d", times, os.Getppid())
-	}
-	if _, err := readTimes(-1); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no such process gives %v", err)
-	}
-}
-
-func TestPercentile(t *testing.T) {
-	t.Parallel()
-	values := make([]time.Duration, 200)
-	for i := range values {
-		values[i] = time.Duration(i + 1)
-	}
-	got := []time.Duration{percentile(values, 50), percentile(values, 99), percentile(values[:1], 50), percentile(values[:1], 99)}
-	if diff := cmp.Diff([]time.Duration{100, 198, 1, 1}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-func TestMedian(t *testing.T) {
-	t.Parallel()
-	for want, values := range map[float64][]float64{3: {9, 1, 3}, 2.5: {4, 1, 2, 3}, 7: {7}} {
-		if got := median(values); got != want {
-			t.Errorf("median of %v is %v, want %v", values, got, want)
-		}
 	}
 }
 
@@ -185,26 +142,6 @@ func TestPicture(t *testing.T) {
 	}
 	if !strings.Contains(picture, ">0.75<") {
 		t.Errorf("the ratio isn't written in\n%s", picture)
-	}
-}
-
-func TestReplaceSection(t *testing.T) {
-	t.Parallel()
-	doc := "before\n" + beginMark + "\nold\n" + endMark + "\nafter\n"
-	for _, test := range []struct{ name, doc, want, fault string }{
-		{"between the markers", doc, "before\n" + beginMark + "\nnew\n" + endMark + "\nafter\n", ""},
-		{"none yet", newDoc, strings.Replace(newDoc, beginMark+"\n", beginMark+"\nnew\n", 1), ""},
-		{"no beginning", "text", "", "no line " + beginMark},
-		{"no end", endMark + beginMark, "", "no line " + endMark},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			got, err := replaceSection(test.doc, "new\n")
-			wantError(t, err, test.fault)
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
 	}
 }
 

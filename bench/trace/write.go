@@ -1,69 +1,15 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-)
 
-const (
-	resultDir = "bench/results"
-	docFile   = "docs/performance.md"
-	beginMark = "<!-- bench-trace:begin -->"
-	endMark   = "<!-- bench-trace:end -->"
+	"flowviz/bench/lab"
 )
 
 // write stores the figures, their table and their picture, and puts them into the document.
 func (r Result) write() error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	section := r.section()
-	for name, content := range map[string]string{"trace.json": string(data) + "\n", "trace.md": section, "trace.svg": r.picture()} {
-		if err := writeFile(filepath.Join(resultDir, name), content); err != nil {
-			return err
-		}
-	}
-	doc, err := os.ReadFile(docFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		doc, err = []byte(newDoc), nil
-	}
-	if err != nil {
-		return err
-	}
-	updated, err := replaceSection(string(doc), section)
-	if err != nil {
-		return fmt.Errorf("%s: %w", docFile, err)
-	}
-	return writeFile(docFile, updated)
-}
-
-// newDoc is the document where there is none yet.
-const newDoc = "# Performance\n\n## Ancestors, beside a hand-written handler\n\n" + beginMark + "\n" + endMark + "\n"
-
-func writeFile(path, content string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(content), 0o644)
-}
-
-// replaceSection puts text between the document's markers.
-func replaceSection(doc, text string) (string, error) {
-	head, rest, ok := strings.Cut(doc, beginMark)
-	if !ok {
-		return "", fmt.Errorf("no line %s", beginMark)
-	}
-	_, tail, ok := strings.Cut(rest, endMark)
-	if !ok {
-		return "", fmt.Errorf("no line %s after %s", endMark, beginMark)
-	}
-	return head + beginMark + "\n" + strings.TrimSpace(text) + "\n" + endMark + tail, nil
+	return lab.Write("trace", r, r.section(), map[string]string{"trace.svg": r.picture()})
 }
 
 func (r Result) section() string {

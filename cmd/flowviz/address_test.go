@@ -33,7 +33,7 @@ func TestAddressRate(t *testing.T) {
 	provider, err := a.provider(t.Context(), users)
 	check(t, err)
 	standing := func() time.Time { return time.Unix(0, 0) }
-	h, err := a.newHandler(nil, users, provider, newResolver(pool, users.service, command.NewExecutor(pool, log, newID, time.Now), audit.NewVerifier(pool, nil, nil)),
+	h, err := a.newHandler(nil, users, provider, newResolver(pool, users.service, command.NewExecutor(pool, log, newID, time.Now), audit.NewVerifier(pool, nil, nil), time.Now),
 		graph.Edge{Requests: rate.New(rate.Limit{Burst: 3 * signInAmount, PerSecond: 1}, standing)})
 	check(t, err)
 	ask := func(from, method, path, token string) (status int, wait, body string) {

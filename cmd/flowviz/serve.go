@@ -94,7 +94,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	commands := command.NewExecutor(database.pool, log, newID, a.now)
-	resolver := newResolver(database.pool, users.service, commands, verifier)
+	resolver := newResolver(database.pool, users.service, commands, verifier, a.now)
 	ending, stopTelling, err := a.tell(ctx, database.pool, commands, users, resolver)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
@@ -48,8 +49,8 @@ func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 	}, nil
 }
 
-// newResolver puts the domain together, but for what subscriptions listen to.
-func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.Executor, verifier *audit.Verifier) *graph.Resolver {
+// newResolver puts the domain together, but for what subscriptions listen to; now says what is overdue.
+func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.Executor, verifier *audit.Verifier, now func() time.Time) *graph.Resolver {
 	library := scenario.NewLibrary()
 	return &graph.Resolver{
 		Identity: users,
@@ -57,16 +58,17 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
 			snapshot := db.NewSnapshot(ctx, pool, scope)
-			finders := newFinders(snapshot)
+			finders := newFinders(snapshot, now)
 			finders.Last = snapshot.Last
 			return finders, snapshot.Close
 		},
 		Audit:           verifier,
 		Partners:        partner.NewService(commands),
-		Lots:            lot.NewService(commands),
+		Lots:            lot.NewService(commands, library),
 		Runs:            run.NewService(commands, library),
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
+		Deviations:      deviation.NewService(commands, users),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),
@@ -78,10 +80,11 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 	}
 }
 
-func newFinders(tx db.DBTX) *loader.Finders {
+func newFinders(tx db.DBTX, now func() time.Time) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
 		Audit:          audit.NewFinder(tx),
+		Deviation:      deviation.NewFinder(tx, now),
 		Equipment:      equipment.NewFinder(tx),
 		Hold:           hold.NewFinder(tx),
 		Identity:       identity.NewFinder(tx),

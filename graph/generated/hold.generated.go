@@ -6,6 +6,7 @@ import (
 	"context"
 	"flowviz/db"
 	"flowviz/graph/model"
+	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -28,6 +29,7 @@ type ExposureResolver interface {
 }
 type HoldResolver interface {
 	Decision(ctx context.Context, obj *hold.Hold) (*qc.Decision, error)
+	Deviation(ctx context.Context, obj *hold.Hold) (*deviation.Deviation, error)
 
 	HeldBy(ctx context.Context, obj *hold.Hold) (*identity.User, error)
 
@@ -237,6 +239,61 @@ func (ec *executionContext) fieldContext_Hold_decision(_ context.Context, field 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Hold_deviation(ctx context.Context, field graphql.CollectedField, obj *hold.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_deviation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hold().Deviation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *deviation.Deviation) graphql.Marshaler {
+			return ec.marshalODeviation2ᚖflowvizᚋinternalᚋdeviationᚐDeviation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_deviation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hold",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Deviation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Hold_disposition(ctx context.Context, field graphql.CollectedField, obj *hold.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_disposition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Disposition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *db.DeviationDisposition) graphql.Marshaler {
+			return ec.marshalODeviationDisposition2ᚖflowvizᚋdbᚐDeviationDisposition(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_disposition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, false, false, "DeviationDisposition")
 }
 
 func (ec *executionContext) _Hold_heldAt(ctx context.Context, field graphql.CollectedField, obj *hold.Hold) (ret graphql.Marshaler) {
@@ -867,6 +924,17 @@ func (ec *executionContext) _Hold(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hold_decision(ctx, field, obj)
 				})
+		case "deviation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hold_deviation(ctx, field, obj)
+				})
+		case "disposition":
+			out.Values[i] = ec._Hold_disposition(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "heldAt":
 			out.Values[i] = ec._Hold_heldAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"flowviz/db"
 	"flowviz/graph/model"
+	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -51,6 +52,7 @@ type LotResolver interface {
 	Descendants(ctx context.Context, obj *lot.Lot, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) (*model.LotKinConnection, error)
 	Genealogy(ctx context.Context, obj *lot.Lot, direction model.GenealogyDirection, maxDepth *int32, limit *int32, asOf *time.Time) (*model.Genealogy, error)
 	Decisions(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error)
+	Deviations(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error)
 	Holds(ctx context.Context, obj *lot.Lot) ([]*hold.Hold, error)
 	Exposures(ctx context.Context, obj *lot.Lot, first int32) ([]*hold.Exposure, error)
 	MassBalance(ctx context.Context, obj *lot.Lot) (*transformation.MassBalance, error)
@@ -172,6 +174,28 @@ func (ec *executionContext) field_Lot_descendants_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Lot_deviations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*relay.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖflowvizᚋinternalᚋrelayᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Lot_exposures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -264,6 +288,38 @@ func (ec *executionContext) _DescribeLotPayload_lot(ctx context.Context, field g
 func (ec *executionContext) fieldContext_DescribeLotPayload_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "DescribeLotPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DropLotsPayload_lots(ctx context.Context, field graphql.CollectedField, obj *model.DropLotsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DropLotsPayload_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lots, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DropLotsPayload_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DropLotsPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -687,6 +743,29 @@ func (ec *executionContext) fieldContext_Lot_gs1Lot(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
 }
 
+func (ec *executionContext) _Lot_sscc(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_sscc(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SSCC(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_sscc(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lot", field, true, false, "String")
+}
+
 func (ec *executionContext) _Lot_digitalLink(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -882,6 +961,29 @@ func (ec *executionContext) fieldContext_Lot_registeredBy(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Lot_announced(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_announced(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Announced, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_announced(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lot", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Lot_held(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
@@ -1188,6 +1290,50 @@ func (ec *executionContext) fieldContext_Lot_decisions(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Lot_decisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lot_deviations(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_deviations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Lot().Deviations(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*relay.Cursor))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*deviation.Deviation]) graphql.Marshaler {
+			return ec.marshalNDeviationConnection2ᚖflowvizᚋinternalᚋrelayᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_deviations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeviationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Lot_deviations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1945,6 +2091,55 @@ func UnmarshalDescribeLotInput(ctx context.Context, raw any) (lot.Description, e
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDropLotsInput(ctx context.Context, obj any) (lot.Dropping, error) {
+	var it lot.Dropping
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lotIds", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lotIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotIds"))
+			data, err := ec.unmarshalNID2ᚕflowvizᚋinternalᚋrelayᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotIDs = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDropLotsInput unmarshals raw into the DropLotsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDropLotsInput(ctx context.Context, raw any) (lot.Dropping, error) {
+	var out lot.Dropping
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DropLotsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputLotAttributesInput(ctx context.Context, obj any) (lot.Attributes, error) {
 	var it lot.Attributes
 	if obj == nil {
@@ -2047,7 +2242,7 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "location", "held", "exposed", "occurred"}
+	fieldsInOrder := [...]string{"codePrefix", "search", "status", "lotType", "site", "run", "phase", "location", "product", "held", "exposed", "occurred"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2110,6 +2305,13 @@ func (ec *executionContext) unmarshalInputLotFilter(ctx context.Context, obj any
 				return it, err
 			}
 			it.Location = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
 		case "held":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("held"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -2329,6 +2531,39 @@ func (ec *executionContext) _DescribeLotPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var dropLotsPayloadImplementors = []string{"DropLotsPayload"}
+
+func (ec *executionContext) _DropLotsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DropLotsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dropLotsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DropLotsPayload")
+		case "lots":
+			out.Values[i] = ec._DropLotsPayload_lots(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var lotImplementors = []string{"Lot", "Node"}
 
 func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj *lot.Lot) graphql.Marshaler {
@@ -2424,6 +2659,11 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "sscc":
+			out.Values[i] = ec._Lot_sscc(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "digitalLink":
 			out.Values[i] = ec._Lot_digitalLink(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2463,6 +2703,11 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lot_registeredBy(ctx, field, obj)
 				})
+		case "announced":
+			out.Values[i] = ec._Lot_announced(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "held":
 			out.Values[i] = ec._Lot_held(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2509,6 +2754,12 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lot_decisions(ctx, field, obj)
+				})
+		case "deviations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lot_deviations(ctx, field, obj)
 				})
 		case "holds":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -2844,6 +3095,19 @@ func (ec *executionContext) marshalNDescribeLotPayload2ᚖflowvizᚋgraphᚋmode
 		return graphql.Null
 	}
 	return ec._DescribeLotPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDropLotsInput2flowvizᚋinternalᚋlotᚐDropping(ctx context.Context, v any) (lot.Dropping, error) {
+	res, err := ec.unmarshalInputDropLotsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDropLotsPayload2ᚖflowvizᚋgraphᚋmodelᚐDropLotsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DropLotsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DropLotsPayload!")
+		return graphql.Null
+	}
+	return ec._DropLotsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx context.Context, sel ast.SelectionSet, v lot.Lot) graphql.Marshaler {

@@ -668,7 +668,7 @@ func (ec *executionContext) unmarshalInputRegisterPartnerInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "name", "gln", "address", "idempotencyKey"}
+	fieldsInOrder := [...]string{"siteCode", "name", "gln", "identifier", "address", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -696,6 +696,13 @@ func (ec *executionContext) unmarshalInputRegisterPartnerInput(ctx context.Conte
 				return it, err
 			}
 			it.GLN = data
+		case "identifier":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("identifier"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Identifier = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

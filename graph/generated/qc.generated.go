@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flowviz/db"
 	"flowviz/graph/model"
+	"flowviz/internal/deviation"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -32,6 +33,7 @@ type QcDecisionResolver interface {
 
 	DecidedBy(ctx context.Context, obj *qc.Decision) (*identity.User, error)
 	Supersedes(ctx context.Context, obj *qc.Decision) (*qc.Decision, error)
+	Deviation(ctx context.Context, obj *qc.Decision) (*deviation.Deviation, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -381,6 +383,38 @@ func (ec *executionContext) fieldContext_QcDecision_supersedes(_ context.Context
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_QcDecision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QcDecision_deviation(ctx context.Context, field graphql.CollectedField, obj *qc.Decision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QcDecision_deviation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.QcDecision().Deviation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *deviation.Deviation) graphql.Marshaler {
+			return ec.marshalODeviation2ᚖflowvizᚋinternalᚋdeviationᚐDeviation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QcDecision_deviation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QcDecision",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Deviation(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1124,6 +1158,12 @@ func (ec *executionContext) _QcDecision(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._QcDecision_supersedes(ctx, field, obj)
+				})
+		case "deviation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QcDecision_deviation(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

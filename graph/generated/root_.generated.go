@@ -9,6 +9,7 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/event"
 	"flowviz/internal/hold"
@@ -46,6 +47,7 @@ type ResolverRoot interface {
 	AuditEvent() AuditEventResolver
 	AuditVerification() AuditVerificationResolver
 	ChangeEvent() ChangeEventResolver
+	Deviation() DeviationResolver
 	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
 	ExposureEvent() ExposureEventResolver
@@ -70,8 +72,10 @@ type ResolverRoot interface {
 	QcGate() QcGateResolver
 	Query() QueryResolver
 	RecipeComponent() RecipeComponentResolver
+	RegisterLotPayload() RegisterLotPayloadResolver
 	Run() RunResolver
 	RunEvent() RunEventResolver
+	RunPhase() RunPhaseResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
 	Subscription() SubscriptionResolver
@@ -98,7 +102,8 @@ type ComplexityRoot struct {
 	}
 
 	AdvancePhasePayload struct {
-		Run func(childComplexity int) int
+		Lots func(childComplexity int) int
+		Run  func(childComplexity int) int
 	}
 
 	Alert struct {
@@ -160,6 +165,10 @@ type ComplexityRoot struct {
 
 	ArchiveRunPayload struct {
 		Run func(childComplexity int) int
+	}
+
+	AssignDeviationPayload struct {
+		Deviation func(childComplexity int) int
 	}
 
 	AttributeEquals struct {
@@ -263,6 +272,10 @@ type ComplexityRoot struct {
 		Lot func(childComplexity int) int
 	}
 
+	CloseDeviationPayload struct {
+		Deviation func(childComplexity int) int
+	}
+
 	CompleteRunPayload struct {
 		Run func(childComplexity int) int
 	}
@@ -314,8 +327,57 @@ type ComplexityRoot struct {
 		Scenario func(childComplexity int) int
 	}
 
+	DescribeDeviationPayload struct {
+		Deviation func(childComplexity int) int
+	}
+
 	DescribeLotPayload struct {
 		Lot func(childComplexity int) int
+	}
+
+	Deviation struct {
+		Cause            func(childComplexity int) int
+		CloseReason      func(childComplexity int) int
+		ClosedAt         func(childComplexity int) int
+		ClosedBy         func(childComplexity int) int
+		Code             func(childComplexity int) int
+		CorrectiveAction func(childComplexity int) int
+		Decisions        func(childComplexity int) int
+		DescribedAt      func(childComplexity int) int
+		DescribedBy      func(childComplexity int) int
+		Description      func(childComplexity int) int
+		Disposition      func(childComplexity int) int
+		DueAt            func(childComplexity int) int
+		Gate             func(childComplexity int) int
+		GlobalID         func(childComplexity int) int
+		Lots             func(childComplexity int, first *int32, after *relay.Cursor) int
+		OpenedAt         func(childComplexity int) int
+		OpenedBy         func(childComplexity int) int
+		Overdue          func(childComplexity int) int
+		Responsible      func(childComplexity int) int
+		Run              func(childComplexity int) int
+		Severity         func(childComplexity int) int
+		Site             func(childComplexity int) int
+		Status           func(childComplexity int) int
+		Verification     func(childComplexity int) int
+		VerifiedAt       func(childComplexity int) int
+		VerifiedBy       func(childComplexity int) int
+	}
+
+	DeviationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DeviationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DropLotsPayload struct {
+		Lots func(childComplexity int) int
 	}
 
 	EndEquipmentPayload struct {
@@ -400,14 +462,16 @@ type ComplexityRoot struct {
 	}
 
 	Hold struct {
-		Decision  func(childComplexity int) int
-		EndReason func(childComplexity int) int
-		EndedAt   func(childComplexity int) int
-		EndedBy   func(childComplexity int) int
-		HeldAt    func(childComplexity int) int
-		HeldBy    func(childComplexity int) int
-		Outcome   func(childComplexity int) int
-		Reason    func(childComplexity int) int
+		Decision    func(childComplexity int) int
+		Deviation   func(childComplexity int) int
+		Disposition func(childComplexity int) int
+		EndReason   func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		EndedBy     func(childComplexity int) int
+		HeldAt      func(childComplexity int) int
+		HeldBy      func(childComplexity int) int
+		Outcome     func(childComplexity int) int
+		Reason      func(childComplexity int) int
 	}
 
 	HoldLotsPayload struct {
@@ -485,11 +549,13 @@ type ComplexityRoot struct {
 
 	Lot struct {
 		Ancestors         func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		Announced         func(childComplexity int) int
 		Attributes        func(childComplexity int) int
 		Children          func(childComplexity int, first int32) int
 		Code              func(childComplexity int) int
 		Decisions         func(childComplexity int, first *int32, after *relay.Cursor) int
 		Descendants       func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		Deviations        func(childComplexity int, first *int32, after *relay.Cursor) int
 		DigitalLink       func(childComplexity int) int
 		Exposed           func(childComplexity int) int
 		Exposures         func(childComplexity int, first int32) int
@@ -511,6 +577,7 @@ type ComplexityRoot struct {
 		RemainingKg       func(childComplexity int) int
 		RemainingQuantity func(childComplexity int) int
 		Run               func(childComplexity int) int
+		SSCC              func(childComplexity int) int
 		Site              func(childComplexity int) int
 		Source            func(childComplexity int) int
 		Status            func(childComplexity int) int
@@ -627,6 +694,7 @@ type ComplexityRoot struct {
 		AcknowledgeAlerts    func(childComplexity int, input alert.Acknowledgements) int
 		AdvancePhase         func(childComplexity int, input run.Ending) int
 		ArchiveRun           func(childComplexity int, input run.Ending) int
+		AssignDeviation      func(childComplexity int, input deviation.Assignment) int
 		ChangeEquipment      func(childComplexity int, input equipment.Changes) int
 		ChangeLocation       func(childComplexity int, input location.Changes) int
 		ChangePartner        func(childComplexity int, input partner.Changes) int
@@ -635,6 +703,7 @@ type ComplexityRoot struct {
 		ChangeScenario       func(childComplexity int, input scenario.Change) int
 		ChangeSite           func(childComplexity int, input site.Changes) int
 		ClearExposure        func(childComplexity int, input hold.Clearance) int
+		CloseDeviation       func(childComplexity int, input deviation.Closing) int
 		CompleteRun          func(childComplexity int, input run.Ending) int
 		CopyScenario         func(childComplexity int, input scenario.Copying) int
 		CreateAPIToken       func(childComplexity int, input identity.NewAPIToken) int
@@ -646,7 +715,9 @@ type ComplexityRoot struct {
 		CreateUser           func(childComplexity int, input identity.NewUser) int
 		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
 		DeprecateScenario    func(childComplexity int, input scenario.Deprecation) int
+		DescribeDeviation    func(childComplexity int, input deviation.Description) int
 		DescribeLot          func(childComplexity int, input lot.Description) int
+		DropLots             func(childComplexity int, input lot.Dropping) int
 		EndEquipment         func(childComplexity int, input equipment.End) int
 		EndLocation          func(childComplexity int, input location.End) int
 		EndPartner           func(childComplexity int, input partner.End) int
@@ -675,6 +746,7 @@ type ComplexityRoot struct {
 		SubmitScenario       func(childComplexity int, input scenario.Submission) int
 		TakeStock            func(childComplexity int, input lot.Stocktake) int
 		UpdateUser           func(childComplexity int, input identity.Changes) int
+		VerifyDeviation      func(childComplexity int, input deviation.Verification) int
 		VoidTransformation   func(childComplexity int, input transformation.Void) int
 	}
 
@@ -753,6 +825,7 @@ type ComplexityRoot struct {
 		DecidedAt        func(childComplexity int) int
 		DecidedBy        func(childComplexity int) int
 		Decision         func(childComplexity int) int
+		Deviation        func(childComplexity int) int
 		Equipment        func(childComplexity int) int
 		Gate             func(childComplexity int) int
 		GlobalID         func(childComplexity int) int
@@ -804,6 +877,8 @@ type ComplexityRoot struct {
 		APITokens      func(childComplexity int, first *int32, after *relay.Cursor) int
 		Alerts         func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
 		AuditEvents    func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		Deviation      func(childComplexity int, code string) int
+		Deviations     func(childComplexity int, filter *deviation.Filter, first *int32, after *relay.Cursor) int
 		Equipment      func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
 		EventCursor    func(childComplexity int, site *string) int
 		Locations      func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
@@ -887,9 +962,11 @@ type ComplexityRoot struct {
 		Alerts       func(childComplexity int, first *int32, after *relay.Cursor) int
 		Code         func(childComplexity int) int
 		Decisions    func(childComplexity int, first *int32, after *relay.Cursor) int
+		Deviations   func(childComplexity int, first *int32, after *relay.Cursor) int
 		EndedAt      func(childComplexity int) int
 		GlobalID     func(childComplexity int) int
 		Lots         func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor) int
+		MassBalance  func(childComplexity int) int
 		Operator     func(childComplexity int) int
 		Phase        func(childComplexity int) int
 		Scenario     func(childComplexity int) int
@@ -923,6 +1000,24 @@ type ComplexityRoot struct {
 		What         func(childComplexity int) int
 	}
 
+	RunMassBalance struct {
+		ConsumedKg    func(childComplexity int) int
+		InKg          func(childComplexity int) int
+		LostKg        func(childComplexity int) int
+		RemainingKg   func(childComplexity int) int
+		SampledKg     func(childComplexity int) int
+		ShippedKg     func(childComplexity int) int
+		UnaccountedKg func(childComplexity int) int
+		WastedKg      func(childComplexity int) int
+	}
+
+	RunPhase struct {
+		EnteredAt func(childComplexity int) int
+		EnteredBy func(childComplexity int) int
+		LeftAt    func(childComplexity int) int
+		Phase     func(childComplexity int) int
+	}
+
 	RunSummary struct {
 		AlertCount      func(childComplexity int) int
 		Code            func(childComplexity int) int
@@ -933,6 +1028,7 @@ type ComplexityRoot struct {
 		LotTypes        func(childComplexity int) int
 		OutKg           func(childComplexity int) int
 		PhaseNumber     func(childComplexity int) int
+		Phases          func(childComplexity int) int
 		StartedAt       func(childComplexity int) int
 		YieldPercent    func(childComplexity int) int
 	}
@@ -1066,6 +1162,10 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	VerifyDeviationPayload struct {
+		Deviation func(childComplexity int) int
+	}
+
 	VoidTransformationPayload struct {
 		Transformation func(childComplexity int) int
 	}
@@ -1106,6 +1206,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcknowledgeAlertsPayload.Alerts(childComplexity), true
 
+	case "AdvancePhasePayload.lots":
+		if e.ComplexityRoot.AdvancePhasePayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdvancePhasePayload.Lots(childComplexity), true
 	case "AdvancePhasePayload.run":
 		if e.ComplexityRoot.AdvancePhasePayload.Run == nil {
 			break
@@ -1342,6 +1448,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArchiveRunPayload.Run(childComplexity), true
+
+	case "AssignDeviationPayload.deviation":
+		if e.ComplexityRoot.AssignDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssignDeviationPayload.Deviation(childComplexity), true
 
 	case "AttributeEquals.attribute":
 		if e.ComplexityRoot.AttributeEquals.Attribute == nil {
@@ -1682,6 +1795,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ClearExposurePayload.Lot(childComplexity), true
 
+	case "CloseDeviationPayload.deviation":
+		if e.ComplexityRoot.CloseDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseDeviationPayload.Deviation(childComplexity), true
+
 	case "CompleteRunPayload.run":
 		if e.ComplexityRoot.CompleteRunPayload.Run == nil {
 			break
@@ -1784,12 +1904,226 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeprecateScenarioPayload.Scenario(childComplexity), true
 
+	case "DescribeDeviationPayload.deviation":
+		if e.ComplexityRoot.DescribeDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DescribeDeviationPayload.Deviation(childComplexity), true
+
 	case "DescribeLotPayload.lot":
 		if e.ComplexityRoot.DescribeLotPayload.Lot == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DescribeLotPayload.Lot(childComplexity), true
+
+	case "Deviation.cause":
+		if e.ComplexityRoot.Deviation.Cause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Cause(childComplexity), true
+	case "Deviation.closeReason":
+		if e.ComplexityRoot.Deviation.CloseReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.CloseReason(childComplexity), true
+	case "Deviation.closedAt":
+		if e.ComplexityRoot.Deviation.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.ClosedAt(childComplexity), true
+	case "Deviation.closedBy":
+		if e.ComplexityRoot.Deviation.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.ClosedBy(childComplexity), true
+	case "Deviation.code":
+		if e.ComplexityRoot.Deviation.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Code(childComplexity), true
+	case "Deviation.correctiveAction":
+		if e.ComplexityRoot.Deviation.CorrectiveAction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.CorrectiveAction(childComplexity), true
+	case "Deviation.decisions":
+		if e.ComplexityRoot.Deviation.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Decisions(childComplexity), true
+	case "Deviation.describedAt":
+		if e.ComplexityRoot.Deviation.DescribedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.DescribedAt(childComplexity), true
+	case "Deviation.describedBy":
+		if e.ComplexityRoot.Deviation.DescribedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.DescribedBy(childComplexity), true
+	case "Deviation.description":
+		if e.ComplexityRoot.Deviation.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Description(childComplexity), true
+	case "Deviation.disposition":
+		if e.ComplexityRoot.Deviation.Disposition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Disposition(childComplexity), true
+	case "Deviation.dueAt":
+		if e.ComplexityRoot.Deviation.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.DueAt(childComplexity), true
+	case "Deviation.gate":
+		if e.ComplexityRoot.Deviation.Gate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Gate(childComplexity), true
+	case "Deviation.id":
+		if e.ComplexityRoot.Deviation.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.GlobalID(childComplexity), true
+	case "Deviation.lots":
+		if e.ComplexityRoot.Deviation.Lots == nil {
+			break
+		}
+
+		args, err := ec.field_Deviation_lots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Deviation.Lots(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Deviation.openedAt":
+		if e.ComplexityRoot.Deviation.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.OpenedAt(childComplexity), true
+	case "Deviation.openedBy":
+		if e.ComplexityRoot.Deviation.OpenedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.OpenedBy(childComplexity), true
+	case "Deviation.overdue":
+		if e.ComplexityRoot.Deviation.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Overdue(childComplexity), true
+	case "Deviation.responsible":
+		if e.ComplexityRoot.Deviation.Responsible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Responsible(childComplexity), true
+	case "Deviation.run":
+		if e.ComplexityRoot.Deviation.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Run(childComplexity), true
+	case "Deviation.severity":
+		if e.ComplexityRoot.Deviation.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Severity(childComplexity), true
+	case "Deviation.site":
+		if e.ComplexityRoot.Deviation.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Site(childComplexity), true
+	case "Deviation.status":
+		if e.ComplexityRoot.Deviation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Status(childComplexity), true
+	case "Deviation.verification":
+		if e.ComplexityRoot.Deviation.Verification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.Verification(childComplexity), true
+	case "Deviation.verifiedAt":
+		if e.ComplexityRoot.Deviation.VerifiedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.VerifiedAt(childComplexity), true
+	case "Deviation.verifiedBy":
+		if e.ComplexityRoot.Deviation.VerifiedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deviation.VerifiedBy(childComplexity), true
+
+	case "DeviationConnection.edges":
+		if e.ComplexityRoot.DeviationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.Edges(childComplexity), true
+	case "DeviationConnection.nodes":
+		if e.ComplexityRoot.DeviationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.Nodes(childComplexity), true
+	case "DeviationConnection.pageInfo":
+		if e.ComplexityRoot.DeviationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.PageInfo(childComplexity), true
+	case "DeviationConnection.totalCount":
+		if e.ComplexityRoot.DeviationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationConnection.TotalCount(childComplexity), true
+
+	case "DeviationEdge.cursor":
+		if e.ComplexityRoot.DeviationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEdge.Cursor(childComplexity), true
+	case "DeviationEdge.node":
+		if e.ComplexityRoot.DeviationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEdge.Node(childComplexity), true
+
+	case "DropLotsPayload.lots":
+		if e.ComplexityRoot.DropLotsPayload.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropLotsPayload.Lots(childComplexity), true
 
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
@@ -2079,6 +2413,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hold.Decision(childComplexity), true
+	case "Hold.deviation":
+		if e.ComplexityRoot.Hold.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Deviation(childComplexity), true
+	case "Hold.disposition":
+		if e.ComplexityRoot.Hold.Disposition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Disposition(childComplexity), true
 	case "Hold.endReason":
 		if e.ComplexityRoot.Hold.EndReason == nil {
 			break
@@ -2428,6 +2774,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Ancestors(childComplexity, args["maxDepth"].(*int32), args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Lot.announced":
+		if e.ComplexityRoot.Lot.Announced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.Announced(childComplexity), true
 	case "Lot.attributes":
 		if e.ComplexityRoot.Lot.Attributes == nil {
 			break
@@ -2473,6 +2825,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Descendants(childComplexity, args["maxDepth"].(*int32), args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Lot.deviations":
+		if e.ComplexityRoot.Lot.Deviations == nil {
+			break
+		}
+
+		args, err := ec.field_Lot_deviations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lot.Deviations(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Lot.digitalLink":
 		if e.ComplexityRoot.Lot.DigitalLink == nil {
 			break
@@ -2614,6 +2977,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.Run(childComplexity), true
+	case "Lot.sscc":
+		if e.ComplexityRoot.Lot.SSCC == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.SSCC(childComplexity), true
 	case "Lot.site":
 		if e.ComplexityRoot.Lot.Site == nil {
 			break
@@ -3085,6 +3454,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveRun(childComplexity, args["input"].(run.Ending)), true
+	case "Mutation.assignDeviation":
+		if e.ComplexityRoot.Mutation.AssignDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_assignDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AssignDeviation(childComplexity, args["input"].(deviation.Assignment)), true
 	case "Mutation.changeEquipment":
 		if e.ComplexityRoot.Mutation.ChangeEquipment == nil {
 			break
@@ -3173,6 +3553,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ClearExposure(childComplexity, args["input"].(hold.Clearance)), true
+	case "Mutation.closeDeviation":
+		if e.ComplexityRoot.Mutation.CloseDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseDeviation(childComplexity, args["input"].(deviation.Closing)), true
 	case "Mutation.completeRun":
 		if e.ComplexityRoot.Mutation.CompleteRun == nil {
 			break
@@ -3294,6 +3685,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeprecateScenario(childComplexity, args["input"].(scenario.Deprecation)), true
+	case "Mutation.describeDeviation":
+		if e.ComplexityRoot.Mutation.DescribeDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_describeDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DescribeDeviation(childComplexity, args["input"].(deviation.Description)), true
 	case "Mutation.describeLot":
 		if e.ComplexityRoot.Mutation.DescribeLot == nil {
 			break
@@ -3305,6 +3707,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DescribeLot(childComplexity, args["input"].(lot.Description)), true
+	case "Mutation.dropLots":
+		if e.ComplexityRoot.Mutation.DropLots == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropLots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropLots(childComplexity, args["input"].(lot.Dropping)), true
 	case "Mutation.endEquipment":
 		if e.ComplexityRoot.Mutation.EndEquipment == nil {
 			break
@@ -3608,6 +4021,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateUser(childComplexity, args["input"].(identity.Changes)), true
+	case "Mutation.verifyDeviation":
+		if e.ComplexityRoot.Mutation.VerifyDeviation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifyDeviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyDeviation(childComplexity, args["input"].(deviation.Verification)), true
 	case "Mutation.voidTransformation":
 		if e.ComplexityRoot.Mutation.VoidTransformation == nil {
 			break
@@ -3921,6 +4345,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.QcDecision.Decision(childComplexity), true
+	case "QcDecision.deviation":
+		if e.ComplexityRoot.QcDecision.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcDecision.Deviation(childComplexity), true
 	case "QcDecision.equipment":
 		if e.ComplexityRoot.QcDecision.Equipment == nil {
 			break
@@ -4162,6 +4592,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.deviation":
+		if e.ComplexityRoot.Query.Deviation == nil {
+			break
+		}
+
+		args, err := ec.field_Query_deviation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Deviation(childComplexity, args["code"].(string)), true
+	case "Query.deviations":
+		if e.ComplexityRoot.Query.Deviations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_deviations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Deviations(childComplexity, args["filter"].(*deviation.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.equipment":
 		if e.ComplexityRoot.Query.Equipment == nil {
 			break
@@ -4518,6 +4970,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Run.Decisions(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Run.deviations":
+		if e.ComplexityRoot.Run.Deviations == nil {
+			break
+		}
+
+		args, err := ec.field_Run_deviations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Run.Deviations(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Run.endedAt":
 		if e.ComplexityRoot.Run.EndedAt == nil {
 			break
@@ -4541,6 +5004,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Run.Lots(childComplexity, args["filter"].(*lot.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Run.massBalance":
+		if e.ComplexityRoot.Run.MassBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.MassBalance(childComplexity), true
 	case "Run.operator":
 		if e.ComplexityRoot.Run.Operator == nil {
 			break
@@ -4677,6 +5146,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunEvent.What(childComplexity), true
 
+	case "RunMassBalance.consumedKg":
+		if e.ComplexityRoot.RunMassBalance.ConsumedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.ConsumedKg(childComplexity), true
+	case "RunMassBalance.inKg":
+		if e.ComplexityRoot.RunMassBalance.InKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.InKg(childComplexity), true
+	case "RunMassBalance.lostKg":
+		if e.ComplexityRoot.RunMassBalance.LostKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.LostKg(childComplexity), true
+	case "RunMassBalance.remainingKg":
+		if e.ComplexityRoot.RunMassBalance.RemainingKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.RemainingKg(childComplexity), true
+	case "RunMassBalance.sampledKg":
+		if e.ComplexityRoot.RunMassBalance.SampledKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.SampledKg(childComplexity), true
+	case "RunMassBalance.shippedKg":
+		if e.ComplexityRoot.RunMassBalance.ShippedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.ShippedKg(childComplexity), true
+	case "RunMassBalance.unaccountedKg":
+		if e.ComplexityRoot.RunMassBalance.UnaccountedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.UnaccountedKg(childComplexity), true
+	case "RunMassBalance.wastedKg":
+		if e.ComplexityRoot.RunMassBalance.WastedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunMassBalance.WastedKg(childComplexity), true
+
+	case "RunPhase.enteredAt":
+		if e.ComplexityRoot.RunPhase.EnteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.EnteredAt(childComplexity), true
+	case "RunPhase.enteredBy":
+		if e.ComplexityRoot.RunPhase.EnteredBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.EnteredBy(childComplexity), true
+	case "RunPhase.leftAt":
+		if e.ComplexityRoot.RunPhase.LeftAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.LeftAt(childComplexity), true
+	case "RunPhase.phase":
+		if e.ComplexityRoot.RunPhase.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunPhase.Phase(childComplexity), true
+
 	case "RunSummary.alertCount":
 		if e.ComplexityRoot.RunSummary.AlertCount == nil {
 			break
@@ -4731,6 +5274,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RunSummary.PhaseNumber(childComplexity), true
+	case "RunSummary.phases":
+		if e.ComplexityRoot.RunSummary.Phases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunSummary.Phases(childComplexity), true
 	case "RunSummary.startedAt":
 		if e.ComplexityRoot.RunSummary.StartedAt == nil {
 			break
@@ -5237,6 +5786,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "VerifyDeviationPayload.deviation":
+		if e.ComplexityRoot.VerifyDeviationPayload.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyDeviationPayload.Deviation(childComplexity), true
+
 	case "VoidTransformationPayload.transformation":
 		if e.ComplexityRoot.VoidTransformationPayload.Transformation == nil {
 			break
@@ -5260,6 +5816,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AnswerInput", ec.unmarshalInputAnswerInput),
 			graphql.NewInputUnmarshaler("ArchiveRunInput", ec.unmarshalInputArchiveRunInput),
+			graphql.NewInputUnmarshaler("AssignDeviationInput", ec.unmarshalInputAssignDeviationInput),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangeEquipmentInput", ec.unmarshalInputChangeEquipmentInput),
 			graphql.NewInputUnmarshaler("ChangeLocationInput", ec.unmarshalInputChangeLocationInput),
@@ -5269,6 +5826,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeScenarioInput", ec.unmarshalInputChangeScenarioInput),
 			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("ClearExposureInput", ec.unmarshalInputClearExposureInput),
+			graphql.NewInputUnmarshaler("CloseDeviationInput", ec.unmarshalInputCloseDeviationInput),
 			graphql.NewInputUnmarshaler("CompleteRunInput", ec.unmarshalInputCompleteRunInput),
 			graphql.NewInputUnmarshaler("CopyScenarioInput", ec.unmarshalInputCopyScenarioInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
@@ -5281,7 +5839,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
 			graphql.NewInputUnmarshaler("DeactivateUserInput", ec.unmarshalInputDeactivateUserInput),
 			graphql.NewInputUnmarshaler("DeprecateScenarioInput", ec.unmarshalInputDeprecateScenarioInput),
+			graphql.NewInputUnmarshaler("DescribeDeviationInput", ec.unmarshalInputDescribeDeviationInput),
 			graphql.NewInputUnmarshaler("DescribeLotInput", ec.unmarshalInputDescribeLotInput),
+			graphql.NewInputUnmarshaler("DeviationFilter", ec.unmarshalInputDeviationFilter),
+			graphql.NewInputUnmarshaler("DropLotsInput", ec.unmarshalInputDropLotsInput),
 			graphql.NewInputUnmarshaler("EndEquipmentInput", ec.unmarshalInputEndEquipmentInput),
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
 			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
@@ -5292,6 +5853,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LocationFilter", ec.unmarshalInputLocationFilter),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("LotAttributesInput", ec.unmarshalInputLotAttributesInput),
+			graphql.NewInputUnmarshaler("LotDispositionInput", ec.unmarshalInputLotDispositionInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MeasureLotInput", ec.unmarshalInputMeasureLotInput),
 			graphql.NewInputUnmarshaler("MeasurementInput", ec.unmarshalInputMeasurementInput),
@@ -5318,6 +5880,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunFilter", ec.unmarshalInputRunFilter),
 			graphql.NewInputUnmarshaler("ShipLotsInput", ec.unmarshalInputShipLotsInput),
+			graphql.NewInputUnmarshaler("ShippedLotInput", ec.unmarshalInputShippedLotInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("SubmitScenarioInput", ec.unmarshalInputSubmitScenarioInput),
 			graphql.NewInputUnmarshaler("TakeStockInput", ec.unmarshalInputTakeStockInput),
@@ -5327,6 +5890,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TransformationOutputItem", ec.unmarshalInputTransformationOutputItem),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
+			graphql.NewInputUnmarshaler("VerifyDeviationInput", ec.unmarshalInputVerifyDeviationInput),
 			graphql.NewInputUnmarshaler("VoidTransformationInput", ec.unmarshalInputVoidTransformationInput),
 		)
 	}
@@ -5431,11 +5995,11 @@ enum AlertKind {
   CHECK_MISSED
   "A value lies outside a limit."
   LIMIT_EXCEEDED
-  "A yield lies outside its band."
+  "More or less came out of a transformation than its gate expects."
   YIELD_OUT_OF_BAND
   "A document of others uses more of a lot than there was."
   OVERDRAW
-  "A document of others breaks a rule of production."
+  "A rule of production is broken: by a document of others, or by a lot that is made of others and was received from nobody."
   RULE_BROKEN
   "A document of others has a value outside the bounds of this system."
   OUT_OF_BOUNDS
@@ -5701,6 +6265,263 @@ extend type Query {
     "The site's code."
     site: String!
   ): AuditVerification! @access(to: VALIDATE)
+}
+`, BuiltIn: false},
+	{Name: "../schema/deviation.graphqls", Input: `"How bad a deviation is, by the gate that found it."
+enum DeviationSeverity {
+  "At a PRP: good practice was left."
+  MINOR
+  "At an OPRP, or without a gate: a hazard was not controlled as it must be."
+  MAJOR
+  "At a CCP: what people eat may harm them."
+  CRITICAL
+}
+
+"Where a deviation stands."
+enum DeviationStatus {
+  "Cause, corrective action or disposition is being found, or waits for its verification."
+  OPEN
+  "Another person has made sure that it was done."
+  VERIFIED
+  "Over, by a signature; it stays as it is."
+  CLOSED
+}
+
+"What becomes of lots that were stopped."
+enum DeviationDisposition {
+  "They are used as they are: their holds end in release."
+  RELEASE
+  "They are worked again into new lots: all of each goes into a REWORK."
+  REWORK
+  "They are used for something lesser: their holds end in release."
+  DOWNGRADE
+  "They are destroyed: rejected, or all of each wasted."
+  DESTROY
+  "They go back to who delivered them: all of each shipped, or rejected and fetched."
+  RETURN
+}
+
+"What a HOLD or FAIL opens, a reading that holds lots, or a person who does: why it happened, what was done about it, what becomes of the lots."
+type Deviation implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "DEV-YYYYMMDD-SITE-####; the day is the site's production day on which it was opened."
+  code: String! @access(to: VIEW)
+  "Where it is."
+  site: Site! @access(to: VIEW)
+  "Where it stands."
+  status: DeviationStatus! @access(to: VIEW)
+  "How bad it is, by its gate."
+  severity: DeviationSeverity! @access(to: VIEW)
+  "What is wrong, as whoever opened it wrote."
+  description: String! @access(to: VIEW)
+  "The check that found it; null where a person stopped lots without one."
+  gate: QcGate @access(to: VIEW)
+  "The run in which it is; null for lots of none, or of several."
+  run: Run @access(to: VIEW)
+  "The decision that opened it, and those that correct it, in their order; none where a reading or a person did."
+  decisions: [QcDecision!]! @access(to: VIEW)
+  "The lots that are or were held for it, oldest first; none for a check of the line that holds nothing."
+  lots(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotConnection! @access(to: VIEW)
+  "When it was opened."
+  openedAt: DateTime! @access(to: VIEW)
+  "Who decided, measured or held."
+  openedBy: User! @access(to: VIEW)
+  "Until when it is to be closed: a day after it was opened where it is CRITICAL, a week where MAJOR, 30 days where MINOR, unless a MANAGER says otherwise."
+  dueAt: DateTime! @access(to: VIEW)
+  "Whether it was due and isn't closed."
+  overdue: Boolean! @access(to: VIEW)
+  "Who sees to it."
+  responsible: User @access(to: VIEW)
+  "Why it happened."
+  cause: String @access(to: VIEW)
+  "What was done about it, and against its happening again."
+  correctiveAction: String @access(to: VIEW)
+  "What becomes of its lots, but of those whose hold says otherwise."
+  disposition: DeviationDisposition @access(to: VIEW)
+  "When somebody last wrote cause, corrective action or disposition."
+  describedAt: DateTime @access(to: VIEW)
+  "Everybody who did: none of them verifies it."
+  describedBy: [User!]! @access(to: VIEW)
+  "How another person made sure of it."
+  verification: String @access(to: VIEW)
+  "When."
+  verifiedAt: DateTime @access(to: VIEW)
+  "Who."
+  verifiedBy: User @access(to: VIEW)
+  "Why it may be closed."
+  closeReason: String @access(to: VIEW)
+  "When it was closed."
+  closedAt: DateTime @access(to: VIEW)
+  "Who signed for it."
+  closedBy: User @access(to: VIEW)
+}
+
+"A page of deviations."
+type DeviationConnection {
+  "The deviations with their places in the list."
+  edges: [DeviationEdge!]! @access(to: VIEW)
+  "The deviations alone."
+  nodes: [Deviation!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "Deviations on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A deviation in a list."
+type DeviationEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "The deviation."
+  node: Deviation! @access(to: VIEW)
+}
+
+"Which deviations; all conditions must hold."
+input DeviationFilter {
+  "A site's code."
+  site: String
+  "Standing at one of these."
+  status: [DeviationStatus!]
+  "One of these bad."
+  severity: [DeviationSeverity!]
+  "Due and not closed, or not so."
+  overdue: Boolean
+  "Found at a gate of this number."
+  gate: Decimal
+  "Holding, or having held, this lot, by code."
+  lot: String
+  "In this run, by code."
+  run: String
+}
+
+extend type Query {
+  "Deviations, newest first."
+  deviations(
+    "Which ones; all where left out."
+    filter: DeviationFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): DeviationConnection! @access(to: VIEW)
+  "A deviation by its code; null where there is none for the caller."
+  deviation(
+    "DEV-YYYYMMDD-SITE-####."
+    code: String!
+  ): Deviation @access(to: VIEW)
+}
+
+"What becomes of one lot."
+input LotDispositionInput {
+  "A lot that is or was held for the deviation."
+  lotId: ID!
+  "What becomes of it."
+  disposition: DeviationDisposition!
+}
+
+"What somebody says about a deviation: what is left out stays as it was."
+input DescribeDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "Why it happened, in 10 to 2,000 characters."
+  cause: String
+  "What was done about it, and against its happening again, in 10 to 2,000 characters."
+  correctiveAction: String
+  "What becomes of its lots."
+  disposition: DeviationDisposition
+  "The lots of which something else becomes, at most 1,000."
+  lots: [LotDispositionInput!]! = []
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as described."
+type DescribeDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"Who sees to a deviation, and until when: what is left out stays as it was."
+input AssignDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "Somebody who works at the site, as OPERATOR at least."
+  responsibleId: ID
+  "Until when it is to be closed; in the future."
+  dueAt: DateTime
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as assigned."
+type AssignDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"That what a deviation says was done."
+input VerifyDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "How the caller made sure of it, in 10 to 2,000 characters."
+  verification: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as verified."
+type VerifyDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"Ends a deviation for good."
+input CloseDeviationInput {
+  "The deviation."
+  deviationId: ID!
+  "Why it may be closed, in 10 to 500 characters."
+  reason: String!
+  "The caller's own, again: it signs the closing. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The deviation as closed."
+type CloseDeviationPayload {
+  "The deviation."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Says why a deviation happened, what is done about it, and what becomes of its lots. What was verified before is verified anew. FAILED_PRECONDITION where it is closed."
+  describeDeviation(
+    "What is said."
+    input: DescribeDeviationInput!
+  ): DescribeDeviationPayload! @access(to: OPERATE)
+  "Says who sees to a deviation, and until when. FAILED_PRECONDITION where it is closed."
+  assignDeviation(
+    "Who, and until when."
+    input: AssignDeviationInput!
+  ): AssignDeviationPayload! @access(to: MANAGE)
+  "Notes that what a deviation says was done. FAILED_PRECONDITION where the caller opened, decided or described it, and names all that it doesn't say yet."
+  verifyDeviation(
+    "How the caller knows."
+    input: VerifyDeviationInput!
+  ): VerifyDeviationPayload! @access(to: MANAGE)
+  "Ends a verified deviation for good, by a signature. FAILED_PRECONDITION names each lot that hasn't become what its disposition says."
+  closeDeviation(
+    "What is closed."
+    input: CloseDeviationInput!
+  ): CloseDeviationPayload! @access(to: MANAGE)
 }
 `, BuiltIn: false},
 	{Name: "../schema/equipment.graphqls", Input: `"What equipment does."
@@ -6117,6 +6938,10 @@ type Hold {
   reason: String! @access(to: VIEW)
   "The decision that opened it; null where a person did."
   decision: QcDecision @access(to: VIEW)
+  "What it belongs to; null for holds of before there were deviations."
+  deviation: Deviation @access(to: VIEW)
+  "What becomes of this lot, where the deviation says something else of the others."
+  disposition: DeviationDisposition @access(to: VIEW)
   "Since when."
   heldAt: DateTime! @access(to: VIEW)
   "By whom."
@@ -6133,13 +6958,13 @@ type Hold {
 
 "Why a lot is exposed: one cause, and one way that it came."
 type Exposure {
-  "The ancestor that is held, rejected or recalled."
+  "The ancestor that is held, rejected or recalled. Where it is at a site that the reader doesn't see: the lot through which it came to theirs, whose supplier and supplier lot code say from where."
   cause: Lot! @access(to: VIEW)
   "What is wrong with it."
   reason: ExposureReason! @access(to: VIEW)
   "Since when the lot is exposed to it."
   since: DateTime! @access(to: VIEW)
-  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it."
+  "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it, or it leads through a site that the reader doesn't see."
   path: [Lot!]! @access(to: VIEW)
 }
 
@@ -6218,7 +7043,7 @@ type ClearExposurePayload {
 }
 
 extend type Mutation {
-  "Holds lots without any gate, and exposes all that was made of them, also what is consumed or shipped."
+  "Holds lots without any gate, for one deviation, and exposes all that was made of them, also what is consumed or shipped."
   holdLots(
     "What is held."
     input: HoldLotsInput!
@@ -6818,6 +7643,8 @@ type Lot implements Node {
   supplier: Partner @access(to: VIEW)
   "Its GS1 lot number, AI (10), as on labels: at most 20 characters."
   gs1Lot: String @access(to: VIEW)
+  "Its SSCC, 18 digits. A LOGISTIC lot that was packed here has one, such as a pallet, but not a load of pallets; and none has where the site has no GS1 company prefix (` + "`" + `changeSite` + "`" + `)."
+  sscc: String @access(to: VIEW)
   "Its GS1 Digital Link, where it has a GS1 key: a pallet's SSCC, an outside lot's GTIN and batch. ` + "`" + `lot(code:)` + "`" + ` finds it by that."
   digitalLink: String @access(to: VIEW)
   "Where it lies; null where nobody said, and once nothing of it is there."
@@ -6832,6 +7659,8 @@ type Lot implements Node {
   registeredAt: DateTime! @access(to: VIEW)
   "Who registered it."
   registeredBy: User @access(to: VIEW)
+  "True while nobody has made it: its run registered it when it entered the phase that will. Nothing can be taken of it before."
+  announced: Boolean! @access(to: VIEW)
   "Whether a hold is open on it; also a consumed or shipped lot can be held."
   held: Boolean! @access(to: VIEW)
   "Whether any of its ancestors is held, rejected or recalled; ` + "`" + `exposures` + "`" + ` says why."
@@ -6886,6 +7715,13 @@ type Lot implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "The deviations for which it is or was held, oldest first."
+  deviations(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): DeviationConnection! @access(to: VIEW)
   "Holds on it, open and ended, oldest first."
   holds: [Hold!]! @access(to: VIEW)
   "Why it is exposed: one a cause, oldest first. More than ` + "`" + `first` + "`" + ` is a LIMIT error."
@@ -6959,7 +7795,7 @@ type LotEdge {
 input LotFilter {
   "Codes that begin so."
   codePrefix: String
-  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, URN or Digital Link."
+  "A part of the code, of any case and at least 3 characters; or a whole supplier lot code, or GS1 key in any spelling."
   search: String
   "In one of these."
   status: [LotStatus!]
@@ -6973,6 +7809,8 @@ input LotFilter {
   phase: Int
   "The code of the location where they lie; with ` + "`" + `site` + "`" + `, for sites have codes in common."
   location: String
+  "Of this product: its SKU, or its GTIN in any spelling."
+  product: String
   "With an open hold, or without."
   held: Boolean
   "Exposed, or not."
@@ -6997,7 +7835,7 @@ extend type Query {
   ): LotConnection! @access(to: VIEW)
   "A lot by its code, in any spelling of a GS1 key; null where there is none."
   lot(
-    "As registered, or a GS1 URN, Digital Link or element string of the same lot."
+    "As registered, or a GS1 URN, Digital Link or element string of the same lot; an SSCC also bare. BAD_USER_INPUT on a wrong check digit, with the right one."
     code: String!
     "A site's code: needed only where two sites know an outside lot by the same code; else BAD_USER_INPUT names them."
     site: String
@@ -7080,7 +7918,26 @@ type TakeStockPayload {
   lot: Lot! @access(to: VIEW)
 }
 
+"Announced lots that nobody will make."
+input DropLotsInput {
+  "1 to 1,000 lots of one site."
+  lotIds: [ID!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The lots as they are now."
+type DropLotsPayload {
+  "The lots, in the order given: CONSUMED, for nothing of them is there."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
 extend type Mutation {
+  "Says that announced lots won't be made, so that their run needn't wait for them. FAILED_PRECONDITION names each of which somebody has said more than its name."
+  dropLots(
+    "Which ones."
+    input: DropLotsInput!
+  ): DropLotsPayload! @access(to: OPERATE)
   "Gives a lot attributes that it lacks, such as one on which a limit at its gate depends, until something is made of it. FAILED_PRECONDITION names each that is known and another."
   describeLot(
     "What is said of it."
@@ -7106,7 +7963,7 @@ type Partner implements Node {
   name: String! @access(to: VIEW)
   "GS1 Global Location Number, 13 digits."
   gln: String @access(to: VIEW)
-  "How documents of others name it where it has no GLN."
+  "The site's own number for it, or how documents of others name it."
   identifier: String @access(to: VIEW)
   "Postal address."
   address: String @access(to: VIEW)
@@ -7140,7 +7997,7 @@ type PartnerEdge {
 input PartnerFilter {
   "A site's code."
   site: String
-  "A part of the name, or a whole GLN or identifier."
+  "A part of the name, or a whole GLN in any spelling, or a whole identifier."
   search: String
   "Ended, or not."
   ended: Boolean
@@ -7152,8 +8009,10 @@ input RegisterPartnerInput {
   siteCode: String!
   "1 to 200 characters."
   name: String!
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
+  identifier: String
   "Postal address, at most 500 characters."
   address: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
@@ -7172,9 +8031,9 @@ input ChangePartnerInput {
   partnerId: ID!
   "1 to 200 characters."
   name: String
-  "GS1 Global Location Number, 13 digits with a right check digit; unique in the site."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling; unique in the site."
   gln: String
-  "How documents of others name it where it has no GLN, at most 1,000 characters; unique in the site."
+  "The site's own number for it, or how documents of others name it, at most 1,000 characters; unique in the site."
   identifier: String
   "Postal address, at most 500 characters."
   address: String
@@ -7215,7 +8074,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Registers a supplier or customer. CONFLICT where the site has one with this GLN."
+  "Registers a supplier or customer. CONFLICT where the site has one with this GLN or identifier."
   registerPartner(
     "The new partner."
     input: RegisterPartnerInput!
@@ -7305,7 +8164,7 @@ type ProductEdge {
 
 "Which products; all conditions must hold."
 input ProductFilter {
-  "A part of the name in any language or of the SKU, or a whole GTIN."
+  "A part of the name in any language or of the SKU, or a whole GTIN in any spelling."
   search: String
   "Codes of lot types."
   lotType: [String!]
@@ -7335,7 +8194,7 @@ input RecipeComponentInput {
 input CreateProductInput {
   "Stock keeping unit, 1 to 50 characters; unique in the company."
   sku: String!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; unique in the company."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; unique in the company."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput!
@@ -7365,7 +8224,7 @@ type CreateProductPayload {
 input ChangeProductInput {
   "The product."
   productId: ID!
-  "GTIN of 8, 12, 13 or 14 digits with a right check digit; empty for none any more."
+  "GTIN of 8, 12, 13 or 14 digits with a right check digit, in any spelling; empty for none any more."
   gtin: String
   "1 to 200 characters in each language."
   name: TextInput
@@ -7413,7 +8272,7 @@ extend type Query {
   ): ProductConnection! @access(to: VIEW)
   "A product by one of its numbers; null where there is none. BAD_USER_INPUT where not exactly one is given."
   product(
-    "GTIN of 8, 12, 13 or 14 digits."
+    "GTIN of 8, 12, 13 or 14 digits, in any spelling."
     gtin: String
     "Stock keeping unit."
     sku: String
@@ -7476,6 +8335,8 @@ type QcDecision implements Node {
   decidedBy: User! @access(to: VIEW)
   "The decision that this one corrects."
   supersedes: QcDecision @access(to: VIEW)
+  "What it opened as HOLD or FAIL, or what the decision that it corrects opened; null for any other PASS, and for decisions of before there were deviations."
+  deviation: Deviation @access(to: VIEW)
 }
 
 "A page of decisions."
@@ -7534,7 +8395,7 @@ input RecordQcDecisionInput {
   measurements: [MeasurementInput!]! = []
   "What was answered."
   answers: [AnswerInput!]! = []
-  "Why, in 10 to 2,000 characters for HOLD and FAIL."
+  "Why, in 10 to 2,000 characters, for HOLD, FAIL and every correction."
   notes: String
   "What was done about it."
   correctiveAction: String
@@ -7555,7 +8416,7 @@ type RecordQcDecisionPayload {
 }
 
 extend type Mutation {
-  "Records what a gate found. A PASS is evaluated by the server: FAILED_PRECONDITION names each limit, answer and attribute that it fails by. HOLD and FAIL hold the lot; of a line with bracketing, all lots since the last PASS."
+  "Records what a gate found. A PASS is evaluated by the server: FAILED_PRECONDITION names each limit, answer and attribute that it fails by. HOLD and FAIL open a deviation and hold the lot; of a line with bracketing, all lots since the last PASS."
   recordQcDecision(
     "What is asked for."
     input: RecordQcDecisionInput!
@@ -7599,7 +8460,7 @@ type RecordMeasurementsPayload {
 }
 
 extend type Mutation {
-  "Records what probes and scales read; it counts at the lot's gates. A reading outside a limit holds its lot, unless it is held already, and raises an alert."
+  "Records what probes and scales read; it counts at the lot's gates. A reading outside a limit holds its lot, unless it is held already, opens a deviation, and raises an alert."
   recordMeasurements(
     "What is asked for."
     input: RecordMeasurementsInput!
@@ -7660,6 +8521,13 @@ type Run implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "Deviations found in it, oldest first."
+  deviations(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): DeviationConnection! @access(to: VIEW)
   "Alerts raised in it, oldest first."
   alerts(
     "At most so many: 50 where left out, 100 at most."
@@ -7669,6 +8537,28 @@ type Run implements Node {
   ): AlertConnection! @access(to: VIEW)
   "What it came to, so far."
   summary: RunSummary! @access(to: VIEW)
+  "What of all that came into it went where, up to now."
+  massBalance: RunMassBalance! @access(to: VIEW)
+}
+
+"What of all that came into a run went where, in kilograms. in = consumed + shipped + sampled + wasted + remaining + lost + unaccounted, to the gram; counted lots have no mass."
+type RunMassBalance {
+  "What it received, and what its transformations took of lots that aren't its own."
+  inKg: Decimal! @access(to: VIEW)
+  "What others took of its lots: another run, or a transformation of none."
+  consumedKg: Decimal! @access(to: VIEW)
+  "What left the site."
+  shippedKg: Decimal! @access(to: VIEW)
+  "What was taken for the laboratory."
+  sampledKg: Decimal! @access(to: VIEW)
+  "What went as waste."
+  wastedKg: Decimal! @access(to: VIEW)
+  "What is still there of its lots, without samples and waste."
+  remainingKg: Decimal! @access(to: VIEW)
+  "What went into its transformations and didn't come out: evaporated, dripped off, or not weighed yet. Below zero where more came out: water taken up."
+  lostKg: Decimal! @access(to: VIEW)
+  "What stocktakes of its lots corrected; 0 where every gram is explained."
+  unaccountedKg: Decimal! @access(to: VIEW)
 }
 
 "What a run came to."
@@ -7695,6 +8585,20 @@ type RunSummary {
   alertCount: Int! @access(to: VIEW)
   "The number of its last phase."
   phaseNumber: Int! @access(to: VIEW)
+  "The phases that it entered, in their order."
+  phases: [RunPhase!]! @access(to: VIEW)
+}
+
+"The time that a run spent in a phase."
+type RunPhase {
+  "The phase."
+  phase: Phase! @access(to: VIEW)
+  "When it entered."
+  enteredAt: DateTime! @access(to: VIEW)
+  "Who took it there; null for a program."
+  enteredBy: User @access(to: VIEW)
+  "When it left, for the next one or at its end; null while it is there."
+  leftAt: DateTime @access(to: VIEW)
 }
 
 "Lots of one type."
@@ -7778,7 +8682,7 @@ input StartRunInput {
   scenarioKey: String!
   "The site's code."
   siteCode: String!
-  "Whether each phase that the run enters makes its lots, which nobody has measured yet."
+  "Whether each phase that the run enters announces the lots that it will make: with a code, and nothing that nobody has measured. Whoever makes one names it as the output."
   autoRegister: Boolean! = false
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -7802,6 +8706,8 @@ input AdvancePhaseInput {
 type AdvancePhasePayload {
   "The run."
   run: Run! @access(to: VIEW)
+  "The lots that its new phase announces where it registers them by itself, with nothing measured: one of each intermediate, finished and logistic type that the phase creates."
+  lots: [Lot!]! @access(to: VIEW)
 }
 
 "The run to be stopped."
@@ -8472,7 +9378,7 @@ input CreateSiteInput {
   timeZone: String!
   "When the production day begins, HH:MM from 00:00 to 23:59; 06:00 where left out."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -8502,7 +9408,7 @@ input ChangeSiteInput {
   timeZone: String
   "When the production day begins, HH:MM from 00:00 to 23:59. Lots keep the codes that they have."
   productionDayStart: String
-  "GS1 Global Location Number, 13 digits with a right check digit."
+  "GS1 Global Location Number, 13 digits with a right check digit, in any spelling."
   gln: String
   "Postal address, at most 500 characters."
   address: String
@@ -8701,10 +9607,22 @@ input TransformationInputItem {
   quantity: Decimal
 }
 
-"A new lot that comes out."
+"A lot that another site of the company shipped here: all of it that has not come yet where no quantity is given. Genealogy, holds and recalls cross the border with it."
+input ShippedLotInput {
+  "Its code there, in any spelling: as registered, or its SSCC, GTIN and lot. NOT_FOUND where that site has not shipped it here."
+  code: String!
+  "Kilograms of a lot that is weighed, to the gram: never more than was shipped and has not come yet."
+  quantityKg: Decimal
+  "Pieces of a lot that is counted."
+  quantity: Decimal
+}
+
+"A lot that comes out: a new one, or one that its run has announced."
 input TransformationOutputItem {
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8715,9 +9633,13 @@ input TransformationOutputItem {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
 }
 
-"A new lot, with the lots that it was made of. The server gives its code, and tells by them what was done."
+"A new lot, or one that its run has announced, with the lots that it was made of. The server gives its code, and tells by them what was done."
 input RegisterLotInput {
   "The site's code."
   siteCode: String!
@@ -8725,8 +9647,10 @@ input RegisterLotInput {
   runId: ID
   "Where no run is named and several scenarios have its lot type: the key of one."
   scenarioKey: String
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8737,19 +9661,25 @@ input RegisterLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
 }
 
 "The lot as registered."
 type RegisterLotPayload {
-  "The new lot."
+  "The lot."
   lot: Lot! @access(to: VIEW)
   "What made it."
   transformation: Transformation! @access(to: VIEW)
@@ -8757,8 +9687,10 @@ type RegisterLotPayload {
 
 "One of several new lots."
 input NewLotInput {
-  "Code of its lot type."
-  lotType: String!
+  "Code of its lot type; left out where it is announced."
+  lotType: String
+  "The announced lot that this is: nobody has made or used it yet."
+  lotId: ID
   "Kilograms, to the gram; left out where it is counted, or not yet weighed."
   weightKg: Decimal
   "How many pieces, where its type is counted."
@@ -8769,12 +9701,18 @@ input NewLotInput {
   attributes: LotAttributesInput
   "Who it came from."
   supplierId: ID
+  "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
+  product: String
+  "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
+  location: String
   "Code of the machine that it was made on."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
   "What it was made of; nothing where it is received."
   inputs: [TransformationInputItem!]
+  "Where another site of the company shipped it: the lots there that it came from. The supplier is then the partner that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
 }
 
 "New lots, registered in one step: all or none. None of them can be an input of another."
@@ -8815,6 +9753,8 @@ input RecordTransformationInput {
   occurredAt: DateTime
   "At most 1,000."
   inputs: [TransformationInputItem!]
+  "Of a RECEIVE from another site of the company: the lots there that it came from, at most 1,000. The partner is then the one that has that site's GLN."
+  shippedLots: [ShippedLotInput!]
   "At most 1,000."
   outputs: [TransformationOutputItem!]
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
@@ -8954,6 +9894,8 @@ func (ec *executionContext) childFields_AdvancePhasePayload(ctx context.Context,
 	switch field.Name {
 	case "run":
 		return ec.fieldContext_AdvancePhasePayload_run(ctx, field)
+	case "lots":
+		return ec.fieldContext_AdvancePhasePayload_lots(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdvancePhasePayload", field.Name)
 }
@@ -9060,6 +10002,14 @@ func (ec *executionContext) childFields_ArchiveRunPayload(ctx context.Context, f
 		return ec.fieldContext_ArchiveRunPayload_run(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ArchiveRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AssignDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_AssignDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssignDeviationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AttributeEquals(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9246,6 +10196,14 @@ func (ec *executionContext) childFields_ClearExposurePayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ClearExposurePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_CloseDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseDeviationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CompleteRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -9348,12 +10306,110 @@ func (ec *executionContext) childFields_DeprecateScenarioPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type DeprecateScenarioPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DescribeDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_DescribeDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DescribeDeviationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DescribeLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lot":
 		return ec.fieldContext_DescribeLotPayload_lot(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DescribeLotPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Deviation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Deviation_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Deviation_code(ctx, field)
+	case "site":
+		return ec.fieldContext_Deviation_site(ctx, field)
+	case "status":
+		return ec.fieldContext_Deviation_status(ctx, field)
+	case "severity":
+		return ec.fieldContext_Deviation_severity(ctx, field)
+	case "description":
+		return ec.fieldContext_Deviation_description(ctx, field)
+	case "gate":
+		return ec.fieldContext_Deviation_gate(ctx, field)
+	case "run":
+		return ec.fieldContext_Deviation_run(ctx, field)
+	case "decisions":
+		return ec.fieldContext_Deviation_decisions(ctx, field)
+	case "lots":
+		return ec.fieldContext_Deviation_lots(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_Deviation_openedAt(ctx, field)
+	case "openedBy":
+		return ec.fieldContext_Deviation_openedBy(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Deviation_dueAt(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Deviation_overdue(ctx, field)
+	case "responsible":
+		return ec.fieldContext_Deviation_responsible(ctx, field)
+	case "cause":
+		return ec.fieldContext_Deviation_cause(ctx, field)
+	case "correctiveAction":
+		return ec.fieldContext_Deviation_correctiveAction(ctx, field)
+	case "disposition":
+		return ec.fieldContext_Deviation_disposition(ctx, field)
+	case "describedAt":
+		return ec.fieldContext_Deviation_describedAt(ctx, field)
+	case "describedBy":
+		return ec.fieldContext_Deviation_describedBy(ctx, field)
+	case "verification":
+		return ec.fieldContext_Deviation_verification(ctx, field)
+	case "verifiedAt":
+		return ec.fieldContext_Deviation_verifiedAt(ctx, field)
+	case "verifiedBy":
+		return ec.fieldContext_Deviation_verifiedBy(ctx, field)
+	case "closeReason":
+		return ec.fieldContext_Deviation_closeReason(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Deviation_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Deviation_closedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Deviation", field.Name)
+}
+
+func (ec *executionContext) childFields_DeviationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DeviationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DeviationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DeviationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeviationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeviationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DeviationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DeviationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DeviationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeviationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DropLotsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lots":
+		return ec.fieldContext_DropLotsPayload_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropLotsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9502,6 +10558,10 @@ func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.
 		return ec.fieldContext_Hold_reason(ctx, field)
 	case "decision":
 		return ec.fieldContext_Hold_decision(ctx, field)
+	case "deviation":
+		return ec.fieldContext_Hold_deviation(ctx, field)
+	case "disposition":
+		return ec.fieldContext_Hold_disposition(ctx, field)
 	case "heldAt":
 		return ec.fieldContext_Hold_heldAt(ctx, field)
 	case "heldBy":
@@ -9698,6 +10758,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_supplier(ctx, field)
 	case "gs1Lot":
 		return ec.fieldContext_Lot_gs1Lot(ctx, field)
+	case "sscc":
+		return ec.fieldContext_Lot_sscc(ctx, field)
 	case "digitalLink":
 		return ec.fieldContext_Lot_digitalLink(ctx, field)
 	case "location":
@@ -9712,6 +10774,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_registeredAt(ctx, field)
 	case "registeredBy":
 		return ec.fieldContext_Lot_registeredBy(ctx, field)
+	case "announced":
+		return ec.fieldContext_Lot_announced(ctx, field)
 	case "held":
 		return ec.fieldContext_Lot_held(ctx, field)
 	case "exposed":
@@ -9728,6 +10792,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_genealogy(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Lot_decisions(ctx, field)
+	case "deviations":
+		return ec.fieldContext_Lot_deviations(ctx, field)
 	case "holds":
 		return ec.fieldContext_Lot_holds(ctx, field)
 	case "exposures":
@@ -10064,6 +11130,8 @@ func (ec *executionContext) childFields_QcDecision(ctx context.Context, field gr
 		return ec.fieldContext_QcDecision_decidedBy(ctx, field)
 	case "supersedes":
 		return ec.fieldContext_QcDecision_supersedes(ctx, field)
+	case "deviation":
+		return ec.fieldContext_QcDecision_deviation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QcDecision", field.Name)
 }
@@ -10284,10 +11352,14 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_lots(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Run_decisions(ctx, field)
+	case "deviations":
+		return ec.fieldContext_Run_deviations(ctx, field)
 	case "alerts":
 		return ec.fieldContext_Run_alerts(ctx, field)
 	case "summary":
 		return ec.fieldContext_Run_summary(ctx, field)
+	case "massBalance":
+		return ec.fieldContext_Run_massBalance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Run", field.Name)
 }
@@ -10316,6 +11388,42 @@ func (ec *executionContext) childFields_RunEdge(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type RunEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RunMassBalance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inKg":
+		return ec.fieldContext_RunMassBalance_inKg(ctx, field)
+	case "consumedKg":
+		return ec.fieldContext_RunMassBalance_consumedKg(ctx, field)
+	case "shippedKg":
+		return ec.fieldContext_RunMassBalance_shippedKg(ctx, field)
+	case "sampledKg":
+		return ec.fieldContext_RunMassBalance_sampledKg(ctx, field)
+	case "wastedKg":
+		return ec.fieldContext_RunMassBalance_wastedKg(ctx, field)
+	case "remainingKg":
+		return ec.fieldContext_RunMassBalance_remainingKg(ctx, field)
+	case "lostKg":
+		return ec.fieldContext_RunMassBalance_lostKg(ctx, field)
+	case "unaccountedKg":
+		return ec.fieldContext_RunMassBalance_unaccountedKg(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunMassBalance", field.Name)
+}
+
+func (ec *executionContext) childFields_RunPhase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_RunPhase_phase(ctx, field)
+	case "enteredAt":
+		return ec.fieldContext_RunPhase_enteredAt(ctx, field)
+	case "enteredBy":
+		return ec.fieldContext_RunPhase_enteredBy(ctx, field)
+	case "leftAt":
+		return ec.fieldContext_RunPhase_leftAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunPhase", field.Name)
+}
+
 func (ec *executionContext) childFields_RunSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -10340,6 +11448,8 @@ func (ec *executionContext) childFields_RunSummary(ctx context.Context, field gr
 		return ec.fieldContext_RunSummary_alertCount(ctx, field)
 	case "phaseNumber":
 		return ec.fieldContext_RunSummary_phaseNumber(ctx, field)
+	case "phases":
+		return ec.fieldContext_RunSummary_phases(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RunSummary", field.Name)
 }
@@ -10572,6 +11682,14 @@ func (ec *executionContext) childFields_UserEdge(ctx context.Context, field grap
 		return ec.fieldContext_UserEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyDeviationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviation":
+		return ec.fieldContext_VerifyDeviationPayload_deviation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyDeviationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_VoidTransformationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -7,6 +7,7 @@ import (
 	"flowviz/db"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
+	"flowviz/internal/deviation"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -37,8 +38,15 @@ type RunResolver interface {
 
 	Lots(ctx context.Context, obj *run.Run, filter *lot.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*lot.Lot], error)
 	Decisions(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error)
+	Deviations(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error)
 	Alerts(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error)
 	Summary(ctx context.Context, obj *run.Run) (*run.Summary, error)
+	MassBalance(ctx context.Context, obj *run.Run) (*run.MassBalance, error)
+}
+type RunPhaseResolver interface {
+	Phase(ctx context.Context, obj *run.Stay) (*scenario.Phase, error)
+
+	EnteredBy(ctx context.Context, obj *run.Stay) (*identity.User, error)
 }
 type RunSummaryResolver interface {
 	PhaseNumber(ctx context.Context, obj *run.Summary) (int32, error)
@@ -71,6 +79,28 @@ func (ec *executionContext) field_Run_alerts_args(ctx context.Context, rawArgs m
 }
 
 func (ec *executionContext) field_Run_decisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*relay.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖflowvizᚋinternalᚋrelayᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Run_deviations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -185,6 +215,38 @@ func (ec *executionContext) fieldContext_AdvancePhasePayload_run(_ context.Conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AdvancePhasePayload_lots(ctx context.Context, field graphql.CollectedField, obj *model.AdvancePhasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdvancePhasePayload_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lots, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AdvancePhasePayload_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AdvancePhasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
 		},
 	}
 	return fc, nil
@@ -819,6 +881,50 @@ func (ec *executionContext) fieldContext_Run_decisions(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Run_deviations(ctx context.Context, field graphql.CollectedField, obj *run.Run) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Run_deviations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Run().Deviations(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*relay.Cursor))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*deviation.Deviation]) graphql.Marshaler {
+			return ec.marshalNDeviationConnection2ᚖflowvizᚋinternalᚋrelayᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Run_deviations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Run",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeviationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Run_deviations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Run_alerts(ctx context.Context, field graphql.CollectedField, obj *run.Run) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -890,6 +996,38 @@ func (ec *executionContext) fieldContext_Run_summary(_ context.Context, field gr
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_RunSummary(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Run_massBalance(ctx context.Context, field graphql.CollectedField, obj *run.Run) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Run_massBalance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Run().MassBalance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *run.MassBalance) graphql.Marshaler {
+			return ec.marshalNRunMassBalance2ᚖflowvizᚋinternalᚋrunᚐMassBalance(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Run_massBalance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Run",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunMassBalance(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1067,6 +1205,300 @@ func (ec *executionContext) fieldContext_RunEdge_node(_ context.Context, field g
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RunMassBalance_inKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_inKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_inKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_consumedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_consumedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsumedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_consumedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_shippedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_shippedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_shippedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_sampledKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_sampledKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SampledKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_sampledKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_wastedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_wastedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WastedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_wastedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_remainingKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_remainingKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemainingKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_remainingKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_lostKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_lostKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LostKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_lostKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunMassBalance_unaccountedKg(ctx context.Context, field graphql.CollectedField, obj *run.MassBalance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunMassBalance_unaccountedKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnaccountedKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v quantity.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2flowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunMassBalance_unaccountedKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunMassBalance", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _RunPhase_phase(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_phase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RunPhase().Phase(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *scenario.Phase) graphql.Marshaler {
+			return ec.marshalNPhase2ᚖflowvizᚋinternalᚋscenarioᚐPhase(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_phase(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RunPhase",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Phase(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RunPhase_enteredAt(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_enteredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EnteredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_enteredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunPhase", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RunPhase_enteredBy(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_enteredBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RunPhase().EnteredBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖflowvizᚋinternalᚋidentityᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_enteredBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RunPhase",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RunPhase_leftAt(ctx context.Context, field graphql.CollectedField, obj *run.Stay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunPhase_leftAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RunPhase_leftAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunPhase", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _RunSummary_code(ctx context.Context, field graphql.CollectedField, obj *run.Summary) (ret graphql.Marshaler) {
@@ -1338,6 +1770,38 @@ func (ec *executionContext) _RunSummary_phaseNumber(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_RunSummary_phaseNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RunSummary", field, true, true, "Int")
+}
+
+func (ec *executionContext) _RunSummary_phases(ctx context.Context, field graphql.CollectedField, obj *run.Summary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunSummary_phases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []run.Stay) graphql.Marshaler {
+			return ec.marshalNRunPhase2ᚕflowvizᚋinternalᚋrunᚐStayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunSummary_phases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RunSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunPhase(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _StartRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *model.StartRunPayload) (ret graphql.Marshaler) {
@@ -1885,6 +2349,11 @@ func (ec *executionContext) _AdvancePhasePayload(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "lots":
+			out.Values[i] = ec._AdvancePhasePayload_lots(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2198,6 +2667,12 @@ func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Run_decisions(ctx, field, obj)
 				})
+		case "deviations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_deviations(ctx, field, obj)
+				})
 		case "alerts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -2209,6 +2684,12 @@ func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Run_summary(ctx, field, obj)
+				})
+		case "massBalance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_massBalance(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2314,6 +2795,124 @@ func (ec *executionContext) _RunEdge(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var runMassBalanceImplementors = []string{"RunMassBalance"}
+
+func (ec *executionContext) _RunMassBalance(ctx context.Context, sel ast.SelectionSet, obj *run.MassBalance) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, runMassBalanceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RunMassBalance")
+		case "inKg":
+			out.Values[i] = ec._RunMassBalance_inKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "consumedKg":
+			out.Values[i] = ec._RunMassBalance_consumedKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shippedKg":
+			out.Values[i] = ec._RunMassBalance_shippedKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sampledKg":
+			out.Values[i] = ec._RunMassBalance_sampledKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "wastedKg":
+			out.Values[i] = ec._RunMassBalance_wastedKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remainingKg":
+			out.Values[i] = ec._RunMassBalance_remainingKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lostKg":
+			out.Values[i] = ec._RunMassBalance_lostKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unaccountedKg":
+			out.Values[i] = ec._RunMassBalance_unaccountedKg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var runPhaseImplementors = []string{"RunPhase"}
+
+func (ec *executionContext) _RunPhase(ctx context.Context, sel ast.SelectionSet, obj *run.Stay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, runPhaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RunPhase")
+		case "phase":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RunPhase_phase(ctx, field, obj)
+				})
+		case "enteredAt":
+			out.Values[i] = ec._RunPhase_enteredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "enteredBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RunPhase_enteredBy(ctx, field, obj)
+				})
+		case "leftAt":
+			out.Values[i] = ec._RunPhase_leftAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var runSummaryImplementors = []string{"RunSummary"}
 
 func (ec *executionContext) _RunSummary(ctx context.Context, sel ast.SelectionSet, obj *run.Summary) graphql.Marshaler {
@@ -2381,6 +2980,11 @@ func (ec *executionContext) _RunSummary(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._RunSummary_phaseNumber(ctx, field, obj)
 				})
+		case "phases":
+			out.Values[i] = ec._RunSummary_phases(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2582,6 +3186,34 @@ func (ec *executionContext) marshalNRunEdge2ᚕflowvizᚋinternalᚋrelayᚐEdge
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRunEdge2flowvizᚋinternalᚋrelayᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRunMassBalance2ᚖflowvizᚋinternalᚋrunᚐMassBalance(ctx context.Context, sel ast.SelectionSet, v *run.MassBalance) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RunMassBalance!")
+		return graphql.Null
+	}
+	return ec._RunMassBalance(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRunPhase2flowvizᚋinternalᚋrunᚐStay(ctx context.Context, sel ast.SelectionSet, v run.Stay) graphql.Marshaler {
+	return ec._RunPhase(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRunPhase2ᚕflowvizᚋinternalᚋrunᚐStayᚄ(ctx context.Context, sel ast.SelectionSet, v []run.Stay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRunPhase2flowvizᚋinternalᚋrunᚐStay(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -4221,6 +4221,13 @@ func (ec *executionContext) marshalOPhase2ᚖflowvizᚋinternalᚋscenarioᚐPha
 	return ec._Phase(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOQcGate2ᚖflowvizᚋinternalᚋscenarioᚐGate(ctx context.Context, sel ast.SelectionSet, v *scenario.Gate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._QcGate(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOScenario2ᚖflowvizᚋinternalᚋscenarioᚐScenario(ctx context.Context, sel ast.SelectionSet, v *scenario.Scenario) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -9,6 +9,7 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
@@ -40,6 +41,10 @@ import (
 type MutationResolver interface {
 	AcknowledgeAlert(ctx context.Context, input alert.Acknowledgement) (*model.AcknowledgeAlertPayload, error)
 	AcknowledgeAlerts(ctx context.Context, input alert.Acknowledgements) (*model.AcknowledgeAlertsPayload, error)
+	DescribeDeviation(ctx context.Context, input deviation.Description) (*model.DescribeDeviationPayload, error)
+	AssignDeviation(ctx context.Context, input deviation.Assignment) (*model.AssignDeviationPayload, error)
+	VerifyDeviation(ctx context.Context, input deviation.Verification) (*model.VerifyDeviationPayload, error)
+	CloseDeviation(ctx context.Context, input deviation.Closing) (*model.CloseDeviationPayload, error)
 	CreateEquipment(ctx context.Context, input equipment.Creation) (*model.CreateEquipmentPayload, error)
 	ChangeEquipment(ctx context.Context, input equipment.Changes) (*model.ChangeEquipmentPayload, error)
 	EndEquipment(ctx context.Context, input equipment.End) (*model.EndEquipmentPayload, error)
@@ -60,6 +65,7 @@ type MutationResolver interface {
 	ChangeLocation(ctx context.Context, input location.Changes) (*model.ChangeLocationPayload, error)
 	EndLocation(ctx context.Context, input location.End) (*model.EndLocationPayload, error)
 	MoveLots(ctx context.Context, input location.Move) (*model.MoveLotsPayload, error)
+	DropLots(ctx context.Context, input lot.Dropping) (*model.DropLotsPayload, error)
 	DescribeLot(ctx context.Context, input lot.Description) (*model.DescribeLotPayload, error)
 	MeasureLot(ctx context.Context, input lot.Measurement) (*model.MeasureLotPayload, error)
 	TakeStock(ctx context.Context, input lot.Stocktake) (*model.TakeStockPayload, error)
@@ -87,7 +93,7 @@ type MutationResolver interface {
 	DeprecateScenario(ctx context.Context, input scenario.Deprecation) (*model.DeprecateScenarioPayload, error)
 	CreateSite(ctx context.Context, input site.Creation) (*model.CreateSitePayload, error)
 	ChangeSite(ctx context.Context, input site.Changes) (*model.ChangeSitePayload, error)
-	RegisterLot(ctx context.Context, input transformation.Registration) (*model.RegisterLotPayload, error)
+	RegisterLot(ctx context.Context, input transformation.Registration) (*transformation.Recorded, error)
 	RegisterLots(ctx context.Context, input transformation.Registrations) (*model.RegisterLotsPayload, error)
 	RecordTransformation(ctx context.Context, input transformation.Recording) (*model.RecordTransformationPayload, error)
 	ShipLots(ctx context.Context, input transformation.Shipment) (*model.ShipLotsPayload, error)
@@ -99,6 +105,8 @@ type QueryResolver interface {
 	Alerts(ctx context.Context, filter *alert.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*alert.Alert], error)
 	AuditEvents(ctx context.Context, filter *audit.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*audit.Event], error)
 	VerifyAudit(ctx context.Context, site string) (*audit.Report, error)
+	Deviations(ctx context.Context, filter *deviation.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error)
+	Deviation(ctx context.Context, code string) (*deviation.Deviation, error)
 	Equipment(ctx context.Context, filter *equipment.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*equipment.Equipment], error)
 	Viewer(ctx context.Context) (*identity.User, error)
 	Users(ctx context.Context, filter *identity.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*identity.User], error)
@@ -184,6 +192,20 @@ func (ec *executionContext) field_Mutation_archiveRun_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (run.Ending, error) {
 			return ec.unmarshalNArchiveRunInput2flowvizᚋinternalᚋrunᚐEnding(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_assignDeviation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (deviation.Assignment, error) {
+			return ec.unmarshalNAssignDeviationInput2flowvizᚋinternalᚋdeviationᚐAssignment(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -296,6 +318,20 @@ func (ec *executionContext) field_Mutation_clearExposure_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (hold.Clearance, error) {
 			return ec.unmarshalNClearExposureInput2flowvizᚋinternalᚋholdᚐClearance(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_closeDeviation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (deviation.Closing, error) {
+			return ec.unmarshalNCloseDeviationInput2flowvizᚋinternalᚋdeviationᚐClosing(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -458,12 +494,40 @@ func (ec *executionContext) field_Mutation_deprecateScenario_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_describeDeviation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (deviation.Description, error) {
+			return ec.unmarshalNDescribeDeviationInput2flowvizᚋinternalᚋdeviationᚐDescription(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_describeLot_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (lot.Description, error) {
 			return ec.unmarshalNDescribeLotInput2flowvizᚋinternalᚋlotᚐDescription(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_dropLots_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (lot.Dropping, error) {
+			return ec.unmarshalNDropLotsInput2flowvizᚋinternalᚋlotᚐDropping(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -850,6 +914,20 @@ func (ec *executionContext) field_Mutation_updateUser_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_verifyDeviation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (deviation.Verification, error) {
+			return ec.unmarshalNVerifyDeviationInput2flowvizᚋinternalᚋdeviationᚐVerification(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_voidTransformation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -936,6 +1014,50 @@ func (ec *executionContext) field_Query_auditEvents_args(ctx context.Context, ra
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*audit.Filter, error) {
 			return ec.unmarshalOAuditEventFilter2ᚖflowvizᚋinternalᚋauditᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*relay.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖflowvizᚋinternalᚋrelayᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_deviation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "code",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["code"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_deviations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*deviation.Filter, error) {
+			return ec.unmarshalODeviationFilter2ᚖflowvizᚋinternalᚋdeviationᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1460,6 +1582,182 @@ func (ec *executionContext) fieldContext_Mutation_acknowledgeAlerts(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_acknowledgeAlerts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_describeDeviation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_describeDeviation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DescribeDeviation(ctx, fc.Args["input"].(deviation.Description))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DescribeDeviationPayload) graphql.Marshaler {
+			return ec.marshalNDescribeDeviationPayload2ᚖflowvizᚋgraphᚋmodelᚐDescribeDeviationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_describeDeviation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DescribeDeviationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_describeDeviation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_assignDeviation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_assignDeviation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignDeviation(ctx, fc.Args["input"].(deviation.Assignment))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AssignDeviationPayload) graphql.Marshaler {
+			return ec.marshalNAssignDeviationPayload2ᚖflowvizᚋgraphᚋmodelᚐAssignDeviationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_assignDeviation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssignDeviationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_assignDeviation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_verifyDeviation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_verifyDeviation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VerifyDeviation(ctx, fc.Args["input"].(deviation.Verification))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.VerifyDeviationPayload) graphql.Marshaler {
+			return ec.marshalNVerifyDeviationPayload2ᚖflowvizᚋgraphᚋmodelᚐVerifyDeviationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_verifyDeviation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VerifyDeviationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_verifyDeviation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_closeDeviation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_closeDeviation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloseDeviation(ctx, fc.Args["input"].(deviation.Closing))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CloseDeviationPayload) graphql.Marshaler {
+			return ec.marshalNCloseDeviationPayload2ᚖflowvizᚋgraphᚋmodelᚐCloseDeviationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_closeDeviation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CloseDeviationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_closeDeviation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2328,6 +2626,50 @@ func (ec *executionContext) fieldContext_Mutation_moveLots(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_moveLots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_dropLots(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_dropLots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DropLots(ctx, fc.Args["input"].(lot.Dropping))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DropLotsPayload) graphql.Marshaler {
+			return ec.marshalNDropLotsPayload2ᚖflowvizᚋgraphᚋmodelᚐDropLotsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_dropLots(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DropLotsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_dropLots_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3535,8 +3877,8 @@ func (ec *executionContext) _Mutation_registerLot(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().RegisterLot(ctx, fc.Args["input"].(transformation.Registration))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RegisterLotPayload) graphql.Marshaler {
-			return ec.marshalNRegisterLotPayload2ᚖflowvizᚋgraphᚋmodelᚐRegisterLotPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *transformation.Recorded) graphql.Marshaler {
+			return ec.marshalNRegisterLotPayload2ᚖflowvizᚋinternalᚋtransformationᚐRecorded(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4048,6 +4390,94 @@ func (ec *executionContext) fieldContext_Query_verifyAudit(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_verifyAudit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_deviations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_deviations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Deviations(ctx, fc.Args["filter"].(*deviation.Filter), fc.Args["first"].(*int32), fc.Args["after"].(*relay.Cursor))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*deviation.Deviation]) graphql.Marshaler {
+			return ec.marshalNDeviationConnection2ᚖflowvizᚋinternalᚋrelayᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_deviations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeviationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_deviations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_deviation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_deviation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Deviation(ctx, fc.Args["code"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *deviation.Deviation) graphql.Marshaler {
+			return ec.marshalODeviation2ᚖflowvizᚋinternalᚋdeviationᚐDeviation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_deviation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Deviation(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_deviation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4980,6 +5410,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Equipment(ctx, sel, obj)
+	case *deviation.Deviation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Deviation(ctx, sel, obj)
 	case *audit.Event:
 		if obj == nil {
 			return graphql.Null
@@ -5037,6 +5472,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "acknowledgeAlerts":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_acknowledgeAlerts(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "describeDeviation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_describeDeviation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "assignDeviation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignDeviation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifyDeviation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_verifyDeviation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closeDeviation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_closeDeviation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -5177,6 +5640,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "moveLots":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_moveLots(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dropLots":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_dropLots(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -5518,6 +5988,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_verifyAudit(ctx, field)
+				})
+		case "deviations":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_deviations(ctx, field)
+				})
+		case "deviation":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_deviation(ctx, field)
 				})
 		case "equipment":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -23,6 +23,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type RegisterLotPayloadResolver interface {
+	Lot(ctx context.Context, obj *transformation.Recorded) (*lot.Lot, error)
+	Transformation(ctx context.Context, obj *transformation.Recorded) (*transformation.Transformation, error)
+}
 type TransformationResolver interface {
 	Run(ctx context.Context, obj *transformation.Transformation) (*run.Run, error)
 	Partner(ctx context.Context, obj *transformation.Transformation) (*partner.Partner, error)
@@ -75,7 +79,7 @@ func (ec *executionContext) fieldContext_RecordTransformationPayload_transformat
 	return fc, nil
 }
 
-func (ec *executionContext) _RegisterLotPayload_lot(ctx context.Context, field graphql.CollectedField, obj *model.RegisterLotPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegisterLotPayload_lot(ctx context.Context, field graphql.CollectedField, obj *transformation.Recorded) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -84,11 +88,11 @@ func (ec *executionContext) _RegisterLotPayload_lot(ctx context.Context, field g
 			return ec.fieldContext_RegisterLotPayload_lot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Lot, nil
+			return ec.Resolvers.RegisterLotPayload().Lot(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v lot.Lot) graphql.Marshaler {
-			return ec.marshalNLot2flowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚖflowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
 		},
 		true,
 		true,
@@ -98,8 +102,8 @@ func (ec *executionContext) fieldContext_RegisterLotPayload_lot(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "RegisterLotPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Lot(ctx, field)
 		},
@@ -107,7 +111,7 @@ func (ec *executionContext) fieldContext_RegisterLotPayload_lot(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RegisterLotPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *model.RegisterLotPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegisterLotPayload_transformation(ctx context.Context, field graphql.CollectedField, obj *transformation.Recorded) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,11 +120,11 @@ func (ec *executionContext) _RegisterLotPayload_transformation(ctx context.Conte
 			return ec.fieldContext_RegisterLotPayload_transformation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Transformation, nil
+			return ec.Resolvers.RegisterLotPayload().Transformation(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
-			return ec.marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *transformation.Transformation) graphql.Marshaler {
+			return ec.marshalNTransformation2ᚖflowvizᚋinternalᚋtransformationᚐTransformation(ctx, selections, v)
 		},
 		true,
 		true,
@@ -130,8 +134,8 @@ func (ec *executionContext) fieldContext_RegisterLotPayload_transformation(_ con
 	fc = &graphql.FieldContext{
 		Object:     "RegisterLotPayload",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Transformation(ctx, field)
 		},
@@ -681,7 +685,7 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs"}
+	fieldsInOrder := [...]string{"lotType", "lotId", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs", "shippedLots"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -690,11 +694,18 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 		switch k {
 		case "lotType":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.LotType = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
 		case "weightKg":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
 			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
@@ -730,6 +741,20 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.SupplierID = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "equipment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -751,6 +776,13 @@ func (ec *executionContext) unmarshalInputNewLotInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Inputs = data
+		case "shippedLots":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippedLots"))
+			data, err := ec.unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippedLots = data
 		}
 	}
 	return it, nil
@@ -779,7 +811,7 @@ func (ec *executionContext) unmarshalInputRecordTransformationInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "kind", "runId", "scenarioKey", "partnerId", "equipment", "occurredAt", "inputs", "outputs", "idempotencyKey"}
+	fieldsInOrder := [...]string{"siteCode", "kind", "runId", "scenarioKey", "partnerId", "equipment", "occurredAt", "inputs", "shippedLots", "outputs", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -842,6 +874,13 @@ func (ec *executionContext) unmarshalInputRecordTransformationInput(ctx context.
 				return it, err
 			}
 			it.Inputs = data
+		case "shippedLots":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippedLots"))
+			data, err := ec.unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippedLots = data
 		case "outputs":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outputs"))
 			data, err := ec.unmarshalOTransformationOutputItem2ᚕflowvizᚋinternalᚋtransformationᚐOutputᚄ(ctx, v)
@@ -884,7 +923,7 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "equipment", "occurredAt", "inputs", "idempotencyKey"}
+	fieldsInOrder := [...]string{"siteCode", "runId", "scenarioKey", "lotType", "lotId", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location", "equipment", "occurredAt", "inputs", "shippedLots", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -914,11 +953,18 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 			it.ScenarioKey = data
 		case "lotType":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.LotType = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
 		case "weightKg":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
 			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
@@ -954,6 +1000,20 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 				return it, err
 			}
 			it.SupplierID = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		case "equipment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("equipment"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -975,6 +1035,13 @@ func (ec *executionContext) unmarshalInputRegisterLotInput(ctx context.Context, 
 				return it, err
 			}
 			it.Inputs = data
+		case "shippedLots":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippedLots"))
+			data, err := ec.unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippedLots = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1265,6 +1332,62 @@ func UnmarshalShipLotsInput(ctx context.Context, raw any) (transformation.Shipme
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputShippedLotInput(ctx context.Context, obj any) (transformation.ShippedLot, error) {
+	var it transformation.ShippedLot
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "quantityKg", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "quantityKg":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantityKg"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QuantityKg = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalShippedLotInput unmarshals raw into the ShippedLotInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalShippedLotInput(ctx context.Context, raw any) (transformation.ShippedLot, error) {
+	var out transformation.ShippedLot
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShippedLotInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTransformationInputItem(ctx context.Context, obj any) (transformation.Draw, error) {
 	var it transformation.Draw
 	if obj == nil {
@@ -1332,7 +1455,7 @@ func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotType", "weightKg", "quantity", "temperatureC", "attributes", "supplierId"}
+	fieldsInOrder := [...]string{"lotType", "lotId", "weightKg", "quantity", "temperatureC", "attributes", "supplierId", "product", "location"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1341,11 +1464,18 @@ func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.C
 		switch k {
 		case "lotType":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotType"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.LotType = data
+		case "lotId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotId"))
+			data, err := ec.unmarshalOID2ᚖflowvizᚋinternalᚋrelayᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotID = data
 		case "weightKg":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weightKg"))
 			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
@@ -1381,6 +1511,20 @@ func (ec *executionContext) unmarshalInputTransformationOutputItem(ctx context.C
 				return it, err
 			}
 			it.SupplierID = data
+		case "product":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("product"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Product = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		}
 	}
 	return it, nil
@@ -1504,7 +1648,7 @@ func (ec *executionContext) _RecordTransformationPayload(ctx context.Context, se
 
 var registerLotPayloadImplementors = []string{"RegisterLotPayload"}
 
-func (ec *executionContext) _RegisterLotPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RegisterLotPayload) graphql.Marshaler {
+func (ec *executionContext) _RegisterLotPayload(ctx context.Context, sel ast.SelectionSet, obj *transformation.Recorded) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registerLotPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1514,15 +1658,17 @@ func (ec *executionContext) _RegisterLotPayload(ctx context.Context, sel ast.Sel
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RegisterLotPayload")
 		case "lot":
-			out.Values[i] = ec._RegisterLotPayload_lot(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RegisterLotPayload_lot(ctx, field, obj)
+				})
 		case "transformation":
-			out.Values[i] = ec._RegisterLotPayload_transformation(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RegisterLotPayload_transformation(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1822,7 +1968,7 @@ func (ec *executionContext) unmarshalNRegisterLotInput2flowvizᚋinternalᚋtran
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRegisterLotPayload2ᚖflowvizᚋgraphᚋmodelᚐRegisterLotPayload(ctx context.Context, sel ast.SelectionSet, v *model.RegisterLotPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRegisterLotPayload2ᚖflowvizᚋinternalᚋtransformationᚐRecorded(ctx context.Context, sel ast.SelectionSet, v *transformation.Recorded) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RegisterLotPayload!")
 		return graphql.Null
@@ -1859,6 +2005,11 @@ func (ec *executionContext) marshalNShipLotsPayload2ᚖflowvizᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._ShipLotsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNShippedLotInput2flowvizᚋinternalᚋtransformationᚐShippedLot(ctx context.Context, v any) (transformation.ShippedLot, error) {
+	res, err := ec.unmarshalInputShippedLotInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNTransformation2flowvizᚋinternalᚋtransformationᚐTransformation(ctx context.Context, sel ast.SelectionSet, v transformation.Transformation) graphql.Marshaler {
@@ -1953,6 +2104,23 @@ func (ec *executionContext) unmarshalORevisedOutputItem2ᚕflowvizᚋinternalᚋ
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNRevisedOutputItem2flowvizᚋinternalᚋtransformationᚐRevised(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOShippedLotInput2ᚕflowvizᚋinternalᚋtransformationᚐShippedLotᚄ(ctx context.Context, v any) ([]transformation.ShippedLot, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]transformation.ShippedLot, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNShippedLotInput2flowvizᚋinternalᚋtransformationᚐShippedLot(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

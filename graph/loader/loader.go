@@ -14,6 +14,7 @@ import (
 
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
@@ -35,6 +36,7 @@ import (
 type Finders struct {
 	Alert          *alert.Finder
 	Audit          *audit.Finder
+	Deviation      *deviation.Finder
 	Equipment      *equipment.Finder
 	Hold           *hold.Finder
 	Identity       *identity.Finder
@@ -77,6 +79,7 @@ type Loaders struct {
 	APIToken       *Loader[uuid.UUID, *identity.APIToken]
 	AuditEvent     *Loader[uuid.UUID, *audit.Event]
 	Decision       *Loader[uuid.UUID, *qc.Decision]
+	Deviation      *Loader[uuid.UUID, *deviation.Deviation]
 	Equipment      *Loader[uuid.UUID, *equipment.Equipment]
 	Gate           *Loader[uuid.UUID, *scenario.Gate]
 	Location       *Loader[uuid.UUID, *location.Location]
@@ -127,7 +130,16 @@ type Loaders struct {
 	AlertCountsByRun    *Loader[uuid.UUID, int64]
 	LotsByRun           *Loader[Key[uuid.UUID, LotPageArgs], []*lot.Lot]
 	LotCountsByRun      *Loader[Key[uuid.UUID, *lot.Filter], int64]
+	MassBalanceOfRun    *Loader[uuid.UUID, *run.MassBalance]
 	Summary             *Loader[*run.Run, *run.Summary]
+
+	DecisionsByDeviation *Loader[uuid.UUID, []*qc.Decision]
+	DeviationsByLot      *Loader[Key[uuid.UUID, relay.Page], []*deviation.Deviation]
+	DeviationCountsByLot *Loader[uuid.UUID, int64]
+	DeviationsByRun      *Loader[Key[uuid.UUID, relay.Page], []*deviation.Deviation]
+	DeviationCountsByRun *Loader[uuid.UUID, int64]
+	LotsByDeviation      *Loader[Key[uuid.UUID, relay.Page], []*lot.Lot]
+	LotCountsByDeviation *Loader[uuid.UUID, int64]
 
 	filters sync.Map // of lot.Filter by its JSON
 }
@@ -154,6 +166,7 @@ func newLoaders(ctx context.Context, f *Finders, wait time.Duration) *Loaders {
 	l.material(b, f)
 	l.places(b, f)
 	l.pages(b, f)
+	l.deviations(b, f)
 	return l
 }
 
@@ -162,6 +175,7 @@ func (l *Loaders) entities(b base, f *Finders) {
 	l.APIToken = one(b, f.Identity.APITokensByIDs, func(t *identity.APIToken) uuid.UUID { return t.ID })
 	l.AuditEvent = one(b, f.Audit.ByIDs, audit.Key)
 	l.Decision = one(b, f.Qc.ByIDs, qc.Key)
+	l.Deviation = one(b, f.Deviation.ByIDs, deviation.Key)
 	l.Equipment = one(b, f.Equipment.ByIDs, func(e *equipment.Equipment) uuid.UUID { return e.ID })
 	l.Gate = one(b, f.Scenario.GatesByIDs, func(g *scenario.Gate) uuid.UUID { return g.ID })
 	l.Location = one(b, f.Location.ByIDs, func(l *location.Location) uuid.UUID { return l.ID })
@@ -244,6 +258,7 @@ func (l *Loaders) pages(b base, f *Finders) {
 		return byParent(rows, func(l *lot.Lot) uuid.UUID { return *l.RunID }), err
 	})
 	l.LotCountsByRun = grouped(b, f.Lot.CountByRuns)
+	l.MassBalanceOfRun = one(b, f.Run.MassBalances, func(m *run.MassBalance) uuid.UUID { return m.RunID })
 	l.Summary = newLoader(b, func(ctx context.Context, runs []*run.Run) (map[*run.Run]*run.Summary, error) {
 		sums, err := f.Run.Summaries(ctx, runs)
 		found := make(map[*run.Run]*run.Summary, len(runs))
@@ -252,6 +267,19 @@ func (l *Loaders) pages(b base, f *Finders) {
 		}
 		return found, err
 	})
+}
+
+func (l *Loaders) deviations(b base, f *Finders) {
+	l.DecisionsByDeviation = many(b, f.Qc.ByDeviations, func(d *qc.Decision) uuid.UUID { return *d.DeviationID })
+	l.DeviationsByLot = grouped(b, f.Deviation.PageByLots)
+	l.DeviationCountsByLot = newLoader(b, f.Deviation.CountByLots)
+	l.DeviationsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*deviation.Deviation, error) {
+		rows, err := f.Deviation.PageByRuns(ctx, runs, page)
+		return byParent(rows, func(d *deviation.Deviation) uuid.UUID { return *d.RunID }), err
+	})
+	l.DeviationCountsByRun = newLoader(b, f.Deviation.CountByRuns)
+	l.LotsByDeviation = grouped(b, f.Deviation.LotsPage)
+	l.LotCountsByDeviation = newLoader(b, f.Deviation.CountLots)
 }
 
 type contextKey struct{}

@@ -3,6 +3,7 @@ package model
 import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -33,6 +34,8 @@ type (
 	LotEdge              = relay.Edge[*lot.Lot]
 	QcDecisionConnection = relay.Connection[*qc.Decision]
 	QcDecisionEdge       = relay.Edge[*qc.Decision]
+	DeviationConnection  = relay.Connection[*deviation.Deviation]
+	DeviationEdge        = relay.Edge[*deviation.Deviation]
 	AlertConnection      = relay.Connection[*alert.Alert]
 	AlertEdge            = relay.Edge[*alert.Alert]
 	UserConnection       = relay.Connection[*identity.User]

@@ -5,6 +5,7 @@ package model
 import (
 	"bytes"
 	"flowviz/internal/alert"
+	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -44,12 +45,20 @@ type AcknowledgeAlertsPayload struct {
 type AdvancePhasePayload struct {
 	// The run.
 	Run run.Run `json:"run"`
+	// The lots that its new phase announces where it registers them by itself, with nothing measured: one of each intermediate, finished and logistic type that the phase creates.
+	Lots []*lot.Lot `json:"lots"`
 }
 
 // The run as it is now.
 type ArchiveRunPayload struct {
 	// The run.
 	Run run.Run `json:"run"`
+}
+
+// The deviation as assigned.
+type AssignDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
 }
 
 // The equipment as changed.
@@ -98,6 +107,12 @@ type ChangeSitePayload struct {
 type ClearExposurePayload struct {
 	// The lot.
 	Lot lot.Lot `json:"lot"`
+}
+
+// The deviation as closed.
+type CloseDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
 }
 
 // The run as it is now.
@@ -166,10 +181,22 @@ type DeprecateScenarioPayload struct {
 	Scenario scenario.Scenario `json:"scenario"`
 }
 
+// The deviation as described.
+type DescribeDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
+}
+
 // The lot as it is now.
 type DescribeLotPayload struct {
 	// The lot.
 	Lot lot.Lot `json:"lot"`
+}
+
+// The lots as they are now.
+type DropLotsPayload struct {
+	// The lots, in the order given: CONSUMED, for nothing of them is there.
+	Lots []*lot.Lot `json:"lots"`
 }
 
 // The equipment as ended.
@@ -256,14 +283,6 @@ type RecordTransformationPayload struct {
 	Transformation transformation.Transformation `json:"transformation"`
 }
 
-// The lot as registered.
-type RegisterLotPayload struct {
-	// The new lot.
-	Lot lot.Lot `json:"lot"`
-	// What made it.
-	Transformation transformation.Transformation `json:"transformation"`
-}
-
 // The lots as registered.
 type RegisterLotsPayload struct {
 	// The new lots, in the order given.
@@ -342,6 +361,12 @@ type TakeStockPayload struct {
 type UpdateUserPayload struct {
 	// The user.
 	User identity.User `json:"user"`
+}
+
+// The deviation as verified.
+type VerifyDeviationPayload struct {
+	// The deviation.
+	Deviation deviation.Deviation `json:"deviation"`
 }
 
 // The transformation as it stands in the books.

@@ -48,10 +48,13 @@ const (
 	DescribeLot          Action = "DESCRIBE_LOT"
 	MeasureLot           Action = "MEASURE_LOT"
 	CorrectLot           Action = "CORRECT_LOT"
+	DropLot              Action = "DROP_LOT"
 	ImportEpcis          Action = "IMPORT_EPCIS"
 	ImportScenario       Action = "IMPORT_SCENARIO"
 	HoldLot              Action = "HOLD_LOT"
 	ReleaseLot           Action = "RELEASE_LOT"
+	ExposeLot            Action = "EXPOSE_LOT" // by what another site stopped
+	EndExposure          Action = "END_EXPOSURE"
 	ClearExposure        Action = "CLEAR_EXPOSURE"
 	RejectLot            Action = "REJECT_LOT"
 	ChangeMembership     Action = "CHANGE_MEMBERSHIP"
@@ -71,6 +74,12 @@ const (
 	MoveLot              Action = "MOVE_LOT"
 	RecordDecision       Action = "RECORD_DECISION"
 	RecordMeasurement    Action = "RECORD_MEASUREMENT"
+	OpenDeviation        Action = "OPEN_DEVIATION"
+	DescribeDeviation    Action = "DESCRIBE_DEVIATION"
+	AssignDeviation      Action = "ASSIGN_DEVIATION"
+	ReconsiderDeviation  Action = "RECONSIDER_DEVIATION"
+	VerifyDeviation      Action = "VERIFY_DEVIATION"
+	CloseDeviation       Action = "CLOSE_DEVIATION"
 )
 
 // What is done to users and API tokens, which internal/identity names.

@@ -54,42 +54,61 @@ func NewRecorder(newID func() uuid.UUID, now func() time.Time) *Recorder {
 func (r *Recorder) Record(ctx context.Context, q *db.Queries, entries ...Entry) error {
 	entries = slices.Clone(entries)
 	slices.SortStableFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Site, b.Site) })
-	for _, entry := range entries {
-		row, err := r.row(ctx, entry)
-		if err != nil {
+	for len(entries) > 0 {
+		n := slices.IndexFunc(entries, func(e Entry) bool { return e.Site != entries[0].Site })
+		if n < 0 {
+			n = len(entries)
+		}
+		if err := r.append(ctx, q, entries[:n]); err != nil {
 			return err
 		}
-		n, err := q.AppendAuditEvent(ctx, params(row))
-		if err != nil {
-			return fmt.Errorf("record %s: %w", entry.Action, err)
-		}
-		if n != 1 {
-			return fmt.Errorf("record %s: site %d has no head", entry.Action, entry.Site)
-		}
+		entries = entries[n:]
 	}
 	return nil
 }
 
-// row is an entry without its place in the chain.
-func (r *Recorder) row(ctx context.Context, entry Entry) (*db.AuditEvent, error) {
+// append adds events to the log of one site: one statement that nobody waits for.
+func (r *Recorder) append(ctx context.Context, q *db.Queries, entries []Entry) error {
+	origin := db.AuditEvent{SiteID: entries[0].Site, OccurredAt: r.now().UTC().Truncate(time.Microsecond)}
+	if err := signed(ctx, &origin); err != nil {
+		return err
+	}
+	p := db.AppendAuditEventsParams{
+		SiteID: origin.SiteID, OccurredAt: origin.OccurredAt, UserID: origin.UserID, TokenID: origin.TokenID, Program: origin.Program,
+		Address: origin.Address, RequestID: origin.RequestID,
+	}
+	for _, entry := range entries {
+		e := origin
+		if err := r.fill(&e, entry); err != nil {
+			return err
+		}
+		p.Ids, p.Actions, p.SubjectKinds = append(p.Ids, e.ID), append(p.Actions, e.Action), append(p.SubjectKinds, e.SubjectKind)
+		p.SubjectIds, p.SubjectLabels = append(p.SubjectIds, e.SubjectID), append(p.SubjectLabels, e.SubjectLabel)
+		p.Befores, p.Afters = append(p.Befores, string(e.Before)), append(p.Afters, string(e.After))
+		p.Reasons, p.SignatureIds = append(p.Reasons, orZero(e.Reason)), append(p.SignatureIds, orZero(e.SignatureID))
+		p.Contents = append(p.Contents, appendContent(nil, &e))
+	}
+	if err := db.Later(q).AppendAuditEvents(ctx, p); err != nil {
+		return fmt.Errorf("record %s: %w", entries[0].Action, err)
+	}
+	return nil
+}
+
+// fill is what an entry says of an event.
+func (r *Recorder) fill(e *db.AuditEvent, entry Entry) (err error) {
 	reason := strings.TrimSpace(entry.Reason)
 	if reason == "" && entry.Action.NeedsReason() {
-		return nil, fault.BadInput("reason", "say why: the audit log keeps it")
+		return fault.BadInput("reason", "say why: the audit log keeps it")
 	}
-	before, err := encode(entry.Before)
-	if err != nil {
-		return nil, err
+	if e.Before, err = encode(entry.Before); err != nil {
+		return err
 	}
-	after, err := encode(entry.After)
-	if err != nil {
-		return nil, err
+	if e.After, err = encode(entry.After); err != nil {
+		return err
 	}
-	row := &db.AuditEvent{
-		ID: r.newID(), SiteID: entry.Site, OccurredAt: r.now().UTC().Truncate(time.Microsecond), Action: string(entry.Action),
-		SubjectKind: entry.Subject.Kind.String(), SubjectID: entry.Subject.UUID, SubjectLabel: entry.Label,
-		Before: before, After: after, Reason: text(reason), SignatureID: entry.Signature,
-	}
-	return row, signed(ctx, row)
+	e.ID, e.Action, e.Reason, e.SignatureID = r.newID(), string(entry.Action), text(reason), entry.Signature
+	e.SubjectKind, e.SubjectID, e.SubjectLabel = entry.Subject.Kind.String(), entry.Subject.UUID, entry.Label
+	return nil
 }
 
 // signed says who and from where.
@@ -103,14 +122,6 @@ func signed(ctx context.Context, row *db.AuditEvent) error {
 		return fault.New(fault.Unauthenticated, "", "sign in first: nothing is changed by nobody")
 	}
 	return nil
-}
-
-func params(e *db.AuditEvent) db.AppendAuditEventParams {
-	return db.AppendAuditEventParams{
-		ID: e.ID, SiteID: e.SiteID, OccurredAt: e.OccurredAt, UserID: e.UserID, TokenID: e.TokenID, Program: e.Program, Address: e.Address,
-		RequestID: e.RequestID, Action: e.Action, SubjectKind: e.SubjectKind, SubjectID: e.SubjectID, SubjectLabel: e.SubjectLabel,
-		Before: e.Before, After: e.After, Reason: e.Reason, SignatureID: e.SignatureID, Content: appendContent(nil, e),
-	}
 }
 
 var errNoObject = errors.New("audit: Before and After are objects")
@@ -144,4 +155,12 @@ func key(id uuid.UUID) *uuid.UUID {
 		return nil
 	}
 	return &id
+}
+
+// orZero is what an array holds for null.
+func orZero[T any](v *T) T {
+	if v == nil {
+		return *new(T)
+	}
+	return *v
 }

@@ -76,5 +76,5 @@ func (c *claim) keep(ctx context.Context, tx *Tx, result any) error {
 	if err != nil {
 		return fmt.Errorf("encode the result of %s: %w", c.Mutation, err)
 	}
-	return tx.KeepResult(ctx, db.KeepResultParams{UserID: c.UserID, TokenID: c.TokenID, Mutation: c.Mutation, Key: c.Key, Result: encoded})
+	return tx.Later.KeepResult(ctx, db.KeepResultParams{UserID: c.UserID, TokenID: c.TokenID, Mutation: c.Mutation, Key: c.Key, Result: encoded})
 }

@@ -53,6 +53,7 @@ type Call struct {
 // Tx is the transaction of one command.
 type Tx struct {
 	*db.Queries
+	Later *db.Queries // for what needs no answer (db.Later)
 	Actor *identity.Actor
 	At    time.Time // now, in microseconds as the database keeps times: one instant for all that the command writes
 
@@ -106,7 +107,10 @@ func mayHelp(err error) bool {
 func once[R any](ctx context.Context, x *Executor, claim *claim, scope db.Scope, fn func(tx *Tx) (R, error)) (result R, err error) {
 	told := false
 	err = db.InTx(ctx, x.pool, scope, func(q *db.Queries) error {
-		tx := &Tx{Queries: q, Actor: identity.ActorFrom(ctx), At: x.now().UTC().Truncate(time.Microsecond), newID: x.newID}
+		tx := &Tx{Queries: q, Later: db.Later(q), Actor: identity.ActorFrom(ctx), At: x.now().UTC().Truncate(time.Microsecond), newID: x.newID}
+		if err := tx.Later.KeepPlans(ctx); err != nil {
+			return err
+		}
 		if again, err := claim.take(ctx, tx, &result); err != nil || again {
 			return err
 		}

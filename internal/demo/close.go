@@ -58,6 +58,11 @@ func (h *history) forget(known func(time.Time) bool) {
 			s.ended, s.endedBy, s.outcome, s.why = time.Time{}, nil, "", ""
 		}
 	}
+	h.deviations = slices.DeleteFunc(h.deviations, func(d *deviation) bool { return !known(d.opened) })
+	for _, d := range h.deviations {
+		d.holds = slices.DeleteFunc(d.holds, func(s *hold) bool { return !known(s.from) })
+		d.settle(known)
+	}
 	h.alerts = slices.DeleteFunc(h.alerts, func(a *alert) bool { return !known(a.raised) })
 	for _, a := range h.alerts {
 		if !known(a.acknowledged) {
@@ -78,6 +83,10 @@ func (h *history) name(seed uint64) {
 	arrange(h.moves, newIDs(seed, 13), func(m *move) time.Time { return m.recorded }, func(m *move, id uuid.UUID) { m.id = id })
 	arrange(h.decisions, newIDs(seed, 14), func(d *decision) time.Time { return d.at }, func(d *decision, id uuid.UUID) { d.id = id })
 	arrange(h.holds, newIDs(seed, 15), func(s *hold) time.Time { return s.from }, func(s *hold, id uuid.UUID) { s.id = id })
+	signatures := newIDs(seed, 18)
+	arrange(h.deviations, newIDs(seed, 17), func(d *deviation) time.Time { return d.opened }, func(d *deviation, id uuid.UUID) {
+		d.id, d.code, d.signature = id, codes.code(d.line.plant, "DEV", d.opened), signatures.at(d.opened)
+	})
 	arrange(h.alerts, newIDs(seed, 16), func(a *alert) time.Time { return a.raised }, func(a *alert, id uuid.UUID) { a.id = id })
 }
 

@@ -11,16 +11,17 @@ import (
 
 // hold is a record of why a lot is stopped, from a moment on until it is released or rejected.
 type hold struct {
-	id       uuid.UUID
-	lot      *lot
-	reason   string
-	decision *decision // nil where a person held it
-	from     time.Time
-	by       *user
-	ended    time.Time // zero while it is open
-	endedBy  *user
-	outcome  db.HoldOutcome
-	why      string
+	id        uuid.UUID
+	lot       *lot
+	reason    string
+	decision  *decision  // nil where a person held it
+	deviation *deviation // that it belongs to
+	from      time.Time
+	by        *user
+	ended     time.Time // zero while it is open
+	endedBy   *user
+	outcome   db.HoldOutcome
+	why       string
 }
 
 // stops tells whether it stops its lot, and all that was made of it, at a moment. What was rejected stays stopped.
@@ -28,10 +29,10 @@ func (h *hold) stops(at time.Time) bool {
 	return !at.Before(h.from) && (h.ended.IsZero() || h.outcome == db.HoldOutcomeREJECTED || at.Before(h.ended))
 }
 
-// hold stops a lot and all that was made of it.
-func (l *line) hold(of *lot, at time.Time, by *user, reason string, d *decision) *hold {
-	h := &hold{lot: of, reason: reason, decision: d, from: at, by: by}
-	l.h.holds = append(l.h.holds, h)
+// hold stops a lot and all that was made of it, for a deviation; d is nil where a person does.
+func (l *line) hold(of *lot, at time.Time, by *user, reason string, v *deviation, d *decision) *hold {
+	h := &hold{lot: of, reason: reason, deviation: v, decision: d, from: at, by: by}
+	l.h.holds, v.holds = append(l.h.holds, h), append(v.holds, h)
 	stop(of, h)
 	return h
 }

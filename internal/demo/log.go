@@ -20,9 +20,12 @@ type entry struct {
 	audit.Entry
 }
 
-// log writes into the sites' audit logs who held, released and rejected what.
+// log writes into the sites' audit logs who held, released and rejected what, and what was done about it.
 func (w *writer) log(ctx context.Context, q *db.Queries, g *ids) error {
 	var entries []entry
+	for _, d := range w.h.deviations { // what opens one comes before what it holds
+		entries = append(entries, w.deviated(d)...)
+	}
 	for _, h := range w.h.holds {
 		entries = append(entries, w.held(h))
 		if !h.ended.IsZero() {
@@ -43,7 +46,7 @@ func (w *writer) log(ctx context.Context, q *db.Queries, g *ids) error {
 }
 
 func (w *writer) held(h *hold) entry {
-	return entry{h.from, h.by, w.about(h, audit.HoldLot, h.reason, false, true)}
+	return entry{h.from, h.by, w.aboutLot(h, audit.HoldLot, h.reason, false, true)}
 }
 
 func (w *writer) letGo(h *hold) entry {
@@ -51,10 +54,10 @@ func (w *writer) letGo(h *hold) entry {
 	if h.outcome == db.HoldOutcomeREJECTED {
 		action = audit.RejectLot
 	}
-	return entry{h.ended, h.endedBy, w.about(h, action, h.why, true, false)}
+	return entry{h.ended, h.endedBy, w.aboutLot(h, action, h.why, true, false)}
 }
 
-func (w *writer) about(h *hold, action audit.Action, reason string, before, after bool) audit.Entry {
+func (w *writer) aboutLot(h *hold, action audit.Action, reason string, before, after bool) audit.Entry {
 	site := w.site(h.lot.line)
 	return audit.Entry{
 		Site: site, Action: action, Subject: relay.ID{Kind: relay.Lot, Site: site, UUID: h.lot.id}, Label: h.lot.code, Reason: reason,

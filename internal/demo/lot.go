@@ -23,7 +23,7 @@ type lot struct {
 	by     *user
 
 	amount      int64
-	unknown     bool   // not weighed yet
+	unknown     bool   // announced, and not made yet
 	left        int64  // not drawn yet
 	temperature *int64 // hundredths of °C
 	attributes

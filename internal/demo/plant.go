@@ -14,16 +14,17 @@ import (
 // history is all that happened at the demo's sites, first as it is simulated, in any order, and after close as the
 // database is to know it.
 type history struct {
-	plants    []*plant
-	users     users
-	runs      []*run
-	lots      []*lot
-	moves     []*move
-	decisions []*decision
-	holds     []*hold
-	alerts    []*alert
-	exposures []exposure // made by close
-	story     story
+	plants     []*plant
+	users      users
+	runs       []*run
+	lots       []*lot
+	moves      []*move
+	decisions  []*decision
+	holds      []*hold
+	deviations []*deviation
+	alerts     []*alert
+	exposures  []exposure // made by close
+	story      story
 }
 
 // plant is a site.
@@ -90,16 +91,17 @@ type product struct {
 
 // run is one execution of a line's scenario.
 type run struct {
-	id       uuid.UUID
-	code     string
-	line     *line
-	day      day
-	started  time.Time
-	ended    time.Time // zero while it goes on
-	outcome  db.RunStatus
-	reason   string
-	archived time.Time
-	checks   map[string][]*decision // checks of the line by gate, in time
+	id        uuid.UUID
+	code      string
+	line      *line
+	day       day
+	started   time.Time
+	ended     time.Time // zero while it goes on
+	outcome   db.RunStatus
+	reason    string
+	archived  time.Time
+	announces bool                   // the lots that its phases will make
+	checks    map[string][]*decision // checks of the line by gate, in time
 }
 
 // about is a time of day, give or take some minutes.

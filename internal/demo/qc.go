@@ -23,9 +23,11 @@ type decision struct {
 	readings      []reading
 	answers       []answer
 	notes, action string
+	cause         string // why a HOLD or FAIL happened, as was found later
 	at            time.Time
 	by            *user
 	supersedes    *decision
+	deviation     *deviation // nil for a PASS
 }
 
 // answer is one item of a checklist.
@@ -40,6 +42,7 @@ type finding struct {
 	values        map[string]int64 // readings by parameter, in the last decimal of its aim
 	answers       map[string]any
 	notes, action string
+	cause         string
 	equipment     string
 	by            *user
 	supersedes    *decision
@@ -82,7 +85,7 @@ func (l *line) check(r *run, gate, sku string, at time.Time, f finding) *decisio
 
 func (l *line) decided(g definition.Gate, r *run, at time.Time, f finding) *decision {
 	d := &decision{
-		line: l, gate: g, run: r, outcome: f.outcome, equipment: f.equipment, notes: f.notes, action: f.action, at: at, by: f.by, supersedes: f.supersedes,
+		line: l, gate: g, run: r, outcome: f.outcome, equipment: f.equipment, notes: f.notes, action: f.action, cause: f.cause, at: at, by: f.by, supersedes: f.supersedes,
 	}
 	if d.outcome == "" {
 		d.outcome = db.QcOutcomePASS
@@ -94,7 +97,7 @@ func (l *line) decided(g definition.Gate, r *run, at time.Time, f finding) *deci
 	return d
 }
 
-// follow is what a HOLD or FAIL leads to: an alert, and a hold on the lot.
+// follow is what a HOLD or FAIL leads to: an alert, a deviation, and a hold on the lot.
 func (l *line) follow(d *decision) {
 	if d.outcome == db.QcOutcomePASS {
 		return
@@ -104,8 +107,9 @@ func (l *line) follow(d *decision) {
 		kind, severity = db.AlertKindQCFAIL, db.AlertSeverityCRITICAL
 	}
 	l.alarm(kind, severity, d.run, d.lot, d.at, "%s at gate %s, %s: %s", d.outcome, d.gate.Number, d.gate.Name.En, d.notes)
+	d.deviation = l.deviate(deviation{gate: &d.gate, run: d.run, description: d.notes, cause: d.cause, action: d.action, opened: d.at, by: d.by})
 	if d.lot != nil {
-		l.hold(d.lot, d.at, d.by, fmt.Sprintf("Gate %s, %s: %s", d.gate.Number, d.gate.Name.En, d.notes), d)
+		l.hold(d.lot, d.at, d.by, fmt.Sprintf("Gate %s, %s: %s", d.gate.Number, d.gate.Name.En, d.notes), d.deviation, d)
 	}
 }
 

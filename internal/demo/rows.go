@@ -3,6 +3,8 @@ package demo
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"flowviz/db"
@@ -13,26 +15,63 @@ func (w *writer) of(l *line) *refs { return w.refs[l.def.Key] }
 
 func (w *writer) site(l *line) int32 { return w.sites[l.plant] }
 
+// entered finds when each run entered its phases, from what was done in them: the first phase at its start, each other when something
+// was done there, or in a later one, for the first time.
+func (h *history) entered() map[*run][]time.Time {
+	first := map[*run]map[int]time.Time{}
+	for _, r := range h.runs {
+		first[r] = map[int]time.Time{0: r.started}
+	}
+	note := func(r *run, phase int, at time.Time) {
+		if r == nil {
+			return
+		}
+		if known, ok := first[r][phase]; !ok || at.Before(known) {
+			first[r][phase] = at
+		}
+	}
+	for _, m := range h.moves {
+		note(m.run, m.phase, m.occurred)
+	}
+	for _, l := range h.lots {
+		note(l.run, l.phase, l.occurred) // one may have been registered by itself
+	}
+	for _, d := range h.decisions {
+		note(d.run, d.gate.Phase, d.at)
+	}
+	entered := map[*run][]time.Time{}
+	for r, phases := range first {
+		times := make([]time.Time, slices.Max(slices.Collect(maps.Keys(phases)))+1)
+		for phase := len(times) - 1; phase >= 0; phase-- {
+			at, ok := phases[phase]
+			if later := phase + 1; later < len(times) && (!ok || times[later].Before(at)) {
+				at = times[later]
+			}
+			times[phase] = at
+		}
+		entered[r] = times
+	}
+	return entered
+}
+
+func (w *writer) phases() []db.CopyRunPhasesParams {
+	var rows []db.CopyRunPhasesParams
+	for _, r := range w.h.runs {
+		for phase, at := range w.entered[r] {
+			rows = append(rows, db.CopyRunPhasesParams{
+				RunID: r.id, PhaseID: w.of(r.line).phases[phase], SiteID: w.site(r.line), EnteredAt: at, EnteredBy: &w.h.users.operator.id,
+			})
+		}
+	}
+	return rows
+}
+
 func (w *writer) run(r *run) db.CopyRunsParams {
-	last := 0
-	for _, m := range w.h.moves {
-		if m.run == r {
-			last = max(last, m.phase)
-		}
-	}
-	for _, l := range w.h.lots {
-		if l.run == r {
-			last = max(last, l.phase) // one may have been registered by itself
-		}
-	}
-	for _, d := range w.h.decisions {
-		if d.run == r {
-			last = max(last, d.gate.Phase)
-		}
-	}
+	last := len(w.entered[r]) - 1
 	return db.CopyRunsParams{
 		ID: r.id, SiteID: w.site(r.line), Code: r.code, Status: r.outcome, StatusReason: text(r.reason), ScenarioID: w.of(r.line).scenario,
 		PhaseID: w.of(r.line).phases[last], OperatorID: &w.h.users.operator.id, StartedAt: &r.started, EndedAt: moment(r.ended),
+		AutoRegister: r.announces,
 	}
 }
 
@@ -44,6 +83,7 @@ func (w *writer) lot(l *lot) db.CopyLotsParams {
 	}
 	switch {
 	case l.unknown:
+		row.Announced = true
 	case l.counted():
 		unit := string(l.kind.Unit)
 		row.Quantity, row.RemainingQuantity, row.Unit = new(quantity.FromInt(l.amount)), new(quantity.FromInt(l.left)), &unit
@@ -126,13 +166,16 @@ func (w *writer) decision(d *decision) db.CopyDecisionsParams {
 	if d.supersedes != nil {
 		row.SupersedesID = &d.supersedes.id
 	}
+	if d.deviation != nil {
+		row.DeviationID = &d.deviation.id
+	}
 	return row
 }
 
 func (w *writer) hold(s *hold) db.CopyHoldsParams {
 	row := db.CopyHoldsParams{
 		ID: s.id, SiteID: w.site(s.lot.line), LotID: s.lot.id, Reason: s.reason, HeldAt: s.from, HeldBy: s.by.id, EndedAt: moment(s.ended),
-		EndReason: text(s.why),
+		EndReason: text(s.why), DeviationID: &s.deviation.id, Disposition: s.disposition(),
 	}
 	if s.decision != nil {
 		row.DecisionID = &s.decision.id

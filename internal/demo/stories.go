@@ -47,6 +47,7 @@ func (p *doner) tooWarm(raw *lot) {
 	p.retried(raw, "1", raw.registered.Add(6*time.Minute), finding{
 		values: map[string]int64{"surface_temp": 58}, notes: "Surface 5.8 °C, at most 4 °C allowed for poultry",
 		action: "Moved to the chiller at 0 °C, supplier informed",
+		cause:  "The lorry's cooling unit was switched off while it waited at the gate",
 	}, 125*time.Minute, "The lorry's logger shows less than 40 minutes above 4 °C; below 4 °C at three points now, smell and look fresh")
 }
 
@@ -54,6 +55,7 @@ func (p *doner) tooWarm(raw *lot) {
 func (p *doner) warmMix(mix *lot) {
 	p.retried(mix, "5", mix.registered.Add(4*time.Minute), finding{
 		values: map[string]int64{"mix_temp": 46}, notes: "Mix at 4.6 °C, at most 4 °C allowed", action: "Tumbled for ten minutes more with dry ice snow",
+		cause: "The tumbler's jacket was not cold yet when the mix went in",
 	}, 17*time.Minute, "Below 4 °C again within half an hour, mixed evenly")
 }
 
@@ -61,6 +63,7 @@ func (p *doner) warmMix(mix *lot) {
 func (p *doner) notFrozenYet(frz *lot, f finding) {
 	f.values = map[string]int64{"core_temp": -164}
 	f.notes, f.action = "Core -16.4 °C, at most -18 °C allowed: not frozen through", "Back into the freezer for three hours"
+	f.cause = "The freezer was loaded two racks too full"
 	p.retried(frz, "7", frz.registered.Add(p.minutes(5, 2)), f, 3*time.Hour+p.minutes(8, 5), "Frozen again, all three probes below -18 °C; no thawing at the surface")
 }
 
@@ -68,6 +71,7 @@ func (p *doner) notFrozenYet(frz *lot, f finding) {
 func (p *yoghurt) warmCups(fg *lot, at time.Time) (released time.Time) {
 	return p.retried(fg, "9", at, finding{
 		values: map[string]int64{"core_temp": 71}, equipment: "BC1", notes: "Core 7.1 °C, at most 6 °C allowed", action: "An hour more in the tunnel",
+		cause: "The tunnel's door stood open while pallets were changed",
 	}, 70*time.Minute, "Core below 6 °C four hours after filling, pH as usual")
 }
 
@@ -100,13 +104,14 @@ func (p *doner) detectorFailed(r *run, goods []*lot) {
 		outcome: db.QcOutcomeFAIL, values: map[string]int64{"fe_sphere": 35}, supersedes: wrong, equipment: "MD1", by: p.h.users.admin,
 		notes:  "The detector's log shows that the last check of the shift rejected the 3.5 mm sphere only, not the one of 2.5 mm",
 		action: "Detector set right; all rods since the last passed check are held",
+		cause:  "The detector's sensitivity had been turned down after false alarms, and nobody had tried the smallest sphere",
 	})
 	var loose, stored, shipped []*lot
 	for _, fg := range goods {
 		if fg.occurred.Before(before.checked()) || fg.occurred.After(wrong.at) {
 			continue
 		}
-		p.hold(fg, failed.at, failed.by, "Gate 8.5, Metal detection: passed after the last good check of MD1", failed)
+		p.hold(fg, failed.at, failed.by, "Gate 8.5, Metal detection: passed after the last good check of MD1", failed.deviation, failed)
 		switch {
 		case fg.left > 0:
 			loose = append(loose, fg)
@@ -167,6 +172,7 @@ func (l *line) replaced(right *move, reason string) (wrong *move) {
 
 // notWeighedYet: the run entered the mixing phase with auto-registration; nobody has weighed the mix yet.
 func (p *doner) notWeighedYet(r *run, m meat, at time.Time) {
+	r.announces = true
 	mix := p.lotOf("MIX", 0)
 	mix.unknown, mix.source, mix.by = true, db.LotSourceAUTO, nil
 	mix.Species, mix.State = m.species, "CHILLED"
@@ -184,7 +190,8 @@ func (p *doner) foreignBody() {
 		}
 	}
 	at := p.at(callDay, 10, 20)
-	h := p.hold(raw, at, p.h.users.operator, "The supplier phoned: pieces of a broken plastic crate may be in this lot", nil)
+	const why = "The supplier phoned: pieces of a broken plastic crate may be in this lot"
+	h := p.hold(raw, at, p.h.users.operator, why, p.deviate(deviation{run: raw.run, description: why, opened: at, by: p.h.users.operator}), nil)
 	p.alarm(db.AlertKindQCHOLD, db.AlertSeverityCRITICAL, nil, raw, at, "Held: %s", h.reason).acknowledged = time.Time{}
 	p.h.story.raw = raw
 }
@@ -197,10 +204,16 @@ func (p *readyMeal) listeria(d day, m *meals, at time.Time) {
 		outcome: db.QcOutcomeFAIL, answers: map[string]any{"LIST": false, "TVC": true},
 		notes:  "Laboratory report: Listeria monocytogenes detected in 25 g",
 		action: "All packs of the day held, line closed for cleaning and swabs",
+		cause:  "Water stood below the depositor: its drain was blocked",
 	})
-	for i, pack := range m.packs[1:] {
+	const why = "Made on the same line on the same day as packs with listeria"
+	others := p.deviate(deviation{
+		run: r, description: why, opened: at.Add(6 * time.Minute), by: p.h.users.operator,
+		cause: "The depositor that all of them went through was not clean", action: "Depositor taken apart, cleaned and swabbed; drain opened each day",
+	})
+	for _, pack := range m.packs[1:] {
 		p.decide(pack, "10", at.Add(p.minutes(3, 1)), finding{})
-		p.hold(pack, at.Add(time.Duration(6+i)*time.Minute), p.h.users.operator, "Made on the same line on the same day as packs with listeria", nil)
+		p.hold(pack, others.opened, others.by, why, others, nil)
 	}
 	for i, pack := range m.packs {
 		decided := at.Add(time.Duration(190+4*i) * time.Minute)

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -11,11 +12,12 @@ import (
 
 // writer turns the history into rows.
 type writer struct {
-	h      *history
-	sites  map[*plant]int32
-	refs   map[string]*refs // by scenario key
-	links  int
-	unable error // the first value that could not be encoded
+	h       *history
+	sites   map[*plant]int32
+	refs    map[string]*refs // by scenario key
+	links   int
+	entered map[*run][]time.Time
+	unable  error // the first value that could not be encoded
 }
 
 // refs are the ids of what rows refer to in a scenario.
@@ -28,7 +30,7 @@ type refs struct {
 
 // write stores the history; g makes the ids of what has none yet, log those of the audit events.
 func (h *history) write(ctx context.Context, q *db.Queries, g, log *ids) (Summary, error) {
-	w := &writer{h: h, sites: map[*plant]int32{}, refs: map[string]*refs{}}
+	w := &writer{h: h, sites: map[*plant]int32{}, refs: map[string]*refs{}, entered: h.entered()}
 	if err := w.places(ctx, q, g); err != nil {
 		return Summary{}, err
 	}
@@ -134,20 +136,27 @@ func readRefs(ctx context.Context, q *db.Queries, id uuid.UUID) (*refs, error) {
 func (w *writer) rows(ctx context.Context, q *db.Queries) error {
 	inputs, outputs, links := w.flows()
 	w.links = len(links)
-	lots, decisions := each(w.h.lots, w.lot), each(w.h.decisions, w.decision)
+	lots, decisions, deviations, signatures := each(w.h.lots, w.lot), each(w.h.decisions, w.decision), each(w.h.deviations, w.deviation), w.signatures()
 	if w.unable != nil {
 		return w.unable
+	}
+	for _, s := range signatures {
+		if err := q.InsertSignature(ctx, s); err != nil {
+			return err
+		}
 	}
 	steps := []struct {
 		table string
 		copy  func() (int64, error)
 	}{
 		{"run", func() (int64, error) { return q.CopyRuns(ctx, each(w.h.runs, w.run)) }},
+		{"run_phase", func() (int64, error) { return q.CopyRunPhases(ctx, w.phases()) }},
 		{"lot", func() (int64, error) { return q.CopyLots(ctx, lots) }},
 		{"transformation", func() (int64, error) { return q.CopyTransformations(ctx, each(w.h.moves, w.transformation)) }},
 		{"transformation_input", func() (int64, error) { return q.CopyTransformationInputs(ctx, inputs) }},
 		{"transformation_output", func() (int64, error) { return q.CopyTransformationOutputs(ctx, outputs) }},
 		{"lot_genealogy", func() (int64, error) { return q.CopyGenealogy(ctx, links) }},
+		{"deviation", func() (int64, error) { return q.CopyDeviations(ctx, deviations) }},
 		{"qc_decision", func() (int64, error) { return q.CopyDecisions(ctx, decisions) }},
 		{"hold", func() (int64, error) { return q.CopyHolds(ctx, each(w.h.holds, w.hold)) }},
 		{"exposure", func() (int64, error) { return q.CopyExposures(ctx, each(w.h.exposures, w.exposure)) }},

@@ -15,6 +15,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/audit"
+	"flowviz/internal/command"
 	"flowviz/internal/epcis/document"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -65,8 +66,8 @@ func imported(site int32, code string, r Report, data []byte) audit.Entry {
 	}
 }
 
-// lockedSite finds a site and waits until no other import is at work there: two of the same events would both find that
-// they are new.
+// lockedSite finds a site and waits until nobody else works there. Two imports of the same events would both find that they are new; and
+// an import links lots that are there, draws from them and exposes them, on which commands rely while they share the site.
 func lockedSite(ctx context.Context, q *db.Queries, code string) (id int32, err error) {
 	site, err := q.SiteByCode(ctx, code)
 	if db.NoRows(err) {
@@ -75,7 +76,7 @@ func lockedSite(ctx context.Context, q *db.Queries, code string) (id int32, err 
 	if err != nil {
 		return 0, err
 	}
-	return site.ID, q.LockSite(ctx, site.ID)
+	return site.ID, q.LockSites(ctx, db.LockSitesParams{Class: command.SiteLocks, Sites: []int32{site.ID}})
 }
 
 func unknownSite(ctx context.Context, q *db.Queries, code string) error {

@@ -16,6 +16,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/audit"
+	"flowviz/internal/command"
 	"flowviz/internal/epcis"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -182,7 +183,7 @@ func TestAtOnce(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if err := q.LockSite(t.Context(), site.ID); err != nil {
+		if err := q.LockSitesShared(t.Context(), db.LockSitesSharedParams{Class: command.SiteLocks, Sites: []int32{site.ID}}); err != nil { // as commands do
 			return err
 		}
 		for i, part := range parts {

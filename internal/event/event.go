@@ -76,12 +76,8 @@ func Append(ctx context.Context, q *db.Queries, newID func() uuid.UUID, at time.
 		p.RunIds = append(p.RunIds, run)
 		p.Data = append(p.Data, string(data))
 	}
-	n, err := q.AppendEvents(ctx, p)
-	if err != nil {
+	if err := db.Later(q).AppendEvents(ctx, p); err != nil {
 		return fmt.Errorf("append events: %w", err)
-	}
-	if n != int64(len(events)) {
-		return fmt.Errorf("append events: site %d has no head", site)
 	}
 	return nil
 }

@@ -46,7 +46,14 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 		if err != nil {
 			return uuid.Nil, err
 		}
-		open, err := tx.OpenExposures(ctx, db.OpenExposuresParams{LotID: use.ID, SiteID: use.SiteID, CauseLotID: in.CauseLotID.UUID})
+		causes, err := causesBehind(ctx, tx.Queries, use.ID, in.CauseLotID.UUID)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if _, err := tx.Everywhere(ctx); err != nil { // who stopped the cause is a second person at whichever site
+			return uuid.Nil, err
+		}
+		open, err := tx.OpenExposures(ctx, db.OpenExposuresParams{LotID: use.ID, SiteID: use.SiteID, CauseLotIds: causes})
 		if err != nil {
 			return uuid.Nil, err
 		}
@@ -63,7 +70,7 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 			return uuid.Nil, err
 		}
 		if err := tx.ClearExposures(ctx, db.ClearExposuresParams{
-			EndedAt: &tx.At, ClearedBy: &me, ClearReason: &reason, SignatureID: &sign.ID, LotID: use.ID, SiteID: use.SiteID, CauseLotID: in.CauseLotID.UUID,
+			EndedAt: &tx.At, ClearedBy: &me, ClearReason: &reason, SignatureID: &sign.ID, LotID: use.ID, SiteID: use.SiteID, CauseLotIds: causes,
 		}); err != nil {
 			return uuid.Nil, err
 		}

@@ -62,7 +62,7 @@ type Rejection struct {
 }
 
 // RejectLot makes a lot REJECTED, which is final, and keeps all that was made of it exposed; it takes a MANAGER, and their signature.
-// A lot that nobody holds is held and rejected in one. A consumed or shipped one keeps its status.
+// A lot that nobody holds is held, for a deviation of its own, and rejected in one. A consumed or shipped one keeps its status.
 func (s *Service) RejectLot(ctx context.Context, in Rejection) (uuid.UUID, error) {
 	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
 		return uuid.Nil, err
@@ -111,7 +111,7 @@ func (s *Service) end(ctx context.Context, e ending) (uuid.UUID, error) {
 			ids[i] = h.Hold.ID
 		}
 		if len(ids) == 0 {
-			if ids, err = Open(ctx, tx, use.SiteID, Opening{Lots: []*lot.Use{use}, Reason: e.reason}); err != nil {
+			if ids, err = byPerson(ctx, tx, use.SiteID, []*lot.Use{use}, e.reason); err != nil {
 				return uuid.Nil, err
 			}
 		}
@@ -155,6 +155,11 @@ func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds [
 	}); err != nil {
 		return err
 	}
+	if e.outcome == db.HoldOutcomeRELEASED {
+		if err := tellElsewhere(ctx, tx, use.SiteID, holds, event.ExposureEnded, audit.EndExposure); err != nil {
+			return err
+		}
+	}
 	ended, err := tx.EndExposuresOf(ctx, db.EndExposuresOfParams{EndedAt: &tx.At, HoldIds: holds})
 	if err != nil {
 		return err
@@ -196,7 +201,7 @@ func (e ending) restatus(ctx context.Context, tx *command.Tx, use *lot.Use, hold
 
 // lockForManager takes the lot's site for the command alone, where the actor is a MANAGER, and reads the lot.
 func lockForManager(ctx context.Context, tx *command.Tx, id relay.ID) (*lot.Use, error) {
-	use, _, err := lot.LockOne(ctx, tx, id, identity.Manage, tx.Exclude)
+	use, _, err := lot.LockOne(ctx, tx, id, identity.Manage, tx.ExcludeBelow)
 	return use, err
 }
 

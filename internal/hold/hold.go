@@ -45,9 +45,14 @@ func (f *Finder) Exposed(ctx context.Context, lotIDs []uuid.UUID) (map[uuid.UUID
 	return out, err
 }
 
-// Exposures lists why lots are exposed now: at most size causes of each, oldest first.
+// Exposures lists why lots are exposed now: at most size causes of each, oldest first. Where the reader doesn't see the site of a cause,
+// the lot through which it came stands for it.
 func (f *Finder) Exposures(ctx context.Context, lotIDs []uuid.UUID, size int32) ([]*Exposure, error) {
 	rows, err := f.q.ExposuresByLots(ctx, db.ExposuresByLotsParams{LotIds: lotIDs, Size: size})
+	if err != nil {
+		return nil, err
+	}
+	err = showBorders(ctx, f.q, rows)
 	out := make([]*Exposure, len(rows))
 	for i, row := range rows {
 		out[i] = &Exposure{row}

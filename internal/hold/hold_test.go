@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/command"
 	"flowviz/internal/fault"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
@@ -224,5 +225,53 @@ func TestNothingEscapesAHold(t *testing.T) {
 	}
 	if escaped > 0 {
 		t.Errorf("%d lots escaped the hold of what they were made of", escaped)
+	}
+}
+
+// What is made of a held lot's descendant while the hold looks for what it reaches isn't there for it to find: so a hold waits until
+// nothing is being made at the site.
+func TestHoldWaitsForWhatIsBeingMade(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	wip := p.Make("WIP", "10")
+	tray := p.Make("TRAY", "5", p.Of(wip, "5"))
+	began, goOn := make(chan uuid.UUID, 1), make(chan struct{})
+	made, held := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := command.Do(p.As(p.Operator), p.Commands, command.Call{Mutation: "recordTransformation"}, func(tx *command.Tx) (none struct{}, err error) {
+			if err := tx.Share(t.Context(), p.Site.ID); err != nil {
+				return none, err
+			}
+			recorded, err := p.Transformations.Book(t.Context(), tx, p.Site, []*transformation.Recording{{
+				Kind: db.TransformationKindREWORK, ScenarioKey: new("chilled-ready-meal"), Inputs: []transformation.Draw{p.Of(tray, "1")},
+				Outputs: []transformation.Output{{LotType: "REWORK", WeightKg: linetest.Kg("1")}},
+			}}, func(int) string { return "" })
+			if err != nil {
+				return none, err
+			}
+			began <- recorded[0].Lots[0]
+			<-goOn
+			return none, nil
+		})
+		made <- err
+	}()
+	var rework uuid.UUID
+	select {
+	case rework = <-began:
+	case err := <-made:
+		t.Fatal(err)
+	}
+	go func() { held <- holdLots(p, wip) }()
+	if !p.Waits(held) {
+		t.Error("the hold didn't wait")
+	}
+	close(goOn)
+	for _, end := range []<-chan error{made, held} {
+		if err := <-end; err != nil {
+			t.Error(err)
+		}
+	}
+	if got := exposed(t, p, rework); got[p.Lot(wip).Code] != "HOLD" {
+		t.Errorf("what was being made is exposed to %v", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/deviation"
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -34,16 +35,23 @@ const (
 
 // Opening is what is held, and why.
 type Opening struct {
-	Lots     []*lot.Use // of one site
-	Reason   string
-	Decision *uuid.UUID // that found it; nil where a person holds
-	Gate     *uuid.UUID // where a reading found it; nil where a decision or a person did
+	Lots      []*lot.Use // of one site
+	Reason    string
+	Deviation uuid.UUID  // that all of it is about (deviation.Open)
+	Decision  *uuid.UUID // that found it; nil where a person holds
+	Gate      *uuid.UUID // where a reading found it; nil where a decision or a person did
 }
 
 // Open holds lots and exposes all that was made of them, also what is consumed or shipped. The caller has taken their site for itself
-// (command.Tx.Exclude) before it read them: nobody can consume a lot between its hold and the exposure of what it became.
+// and those below (command.Tx.ExcludeBelow) before it read them: nobody can consume a lot between its hold and the exposure of what it
+// became, also where that is at another site.
 func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []uuid.UUID, err error) {
-	p := db.InsertHoldsParams{SiteID: site, Reason: strings.TrimSpace(o.Reason), DecisionID: o.Decision, GateID: o.Gate, HeldAt: tx.At, HeldBy: tx.Actor.UserID}
+	if err := tx.ExcludeBelow(ctx, site); err != nil { // a caller that took the site alone must not miss what is elsewhere
+		return nil, err
+	}
+	p := db.InsertHoldsParams{
+		SiteID: site, Reason: strings.TrimSpace(o.Reason), DeviationID: &o.Deviation, DecisionID: o.Decision, GateID: o.Gate, HeldAt: tx.At, HeldBy: tx.Actor.UserID,
+	}
 	for _, l := range o.Lots {
 		p.Ids, p.LotIds = append(p.Ids, tx.NewID()), append(p.LotIds, l.ID)
 	}
@@ -54,10 +62,7 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 	if err != nil {
 		return nil, err
 	}
-	exposed := make(map[uuid.UUID]int64, len(reached))
-	for _, r := range reached {
-		exposed[r.CauseID] = r.Lots
-	}
+	exposed, elsewhere := byCause(reached, site)
 	for i, l := range o.Lots {
 		tx.Audit(audit.Entry{
 			Site: site, Action: audit.HoldLot, Subject: l.GlobalID(), Label: l.Code, Reason: p.Reason,
@@ -70,7 +75,40 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 			tx.Tell(event.Event{Type: event.LotExposed, Site: site, Subject: l.GlobalID(), Run: l.RunID, Data: map[string]any{"reason": db.ExposureReasonHOLD, "lots": n}})
 		}
 	}
-	return p.Ids, nil
+	if !elsewhere {
+		return p.Ids, nil
+	}
+	return p.Ids, tellElsewhere(ctx, tx, site, p.Ids, event.LotExposed, audit.ExposeLot)
+}
+
+// byCause counts the lots that each cause reached, and says whether any is at another site.
+func byCause(reached []db.ExposeDescendantsRow, site int32) (lots map[uuid.UUID]int64, elsewhere bool) {
+	lots = make(map[uuid.UUID]int64, len(reached))
+	for _, r := range reached {
+		lots[r.CauseID] += r.Lots
+		elsewhere = elsewhere || r.SiteID != site
+	}
+	return lots, elsewhere
+}
+
+// tellElsewhere puts what exposes, or exposes no more, into the logs and streams of the other sites that it reached: about the lots through
+// which it came there, since their people don't see the cause.
+func tellElsewhere(ctx context.Context, tx *command.Tx, site int32, causes []uuid.UUID, what event.Type, action audit.Action) error {
+	borders, err := tx.ExposedBorders(ctx, causes)
+	if err != nil {
+		return err
+	}
+	told := map[uuid.UUID]bool{}
+	for _, b := range borders {
+		if b.SiteID == site || told[b.LotID] {
+			continue
+		}
+		told[b.LotID] = true
+		subject := relay.ID{Kind: relay.Lot, Site: b.SiteID, UUID: b.LotID}
+		tx.Audit(audit.Entry{Site: b.SiteID, Action: action, Subject: subject, Label: b.Code, After: audit.Fields{"causes": len(causes)}})
+		tx.Tell(event.Event{Type: what, Site: b.SiteID, Subject: subject})
+	}
+	return nil
 }
 
 func statusChanged(l *lot.Use) event.Event {
@@ -85,8 +123,8 @@ type Holding struct {
 	IdempotencyKey *string
 }
 
-// HoldLots holds lots of one site without any gate; it takes an OPERATOR, since to stop something is easy. All that was made of
-// them is exposed.
+// HoldLots holds lots of one site without any gate, and opens one deviation for them all; it takes an OPERATOR, since to stop something is
+// easy. All that was made of them is exposed.
 func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error) {
 	if n := len(in.LotIDs); n < 1 || n > maxLots {
 		return nil, fault.BadInput("lotIds", "give 1 to %d", maxLots)
@@ -99,7 +137,7 @@ func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := Open(ctx, tx, site, Opening{Lots: lots, Reason: in.Reason}); err != nil {
+		if _, err := byPerson(ctx, tx, site, lots, in.Reason); err != nil {
 			return nil, err
 		}
 		ids := make([]uuid.UUID, len(lots))
@@ -108,6 +146,21 @@ func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error)
 		}
 		return ids, nil
 	})
+}
+
+// byPerson holds lots because somebody says so, which is one deviation however many they are.
+func byPerson(ctx context.Context, tx *command.Tx, site int32, lots []*lot.Use, reason string) ([]uuid.UUID, error) {
+	run := lots[0].RunID
+	for _, l := range lots {
+		if run == nil || l.RunID == nil || *l.RunID != *run {
+			run = nil
+		}
+	}
+	id, err := deviation.Open(ctx, tx, deviation.New{Site: site, Run: run, Description: reason})
+	if err != nil {
+		return nil, err
+	}
+	return Open(ctx, tx, site, Opening{Lots: lots, Reason: reason, Deviation: id})
 }
 
 // lockAll takes the lots' site for the command alone and reads the lots, each once, in the order given.
@@ -119,7 +172,7 @@ func lockAll(ctx context.Context, tx *command.Tx, ids []relay.ID) (lots []*lot.U
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := tx.Exclude(ctx, at.ID); err != nil {
+	if err := tx.ExcludeBelow(ctx, at.ID); err != nil {
 		return nil, 0, err
 	}
 	uses, err := lot.Lock(ctx, tx, at.ID, ids, lot.Listed)

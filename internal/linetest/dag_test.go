@@ -190,9 +190,6 @@ func scattered(t *testing.T, p *linetest.Plant, n int) ([]uuid.UUID, hanger) {
 // whether they are, and false where a circle was refused; anything else fails the test.
 func (h hanger) add(t *testing.T, p *linetest.Plant, pair []link, oneStatement bool) bool {
 	err := pgx.BeginFunc(t.Context(), p.App, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(t.Context(), "SELECT set_config('flowviz.sites', $1, true)", h.scope); err != nil {
-			return err
-		}
 		if oneStatement {
 			return h.insert(t.Context(), tx, pair)
 		}
@@ -213,6 +210,9 @@ func (h hanger) add(t *testing.T, p *linetest.Plant, pair []link, oneStatement b
 }
 
 func (h hanger) insert(ctx context.Context, tx pgx.Tx, pair []link) error {
+	if _, err := tx.Exec(ctx, "SELECT set_config('flowviz.sites', $1, true)", h.scope); err != nil {
+		return err
+	}
 	var children, parents, transformations []uuid.UUID
 	var sites, parentSites []int32
 	for _, l := range pair {
@@ -224,6 +224,36 @@ func (h hanger) insert(ctx context.Context, tx pgx.Tx, pair []link) error {
 		SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::integer[]) ON CONFLICT DO NOTHING`,
 		children, parents, transformations, sites, parentSites)
 	return err
+}
+
+// Two links that close a circle together wait for each other, though neither transaction sees what the other hasn't committed.
+func TestTwoTransactionsCloseNoCircle(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	lots, hung := scattered(t, p, 2)
+	there, back := []link{{lots[0], lots[1]}}, []link{{lots[1], lots[0]}}
+	first, err := p.App.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := hung.insert(t.Context(), first, there); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	added := false
+	go func() {
+		added = hung.add(t, p, back, true)
+		second <- nil
+	}()
+	if !p.Waits(second) {
+		t.Error("the second didn't wait for the first")
+	}
+	if err := first.Commit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if <-second; added {
+		t.Error("each is made of the other")
+	}
 }
 
 // Nor do corrections, which alone of all commands lead links to lots that were there before.

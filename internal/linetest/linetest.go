@@ -15,6 +15,7 @@ import (
 	"flowviz/db/dbtest"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -47,6 +48,7 @@ type Plant struct {
 	Lots            *lot.Service
 	Holds           *hold.Service
 	Checks          *qc.Service
+	Deviations      *deviation.Service
 	Runs            *run.Service
 	Transformations *transformation.Service
 }
@@ -87,9 +89,10 @@ func New(t testing.TB) *Plant {
 	}
 	library := scenario.NewLibrary()
 	p.Commands = command.NewExecutor(p.App, log, NewID, p.Now)
-	p.Lots = lot.NewService(p.Commands)
+	p.Lots = lot.NewService(p.Commands, library)
 	p.Holds = hold.NewService(p.Commands, users)
 	p.Checks = qc.NewService(p.Commands, library)
+	p.Deviations = deviation.NewService(p.Commands, users)
 	p.Runs = run.NewService(p.Commands, library)
 	p.Transformations = transformation.NewService(p.Commands, library)
 	return p
@@ -188,6 +191,20 @@ func (p *Plant) Of(id uuid.UUID, kg string) transformation.Draw {
 
 // Kg is a number of kilograms.
 func Kg(text string) *quantity.Decimal { return new(quantity.MustParse(text)) }
+
+// Waits reports whether something comes to wait for a lock in the plant's database before a command ends; ended has room for its end.
+func (p *Plant) Waits(ended <-chan error) bool {
+	p.t.Helper()
+	for len(ended) == 0 {
+		var waiting bool
+		p.must(p.Owner.QueryRow(p.t.Context(), `SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+			WHERE d.datname = current_database() AND NOT l.granted)`).Scan(&waiting))
+		if waiting {
+			return true
+		}
+	}
+	return false
+}
 
 func tokens(t testing.TB, now func() time.Time) *identity.Tokens {
 	keys, err := identity.ParseKeys("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", os.ReadFile)

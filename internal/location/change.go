@@ -81,12 +81,12 @@ func checkThere(ctx context.Context, tx *command.Tx, is db.Location) (fault.List
 		return nil, nil
 	}
 	var faults fault.List
-	kg, err := tx.KgAtLocation(ctx, db.KgAtLocationParams{LocationID: is.ID, But: []uuid.UUID{}})
+	there, err := tx.UsedKgByLocations(ctx, []uuid.UUID{is.ID})
 	if err != nil {
 		return nil, err
 	}
-	if kg.Cmp(*is.CapacityKg) > 0 {
-		faults = append(faults, fault.New(fault.FailedPrecondition, "capacityKg", "%s kg lie there: move lots away first", kg.Round(3)))
+	if len(there) > 0 && there[0].UsedKg.Cmp(*is.CapacityKg) > 0 {
+		faults = append(faults, fault.New(fault.FailedPrecondition, "capacityKg", "%s kg lie there: move lots away first", there[0].UsedKg.Round(3)))
 	}
 	types, err := tx.LotTypesAtLocation(ctx, is.ID)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package location is where at a site a thing is: a buffer, a dock, an area; and what may lie there.
 //
 // A buffer takes lots of the types that it names, in its band of temperatures, and never more kilograms than it holds: who places
-// lots (Place, Admit) locks it first, so that two who place at the same time can't overfill it together. A lot lies at one
+// lots (ByCode, Admit) locks it first, so that two who place at the same time can't overfill it together. A lot lies at one
 // location at most, and at none once nothing of it is there. What has ended stays and can be read; nothing new comes there.
 package location
 

@@ -97,7 +97,7 @@ func (m Move) do(ctx context.Context, tx *command.Tx, site int32) (Moved, error)
 	} else if err != nil {
 		return Moved{}, err
 	}
-	refused, err := Admit(ctx, tx, at, "locationCode", lots)
+	refused, err := Admit(ctx, tx, Placing{At: at, Field: "locationCode", Lots: lots})
 	if err != nil {
 		return Moved{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,7 +49,7 @@ func (s *Service) Describe(ctx context.Context, d Description) (uuid.UUID, error
 		if err != nil {
 			return uuid.Nil, err
 		}
-		is, faults := was.completed(d.Attributes)
+		is, faults := was.Completed(d.Attributes, "attributes.")
 		if err := append(faults, use.Gone("lotId")...).Err(); err != nil {
 			return uuid.Nil, err
 		}
@@ -72,11 +73,12 @@ func describe(ctx context.Context, tx *command.Tx, use *Use, was, is Attributes)
 	return nil
 }
 
-// completed are the attributes with those that were unknown; what is known and said to be another is refused.
-func (a Attributes) completed(by Attributes) (Attributes, fault.List) {
+// Completed are the attributes with those that were unknown; what is known and said to be another is refused. path stands before the names of
+// its fields.
+func (a Attributes) Completed(by Attributes, path string) (Attributes, fault.List) {
 	var faults fault.List
 	known := func(field string, is any) {
-		faults = append(faults, fault.New(fault.FailedPrecondition, "attributes."+field, "it is %v already", is))
+		faults = append(faults, fault.New(fault.FailedPrecondition, path+field, "it is %v already", is))
 	}
 	for _, text := range []struct {
 		field string
@@ -109,7 +111,7 @@ func (a Attributes) completed(by Attributes) (Attributes, fault.List) {
 	case len(by.Allergens) == 0:
 	case len(a.Allergens) == 0:
 		a.Allergens = by.Allergens
-	default:
+	case !slices.Equal(slices.Sorted(slices.Values(a.Allergens)), slices.Sorted(slices.Values(by.Allergens))):
 		known("allergens", a.Allergens)
 	}
 	return a, faults

@@ -22,6 +22,9 @@ func TestDescribe(t *testing.T) {
 	if err := describe(lot.Attributes{Category: new("RED_MEAT"), Allergens: []string{"MILK"}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := describe(lot.Attributes{Allergens: []string{"MILK"}}); err != nil {
+		t.Errorf("what is known already: %v", err)
+	}
 	err := describe(lot.Attributes{Category: new("OFFAL"), Allergens: []string{"EGG"}})
 	linetest.Refused(t, err, fault.FailedPrecondition, "attributes.category", "RED_MEAT")
 	linetest.Refused(t, err, fault.FailedPrecondition, "attributes.allergens", "MILK")

@@ -22,6 +22,7 @@ type Filter struct {
 	Run        *string // a code
 	Phase      *int32  // a number
 	Location   *string // a code
+	Product    *string // its SKU, or GTIN in any spelling
 	Held       *bool
 	Exposed    *bool
 	Occurred   *relay.TimeRange
@@ -37,7 +38,12 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 	}
 	p := db.LotsPageParams{
 		Site: f.Site, Run: f.Run, LotTypes: db.Texts(f.LotType), PhaseNumber: f.Phase, Statuses: db.Texts(f.Status), Held: f.Held, Exposed: f.Exposed,
-		CodePrefix: f.CodePrefix, Location: f.Location,
+		CodePrefix: f.CodePrefix, Location: f.Location, Product: f.Product,
+	}
+	if f.Product != nil {
+		if gtin, err := gs1.ReadGTIN(*f.Product); err == nil {
+			p.Gtin = &gtin
+		}
 	}
 	p.OccurredFrom, p.OccurredBefore = f.Occurred.Bounds()
 	if f.Search != nil {
@@ -47,7 +53,7 @@ func (f *Filter) params() (db.LotsPageParams, error) {
 		}
 		pattern := "%" + db.EscapeLike(search) + "%"
 		p.Search, p.SearchPattern = &search, &pattern
-		if key, ok := gs1.Canonical(search); ok {
+		if key, ok := KeyOf(search); ok {
 			p.GS1Key = &key
 		}
 	}
@@ -58,7 +64,7 @@ func countParams(p db.LotsPageParams) db.CountLotsParams {
 	return db.CountLotsParams{
 		Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
 		Exposed: p.Exposed, CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location, Product: p.Product, Gtin: p.Gtin,
 	}
 }
 
@@ -66,6 +72,6 @@ func matchParams(ids []uuid.UUID, p db.LotsPageParams) db.MatchingLotsParams {
 	return db.MatchingLotsParams{
 		Ids: ids, Site: p.Site, Run: p.Run, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held,
 		Exposed: p.Exposed, CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location, Product: p.Product, Gtin: p.Gtin,
 	}
 }

@@ -2,6 +2,8 @@ package lot
 
 import (
 	"context"
+	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -33,7 +35,8 @@ func (f *Finder) Rows(ctx context.Context, ids []uuid.UUID) ([]Row, error) {
 }
 
 // ByCode finds a lot by its code, or by another spelling of the same GS1 key; nil where there is none. siteCodes says
-// where each candidate lies when several sites know one: then a site has to be named, or BAD_USER_INPUT names them.
+// where each candidate lies when several sites know one: then a site has to be named, or BAD_USER_INPUT names them; as it does the
+// check digit that a wrong key should have.
 func (f *Finder) ByCode(ctx context.Context, code string, site *string, siteCodes func(context.Context, []int32) ([]string, error)) (*Lot, error) {
 	rows, err := f.byCode(ctx, code)
 	if err != nil {
@@ -58,11 +61,23 @@ func (f *Finder) ByCode(ctx context.Context, code string, site *string, siteCode
 }
 
 func (f *Finder) byCode(ctx context.Context, code string) ([]db.Lot, error) {
-	if key, ok := gs1.Canonical(code); ok {
-		return f.q.LotsByGS1Key(ctx, key)
+	key, bad := gs1.Parse(code)
+	if bad == nil {
+		return f.q.LotsByGS1Key(ctx, key.Canonical())
 	}
-	return f.q.LotsByCode(ctx, code)
+	rows, err := f.q.LotsByCode(ctx, code)
+	if err != nil || len(rows) > 0 || errors.Is(bad, gs1.ErrNotGS1) && !isSSCC(code) {
+		return rows, err
+	}
+	sscc, err := gs1.ReadSSCC(code) // or else the code is a wrong key, and the error says how
+	if err != nil {
+		return nil, fault.BadInput("code", "%v", err)
+	}
+	return f.q.LotsByGS1Key(ctx, gs1.Key{SSCC: sscc}.Canonical())
 }
+
+// isSSCC reports whether a code has the form of an SSCC alone, which gs1.Parse takes for anybody's own number.
+var isSSCC = regexp.MustCompile(`^[0-9]{18}$`).MatchString
 
 // at keeps the lots of a site.
 func (f *Finder) at(ctx context.Context, rows []db.Lot, site string, siteCodes func(context.Context, []int32) ([]string, error)) ([]db.Lot, error) {
@@ -129,7 +144,7 @@ func (f *Finder) PageByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fil
 	rows, err := f.adhoc.LotsPageByRuns(ctx, db.LotsPageByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
 		CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location, After: page.AfterKey(), Size: page.Fetch(),
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location, Product: p.Product, Gtin: p.Gtin, After: page.AfterKey(), Size: page.Fetch(),
 	})
 	return wrap(rows), err
 }
@@ -143,7 +158,7 @@ func (f *Finder) CountByRuns(ctx context.Context, runIDs []uuid.UUID, filter *Fi
 	rows, err := f.adhoc.CountLotsByRuns(ctx, db.CountLotsByRunsParams{
 		RunIds: runIDs, Site: p.Site, LotTypes: p.LotTypes, PhaseNumber: p.PhaseNumber, Statuses: p.Statuses, Held: p.Held, Exposed: p.Exposed,
 		CodePrefix: p.CodePrefix, SearchPattern: p.SearchPattern, Search: p.Search, GS1Key: p.GS1Key,
-		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location,
+		OccurredFrom: p.OccurredFrom, OccurredBefore: p.OccurredBefore, Location: p.Location, Product: p.Product, Gtin: p.Gtin,
 	})
 	counts := make(map[uuid.UUID]int64, len(rows))
 	for _, row := range rows {

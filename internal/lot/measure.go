@@ -14,6 +14,7 @@ import (
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario/definition"
+	"flowviz/internal/yield"
 )
 
 // Measurement is what a lot lacks: its weight or its count, and its temperature at any time.
@@ -36,7 +37,8 @@ func (m Measurement) check() error {
 }
 
 // Measure gives a lot the weight or count that it lacks, and its temperature; it takes an OPERATOR. FAILED_PRECONDITION where the lot
-// was weighed already: what is wrong then is corrected, by a stocktake or by a replacement of what made it.
+// was weighed already: what is wrong then is corrected, by a stocktake or by a replacement of what made it. A yield that is known by it, and beyond its
+// band, raises an alert.
 func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error) {
 	if err := m.check(); err != nil {
 		return uuid.Nil, err
@@ -49,7 +51,10 @@ func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error)
 		if err := append(CheckWeight("weightKg", m.WeightKg, site), m.fits(use)...).Err(); err != nil {
 			return uuid.Nil, err
 		}
-		return use.ID, m.save(ctx, tx, use)
+		if err := m.save(ctx, tx, use); err != nil || m.WeightKg == nil {
+			return use.ID, err
+		}
+		return use.ID, yield.Check(ctx, tx, s.library, []uuid.UUID{use.ID})
 	})
 }
 

@@ -56,6 +56,8 @@ func (s *Service) TakeStock(ctx context.Context, t Stocktake) (uuid.UUID, error)
 
 func (t Stocktake) fits(use *Use) error {
 	switch {
+	case use.Announced:
+		return use.Unmade("lotId")
 	case use.Lot.Lot.Status == db.LotStatusSHIPPED:
 		return fault.New(fault.FailedPrecondition, "lotId", "%s was shipped: nothing of it is here", use.Code)
 	case t.RemainingKg != nil && use.Unit != nil:

@@ -79,6 +79,18 @@ func (u *Use) Stopped(field string) fault.List {
 	return faults
 }
 
+// Unmade says why nothing can be taken of the lot at all: it is announced, and nobody has said what it was made of. Nil where it was made. Were it
+// used before, the trace of what is made of it would end here, and what it was made of could close a circle.
+func (u *Use) Unmade(field string) fault.List {
+	switch {
+	case !u.Announced:
+		return nil
+	case u.Lot.Lot.Status == db.LotStatusCONSUMED:
+		return fault.List{fault.New(fault.FailedPrecondition, field, "%s was announced, and dropped: nobody made it", u.Code)}
+	}
+	return fault.List{fault.New(fault.FailedPrecondition, field, "%s is announced, and nobody has made it yet: record what it was made of first, with it as the output", u.Code)}
+}
+
 // Gone says why nothing can be taken of the lot, not even a sample or waste: it isn't there any more. Nil where it is.
 func (u *Use) Gone(field string) fault.List {
 	switch u.Lot.Lot.Status {

@@ -39,7 +39,7 @@ func (s *Service) Change(ctx context.Context, c Changes) (uuid.UUID, error) {
 			is.Name = strings.TrimSpace(*c.Name)
 		}
 		is.GLN, is.Identifier, is.Address = command.Text(was.GLN, c.GLN), command.Text(was.Identifier, c.Identifier), command.Text(was.Address, c.Address)
-		if err := check(is.Name, is.GLN, is.Identifier, is.Address); err != nil {
+		if err := check(&is); err != nil {
 			return uuid.Nil, err
 		}
 		return update(ctx, tx, audit.ChangePartner, was, is)

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/gs1"
 	"flowviz/internal/relay"
 )
 
@@ -37,15 +38,18 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 	if filter == nil {
 		filter = &Filter{}
 	}
-	var pattern *string
+	var pattern, gln *string
 	if filter.Search != nil {
 		pattern = new("%" + db.EscapeLike(*filter.Search) + "%")
+		if number, err := gs1.ReadGLN(*filter.Search); err == nil {
+			gln = &number
+		}
 	}
-	rows, err := f.adhoc.PartnersPage(ctx, db.PartnersPageParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, Ended: filter.Ended, After: page.AfterKey(), Size: page.Fetch()})
+	rows, err := f.adhoc.PartnersPage(ctx, db.PartnersPageParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, GLN: gln, Ended: filter.Ended, After: page.AfterKey(), Size: page.Fetch()})
 	if err != nil {
 		return nil, err
 	}
 	return relay.NewConnection(page, wrap(rows), func(p *Partner) uuid.UUID { return p.ID }, func(ctx context.Context) (int64, error) {
-		return f.adhoc.CountPartners(ctx, db.CountPartnersParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, Ended: filter.Ended})
+		return f.adhoc.CountPartners(ctx, db.CountPartnersParams{Site: filter.Site, Search: filter.Search, NamePattern: pattern, GLN: gln, Ended: filter.Ended})
 	}), nil
 }

@@ -49,7 +49,7 @@ func (c *checker) gtin(gtin *string) *string {
 	if gtin == nil || *gtin == "" {
 		return nil
 	}
-	normal, err := gs1.NormalGTIN(*gtin)
+	normal, err := gs1.ReadGTIN(*gtin)
 	if err != nil {
 		c.bad("gtin", "%v", err)
 	}

@@ -30,7 +30,7 @@ func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Product, error)
 	return wrap(rows), err
 }
 
-// ByNumber finds a product by its SKU, or by its GTIN of 8, 12, 13 or 14 digits; nil where there is none. BAD_USER_INPUT where not
+// ByNumber finds a product by its SKU, or by its GTIN in any spelling; nil where there is none. BAD_USER_INPUT where not
 // exactly one is given, and on a GTIN that is none.
 func (f *Finder) ByNumber(ctx context.Context, gtin, sku *string) (*Product, error) {
 	var row db.Product
@@ -41,7 +41,7 @@ func (f *Finder) ByNumber(ctx context.Context, gtin, sku *string) (*Product, err
 	case sku != nil:
 		row, err = f.q.ProductBySku(ctx, *sku)
 	default:
-		normal, bad := gs1.NormalGTIN(*gtin)
+		normal, bad := gs1.ReadGTIN(*gtin)
 		if bad != nil {
 			return nil, fault.BadInput("gtin", "%v", bad)
 		}
@@ -65,7 +65,7 @@ func (f *Finder) Page(ctx context.Context, filter *Filter, args relay.PageArgs) 
 	p := db.ProductsPageParams{Search: filter.Search, LotTypes: db.Texts(filter.LotType), Ended: filter.Ended, After: page.AfterKey(), Size: page.Fetch()}
 	if filter.Search != nil {
 		p.NamePattern = new("%" + db.EscapeLike(*filter.Search) + "%")
-		if gtin, err := gs1.NormalGTIN(*filter.Search); err == nil {
+		if gtin, err := gs1.ReadGTIN(*filter.Search); err == nil {
 			p.Gtin = &gtin
 		}
 	}

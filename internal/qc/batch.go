@@ -12,6 +12,7 @@ import (
 	"flowviz/internal/alert"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/deviation"
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/hold"
@@ -33,7 +34,8 @@ type batch struct {
 	site   int32
 	lots   map[uuid.UUID]*lot.Use
 	about  map[about]*subject
-	of     []*subject // of each reading
+	of     []*subject          // of each reading
+	found  map[about]uuid.UUID // the deviations that the readings open, by gate and run
 	ids    []uuid.UUID
 	fresh  map[uuid.UUID]bool // of ids, those that are new
 	result Measured
@@ -115,7 +117,7 @@ func (b *batch) lock(ctx context.Context) error {
 	b.site = site.ID
 	take := b.tx.Share
 	if b.alone {
-		take = b.tx.Exclude
+		take = b.tx.ExcludeBelow
 	}
 	if err := take(ctx, b.site); err != nil {
 		return err
@@ -291,10 +293,32 @@ func (b *batch) hold(ctx context.Context, s *subject, why string) error {
 	if slices.ContainsFunc(open, func(h db.OpenHoldsRow) bool { return h.FoundAt != nil && *h.FoundAt == s.gate.ID }) {
 		return nil
 	}
-	if _, err := hold.Open(ctx, b.tx, b.site, hold.Opening{Lots: []*lot.Use{s.lot}, Reason: why, Gate: &s.gate.ID}); err != nil {
+	found, err := b.deviation(ctx, s, why)
+	if err != nil {
+		return err
+	}
+	if _, err := hold.Open(ctx, b.tx, b.site, hold.Opening{Lots: []*lot.Use{s.lot}, Reason: why, Deviation: found, Gate: &s.gate.ID}); err != nil {
 		return err
 	}
 	s.lot.Held = true
 	b.result.Held = append(b.result.Held, s.lot.ID)
 	return nil
+}
+
+// deviation is the one that holds what a batch shows to be bad at a gate in a run: a cold room that fails is one, whatever lies in it. A reading of
+// the line opens none: it holds nothing, and the check that it calls for decides.
+func (b *batch) deviation(ctx context.Context, s *subject, why string) (uuid.UUID, error) {
+	n, key := deviation.New{Site: b.site, Gate: s.gate, Description: why}, about{gate: s.gate.ID}
+	if s.run != nil {
+		n.Run, key.run = &s.run.ID, s.run.ID
+	}
+	if id, ok := b.found[key]; ok {
+		return id, nil
+	}
+	id, err := deviation.Open(ctx, b.tx, n)
+	if b.found == nil {
+		b.found = map[about]uuid.UUID{}
+	}
+	b.found[key] = id
+	return id, err
 }

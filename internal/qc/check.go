@@ -29,6 +29,7 @@ type check struct {
 	at        time.Time      // when was checked
 	equipment *string
 	readings  []reading
+	deviation *uuid.UUID // nil for a PASS that corrects nothing bad
 	row       db.InsertDecisionParams
 }
 
@@ -86,7 +87,7 @@ func (c *check) lock(ctx context.Context) error {
 	if c.LotID == nil {
 		return c.lockRun(ctx)
 	}
-	take := c.tx.Exclude
+	take := c.tx.ExcludeBelow
 	if c.Decision == db.QcOutcomePASS {
 		take = c.tx.Share
 	}
@@ -107,7 +108,7 @@ func (c *check) lockRun(ctx context.Context) error {
 		return err
 	}
 	c.site = at.ID
-	if err := c.tx.Exclude(ctx, at.ID); err != nil {
+	if err := c.tx.ExcludeBelow(ctx, at.ID); err != nil {
 		return err
 	}
 	return c.findRun(ctx, &c.RunID.UUID)

@@ -164,7 +164,7 @@ func (f *facts) deviations(ctx context.Context) ([]evaluation.Derived, error) {
 		if c.Version != f.product.RecipeVersion {
 			continue
 		}
-		d, err := deviation(c, rows, *all)
+		d, err := recipeDeviation(c, rows, *all)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +173,7 @@ func (f *facts) deviations(ctx context.Context) ([]evaluation.Derived, error) {
 	return out, nil
 }
 
-func deviation(c db.ProductComponent, rows []db.MadeOfRow, all quantity.Decimal) (evaluation.Derived, error) {
+func recipeDeviation(c db.ProductComponent, rows []db.MadeOfRow, all quantity.Decimal) (evaluation.Derived, error) {
 	var d evaluation.Derived
 	var weighed quantity.Decimal
 	for _, row := range rows {

@@ -8,6 +8,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/alert"
+	"flowviz/internal/deviation"
 	"flowviz/internal/event"
 	"flowviz/internal/hold"
 	"flowviz/internal/lot"
@@ -60,6 +61,31 @@ func (c *check) reassess(ctx context.Context) error {
 	return nil
 }
 
+// deviate opens the deviation of a HOLD or FAIL. A correction goes on with the deviation of what it corrects while that is open: what was
+// verified there is to be looked at again, also where the correction is a PASS.
+func (c *check) deviate(ctx context.Context) error {
+	if c.old != nil && c.old.DeviationID != nil {
+		open, err := deviation.Reconsider(ctx, c.tx, c.site, *c.old.DeviationID)
+		if err != nil {
+			return err
+		}
+		if open {
+			c.deviation = c.old.DeviationID
+			return nil
+		}
+	}
+	if c.Decision == db.QcOutcomePASS {
+		return nil
+	}
+	n := deviation.New{Site: c.site, Gate: c.gate, Description: text(c.Notes)}
+	if c.run != nil {
+		n.Run = &c.run.ID
+	}
+	id, err := deviation.Open(ctx, c.tx, n)
+	c.deviation = &id
+	return err
+}
+
 // stop holds what the check found to be bad, and calls a person.
 func (c *check) stop(ctx context.Context) error {
 	lots, err := c.concerned(ctx)
@@ -68,7 +94,7 @@ func (c *check) stop(ctx context.Context) error {
 	}
 	name := fmt.Sprintf("Gate %s, %s: %s", c.gate.Number, c.gate.Name.En, text(c.Notes))
 	if len(lots) > 0 {
-		if _, err := hold.Open(ctx, c.tx, c.site, hold.Opening{Lots: lots, Reason: name, Decision: &c.row.ID}); err != nil {
+		if _, err := hold.Open(ctx, c.tx, c.site, hold.Opening{Lots: lots, Reason: name, Deviation: *c.deviation, Decision: &c.row.ID}); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,12 @@ func (f *Finder) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Decision, error
 	return wrap(rows), err
 }
 
+// ByDeviations lists the decisions in deviations, oldest first.
+func (f *Finder) ByDeviations(ctx context.Context, ids []uuid.UUID) ([]*Decision, error) {
+	rows, err := f.q.DecisionsByDeviations(ctx, ids)
+	return wrap(rows), err
+}
+
 // PageByLots reads one page of each lot's decisions, oldest first.
 func (f *Finder) PageByLots(ctx context.Context, lotIDs []uuid.UUID, page relay.Page) ([]*Decision, error) {
 	rows, err := f.adhoc.DecisionsPageByLots(ctx, db.DecisionsPageByLotsParams{LotIds: lotIDs, After: page.AfterKey(), Size: page.Fetch()})

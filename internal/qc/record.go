@@ -61,8 +61,8 @@ type Answer struct {
 
 // RecordDecision records PASS, HOLD or FAIL at a gate; it takes an OPERATOR. A PASS is evaluated by the server against the version of
 // the scenario that the run pins, and refused as FAILED_PRECONDITION with each limit, answer and attribute that it fails by: nobody
-// overrides. A PASS releases what has passed all its blocking gates. HOLD and FAIL say why, raise an alert, and hold the lot; at a
-// gate with bracketing, all lots since the last PASS.
+// overrides. A PASS releases what has passed all its blocking gates. HOLD and FAIL say why, raise an alert, open a deviation, and hold the lot; at
+// a gate with bracketing, all lots since the last PASS.
 func (s *Service) RecordDecision(ctx context.Context, in Record) (uuid.UUID, error) {
 	if err := in.check(); err != nil {
 		return uuid.Nil, err
@@ -73,6 +73,9 @@ func (s *Service) RecordDecision(ctx context.Context, in Record) (uuid.UUID, err
 			return uuid.Nil, err
 		}
 		if err := c.judge(ctx); err != nil {
+			return uuid.Nil, err
+		}
+		if err := c.deviate(ctx); err != nil {
 			return uuid.Nil, err
 		}
 		if err := c.save(ctx); err != nil {
@@ -94,7 +97,7 @@ func (in *Record) check() error {
 	if in.LotID != nil && in.Equipment != nil {
 		add("equipment", "only a check of the line is made on equipment")
 	}
-	if in.Decision != db.QcOutcomePASS {
+	if in.Decision != db.QcOutcomePASS || in.SupersedesID != nil {
 		faults = append(faults, asList(command.CheckReason("notes", text(in.Notes), maxNotes))...)
 	}
 	for field, t := range map[string]struct {
@@ -145,6 +148,7 @@ func (c *check) save(ctx context.Context) error {
 	c.row = db.InsertDecisionParams{
 		ID: c.tx.NewID(), SiteID: c.site, GateID: c.gate.ID, Decision: c.Decision, Equipment: c.equipment, Measurements: measured, Answers: answered,
 		Notes: command.Text(nil, c.Notes), CorrectiveAction: command.Text(nil, c.CorrectiveAction), DecidedAt: c.tx.At, DecidedBy: c.tx.Actor.UserID, CheckedAt: c.at,
+		DeviationID: c.deviation,
 	}
 	if c.run != nil {
 		c.row.RunID = &c.run.ID

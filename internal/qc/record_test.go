@@ -2,6 +2,7 @@ package qc_test
 
 import (
 	"encoding/json"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/hold"
 	"flowviz/internal/linetest"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -168,12 +170,12 @@ func TestWhatIsRefused(t *testing.T) {
 		"no lot":           {func(r *qc.Record) { r.LotID = new(p.LotID(linetest.NewID())) }, fault.NotFound, "lotId", "no such lot"},
 		"no run":           {func(r *qc.Record) { r.LotID, r.RunID = nil, new(p.RunID(linetest.NewID())) }, fault.NotFound, "runId", "no such Run"},
 		"no gate":          {func(r *qc.Record) { r.GateID = p.LotID(id) }, fault.BadUserInput, "gateId", ""},
-		"short notes":      {func(r *qc.Record) { r.Decision, r.Notes = db.QcOutcomeHOLD, new("  too warm  ") }, fault.BadUserInput, "notes", "10"},
+		"short notes":      {func(r *qc.Record) { r.Decision, r.Notes = db.QcOutcomeHOLD, new("  too warm  ") }, fault.BadUserInput, "notes", "say why"},
 		"the future":       {func(r *qc.Record) { r.CheckedAt = new(p.Now().Add(time.Hour)) }, fault.BadUserInput, "checkedAt", "future"},
 		"unknown unit":     {func(r *qc.Record) { r.Measurements[0].Unit = "MMT" }, fault.BadUserInput, "measurements[0].unit", ""},
 		"unknown question": {func(r *qc.Record) { r.Answers = answers("NOPE", true) }, fault.BadUserInput, "answers[NOPE]", "no such question"},
 		"corrects nothing": {func(r *qc.Record) {
-			r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: linetest.NewID()}
+			r.Notes, r.SupersedesID = new(warm), &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: linetest.NewID()}
 		}, fault.NotFound, "supersedesId", "no such"},
 	} {
 		r := arrival(t, p, id, db.QcOutcomePASS, "3")
@@ -231,12 +233,16 @@ func TestCorrection(t *testing.T) {
 	_, err := record(p, r)
 	linetest.Refused(t, err, fault.Conflict, "supersedesId", "correct the correction")
 	other := arrival(t, p, fillet(t, p, poultry()), db.QcOutcomePASS, "3")
+	other.Notes = new("it was the other box")
 	other.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: second}
 	_, err = record(p, other)
 	linetest.Refused(t, err, fault.BadUserInput, "supersedesId", "another check")
 	p.Pass(time.Minute)
 	r = arrival(t, p, id, db.QcOutcomePASS, "3")
 	r.SupersedesID = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: second}
+	_, err = record(p, r)
+	linetest.Refused(t, err, fault.BadUserInput, "notes", "say why")
+	r.Notes = new("the probe was broken")
 	mustRecord(t, p, r)
 	if got := p.Lot(id); !got.Held {
 		t.Error("a PASS ended a hold: a MANAGER does")
@@ -389,4 +395,40 @@ func TestPassOfTheLine(t *testing.T) {
 	}
 	_, err = record(l.p, l.check(t, db.QcOutcomePASS, nil))
 	linetest.Refused(t, err, fault.FailedPrecondition, "runId", "read-only")
+}
+
+// TestLeavesAfterTheLaterResult: the laboratory's result at gate 10 comes later. Until then goods may move on inside, and stay on the site,
+// whoever let them go.
+func TestLeavesAfterTheLaterResult(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	meal := l.meal(t, nil)
+	if _, err := l.p.Owner.Exec(t.Context(), "UPDATE lot SET status = 'RELEASED' WHERE id = $1", meal); err != nil {
+		t.Fatal(err)
+	}
+	ship := func() error {
+		_, err := l.p.Transformations.ShipLots(l.p.As(l.p.Operator), transformation.Shipment{LotIDs: []relay.ID{l.p.LotID(meal)}, PartnerID: l.p.Customer})
+		return err
+	}
+	linetest.Refused(t, ship(), fault.FailedPrecondition, "lotIds[0]", "lacks the result of gate 10")
+	mustRecord(t, l.p, qc.Record{GateID: gate(t, l.p, "10"), LotID: new(l.p.LotID(meal)), Decision: db.QcOutcomePASS, Answers: answers("LIST", true, "TVC", true)})
+	if err := ship(); err != nil && strings.Contains(err.Error(), "gate 10") {
+		t.Errorf("the result is there: %v", err)
+	}
+}
+
+// TestASecondPersonReleasesAtACCP: who decided there doesn't let it go.
+func TestASecondPersonReleasesAtACCP(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	if _, err := p.Checks.RecordDecision(p.As(p.Manager), arrival(t, p, id, db.QcOutcomeHOLD, "9")); err != nil {
+		t.Fatal(err)
+	}
+	r := hold.Release{LotID: p.LotID(id), Reason: "the probe was broken", Evaluation: new("three other probes say 3 degrees"), Password: linetest.Password}
+	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotId", "somebody else releases it")
+	if _, err := p.Holds.ReleaseLot(p.As(p.Second), r); err != nil {
+		t.Error(err)
+	}
 }

@@ -14,44 +14,79 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
+	"flowviz/internal/scenario/definition"
+	"flowviz/internal/site"
 )
 
 // Advance takes a run from phase n to n + 1; it takes an OPERATOR. FAILED_PRECONDITION names each lot of the run that lacks a PASS at a
 // blocking gate of the current phase, or is stopped, with the gate: rule 1 of the domain. At a gate with positive release a lot moves on
 // before its result is there.
-func (s *Service) Advance(ctx context.Context, in Ending) (uuid.UUID, error) {
+func (s *Service) Advance(ctx context.Context, in Ending) (Advanced, error) {
 	if err := in.RunID.Require(relay.Run, "runId"); err != nil {
-		return uuid.Nil, err
+		return Advanced{}, err
 	}
-	return command.Do(ctx, s.commands, command.Call{Mutation: "advancePhase", Key: in.IdempotencyKey, Input: in}, func(tx *command.Tx) (uuid.UUID, error) {
-		r, err := lock(ctx, tx, in.RunID, identity.Operate)
+	return command.Do(ctx, s.commands, command.Call{Mutation: "advancePhase", Key: in.IdempotencyKey, Input: in}, func(tx *command.Tx) (Advanced, error) {
+		r, at, err := lock(ctx, tx, in.RunID, identity.Operate)
 		if err != nil {
-			return uuid.Nil, err
+			return Advanced{}, err
 		}
 		if err := isOneOf(r, []db.RunStatus{db.RunStatusRUNNING}); err != nil {
-			return uuid.Nil, err
+			return Advanced{}, err
 		}
 		version, err := s.library.Version(ctx, tx.Queries, r.ScenarioID)
 		if err != nil {
-			return uuid.Nil, err
+			return Advanced{}, err
 		}
 		now := version.PhaseByID(r.PhaseID)
 		next := version.Phase(now.Number + 1)
 		if next == nil {
-			return uuid.Nil, fault.New(fault.FailedPrecondition, "runId", "%s is in its last phase: complete it", r.Code)
+			return Advanced{}, fault.New(fault.FailedPrecondition, "runId", "%s is in its last phase: complete it", r.Code)
 		}
 		o := obstacles{run: r, gates: blocking(now.Gates), passed: (*lot.GateState).Passed}
 		if err := o.find(ctx, tx); err != nil {
-			return uuid.Nil, err
+			return Advanced{}, err
 		}
 		if err := o.findLines(ctx, tx, ofNoLot(o.gates)); err != nil {
-			return uuid.Nil, err
+			return Advanced{}, err
 		}
 		if err := o.faults.Err(); err != nil {
-			return uuid.Nil, err
+			return Advanced{}, err
 		}
-		return r.ID, enter(ctx, tx, r, now, next)
+		if err := enter(ctx, tx, r, now, next); err != nil {
+			return Advanced{}, err
+		}
+		announced, err := announce(ctx, tx, r, at, version, next)
+		return Advanced{ID: r.ID, Lots: announced}, err
 	})
+}
+
+// Advanced is a run in its new phase, and the lots that the phase will make where the run registers them by itself.
+type Advanced struct {
+	ID   uuid.UUID
+	Lots []uuid.UUID
+}
+
+// announce registers what a phase is there to make: one lot of each intermediate, finished and logistic type that it creates. What comes from
+// outside is registered by who receives it, and samples, waste and rework by who takes them: whether there will be any, nobody
+// knows. Weights and temperatures are what somebody measures later.
+func announce(ctx context.Context, tx *command.Tx, r db.Run, at db.Site, version *scenario.Version, phase *scenario.PhaseOf) ([]uuid.UUID, error) {
+	if !r.AutoRegister {
+		return nil, nil
+	}
+	day, err := (&site.Site{Site: at}).ProductionDay(tx.At)
+	if err != nil {
+		return nil, err
+	}
+	a := lot.Announcement{Coder: lot.Coder{SiteID: at.ID, SiteCode: at.Code, Day: day}, RunID: r.ID, PhaseID: phase.ID}
+	for _, code := range phase.Creates {
+		kind := version.LotType(code)
+		switch kind.Role {
+		case definition.RoleIntermediate, definition.RoleFinished, definition.RoleLogistic:
+			a.Types = append(a.Types, lot.AnnouncedType{ID: kind.ID, Code: code, Status: kind.StatusAtBirth()})
+		case definition.RoleRaw, definition.RolePackaging, definition.RoleRework, definition.RoleSample, definition.RoleWaste:
+		}
+	}
+	return lot.Announce(ctx, tx, a)
 }
 
 // ofNoLot are the gates that check the line itself.
@@ -69,6 +104,9 @@ func enter(ctx context.Context, tx *command.Tx, r db.Run, now, next *scenario.Ph
 	if err := tx.SetRunPhase(ctx, db.SetRunPhaseParams{PhaseID: next.ID, PhaseSince: &tx.At, ID: r.ID, SiteID: r.SiteID}); err != nil {
 		return err
 	}
+	if err := note(ctx, tx, r.ID, r.SiteID, next); err != nil {
+		return err
+	}
 	subject := (&Run{r}).GlobalID()
 	tx.Audit(audit.Entry{
 		Site: r.SiteID, Action: audit.AdvanceRun, Subject: subject, Label: r.Code,
@@ -78,8 +116,13 @@ func enter(ctx context.Context, tx *command.Tx, r db.Run, now, next *scenario.Ph
 	return nil
 }
 
+// note keeps when the run entered a phase, and who took it there.
+func note(ctx context.Context, tx *command.Tx, runID uuid.UUID, siteID int32, phase *scenario.PhaseOf) error {
+	return tx.InsertRunPhase(ctx, db.InsertRunPhaseParams{RunID: runID, PhaseID: phase.ID, SiteID: siteID, EnteredAt: tx.At, EnteredBy: actor(tx)})
+}
+
 // keepsFromCompletion refuses to complete a run before its last phase, with a blocking gate that isn't passed, or with lots that nobody
-// has measured. Here a result that comes later must have come.
+// has made or measured. Here a result that comes later must have come.
 func (s *Service) keepsFromCompletion(ctx context.Context, tx *command.Tx, r db.Run) error {
 	version, err := s.library.Version(ctx, tx.Queries, r.ScenarioID)
 	if err != nil {
@@ -102,12 +145,16 @@ func (s *Service) keepsFromCompletion(ctx context.Context, tx *command.Tx, r db.
 	if err := o.findLines(ctx, tx, lines); err != nil {
 		return err
 	}
-	unmeasured, err := tx.UnmeasuredLotsOfRun(ctx, db.UnmeasuredLotsOfRunParams{RunID: &r.ID, SiteID: r.SiteID})
+	unfinished, err := tx.UnfinishedLotsOfRun(ctx, db.UnfinishedLotsOfRunParams{RunID: &r.ID, SiteID: r.SiteID})
 	if err != nil {
 		return err
 	}
-	for _, code := range unmeasured {
-		o.add("nobody has measured %s yet (measureLot)", code)
+	for _, l := range unfinished {
+		if l.Announced {
+			o.add("nobody has made %s yet: record what it was made of, with it as the output, or drop it (dropLots)", l.Code)
+		} else {
+			o.add("nobody has measured %s yet (measureLot)", l.Code)
+		}
 	}
 	return o.faults.Err()
 }

@@ -39,9 +39,9 @@ func (o *obstacles) add(format string, args ...any) {
 // find looks at all lots of the run to which one of the gates applies.
 func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
 	var types []uuid.UUID
-	wanted := map[uuid.UUID]bool{}
+	wanted := map[uuid.UUID]*scenario.GateOf{}
 	for _, g := range o.gates {
-		wanted[g.ID] = true
+		wanted[g.ID] = g
 		for _, t := range g.Of {
 			types = append(types, t.ID)
 		}
@@ -67,10 +67,14 @@ func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
 	return nil
 }
 
-func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wanted map[uuid.UUID]bool) {
+func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wanted map[uuid.UUID]*scenario.GateOf) {
+	unmade := ""
+	if l.Announced {
+		unmade = ", and nobody has made it yet: record what it was made of, with it as the output, or drop it (dropLots)"
+	}
 	for _, g := range states {
-		if wanted[g.GateID] && !o.passed(g) {
-			o.add("%s lacks the PASS of gate %s", l.Code, g.Number)
+		if gate := wanted[g.GateID]; gate != nil && !o.passed(g) {
+			o.add("%s lacks the PASS of gate %s%s", l.Code, gate.Number, unmade)
 		}
 	}
 	if l.Held {

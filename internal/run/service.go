@@ -34,7 +34,7 @@ func NewService(commands *command.Executor, library *scenario.Library) *Service 
 type Start struct {
 	ScenarioKey  string
 	SiteCode     string
-	AutoRegister bool // each phase that the run enters makes its lots, which nobody has measured yet
+	AutoRegister bool // each phase that the run enters announces the lots that it will make
 
 	IdempotencyKey *string
 }
@@ -69,12 +69,13 @@ func (s *Service) Start(ctx context.Context, in Start) (uuid.UUID, error) {
 			return uuid.Nil, err
 		}
 		row := db.InsertRunParams{
-			ID: tx.NewID(), SiteID: at.ID, Code: codes[0], ScenarioID: published.ID, PhaseID: version.Phases[0].ID, StartedAt: &tx.At, AutoRegister: in.AutoRegister,
-		}
-		if tx.Actor.UserID != uuid.Nil {
-			row.OperatorID = &tx.Actor.UserID
+			ID: tx.NewID(), SiteID: at.ID, Code: codes[0], ScenarioID: published.ID, PhaseID: version.Phases[0].ID, OperatorID: actor(tx), StartedAt: &tx.At,
+			AutoRegister: in.AutoRegister,
 		}
 		if err := tx.InsertRun(ctx, row); err != nil {
+			return uuid.Nil, err
+		}
+		if err := note(ctx, tx, row.ID, at.ID, version.Phases[0]); err != nil {
 			return uuid.Nil, err
 		}
 		subject := relay.ID{Kind: relay.Run, Site: at.ID, UUID: row.ID}
@@ -85,6 +86,14 @@ func (s *Service) Start(ctx context.Context, in Start) (uuid.UUID, error) {
 		tx.Tell(event.Event{Type: event.RunStarted, Site: at.ID, Subject: subject, Run: &row.ID})
 		return row.ID, nil
 	})
+}
+
+// actor is who does it; nil for a program.
+func actor(tx *command.Tx) *uuid.UUID {
+	if tx.Actor.UserID == uuid.Nil {
+		return nil
+	}
+	return &tx.Actor.UserID
 }
 
 // codeKind is the counter of runs' codes, and what they begin with.
@@ -134,7 +143,7 @@ func (s *Service) Resume(ctx context.Context, in Change) (uuid.UUID, error) {
 	})
 }
 
-// Abort gives a run up for a reason; it takes a MANAGER.
+// Abort gives a run up for a reason; it takes a MANAGER. What it announced and nobody has made is dropped.
 func (s *Service) Abort(ctx context.Context, in Change) (uuid.UUID, error) {
 	return s.reasoned(ctx, in, step{
 		mutation: "abortRun", allowed: identity.Manage, from: []db.RunStatus{db.RunStatusIDLE, db.RunStatusRUNNING, db.RunStatusHOLD}, to: db.RunStatusABORTED,
@@ -143,7 +152,7 @@ func (s *Service) Abort(ctx context.Context, in Change) (uuid.UUID, error) {
 }
 
 // Complete ends a run at its last phase, with every blocking gate passed; it takes an OPERATOR. FAILED_PRECONDITION names each lot and
-// gate that keeps it from ending. A completed run is read-only.
+// gate that keeps it from ending. A completed run is read-only; what it came to by then stands in the log.
 func (s *Service) Complete(ctx context.Context, in Ending) (uuid.UUID, error) {
 	return s.change(ctx, step{
 		mutation: "completeRun", input: in, key: in.IdempotencyKey, run: in.RunID, allowed: identity.Operate,
@@ -172,7 +181,7 @@ func (s *Service) change(ctx context.Context, st step) (uuid.UUID, error) {
 		return uuid.Nil, err
 	}
 	return command.Do(ctx, s.commands, command.Call{Mutation: st.mutation, Key: st.key, Input: st.input}, func(tx *command.Tx) (uuid.UUID, error) {
-		r, err := lock(ctx, tx, st.run, st.allowed)
+		r, _, err := lock(ctx, tx, st.run, st.allowed)
 		if err != nil {
 			return uuid.Nil, err
 		}
@@ -189,19 +198,19 @@ func (s *Service) change(ctx context.Context, st step) (uuid.UUID, error) {
 }
 
 // lock takes a run's site for the command alone, so that nothing is being made in the run meanwhile, and reads the run.
-func lock(ctx context.Context, tx *command.Tx, id relay.ID, p identity.Permission) (db.Run, error) {
+func lock(ctx context.Context, tx *command.Tx, id relay.ID, p identity.Permission) (db.Run, db.Site, error) {
 	at, err := tx.SiteOf(ctx, id, "runId", p)
 	if err != nil {
-		return db.Run{}, err
+		return db.Run{}, at, err
 	}
 	if err := tx.Exclude(ctx, at.ID); err != nil {
-		return db.Run{}, err
+		return db.Run{}, at, err
 	}
 	r, err := tx.LockRun(ctx, db.LockRunParams{ID: id.UUID, SiteID: at.ID})
 	if db.NoRows(err) {
-		return r, fault.New(fault.NotFound, "runId", "there is no such Run")
+		return r, at, fault.New(fault.NotFound, "runId", "there is no such Run")
 	}
-	return r, err
+	return r, at, err
 }
 
 func isOneOf(r db.Run, from []db.RunStatus) error {
@@ -223,15 +232,30 @@ func (st step) save(ctx context.Context, tx *command.Tx, r db.Run) error {
 	if st.to == db.RunStatusRUNNING {
 		running = &tx.At
 	}
+	if st.to == db.RunStatusABORTED {
+		if err := lot.DropOfRun(ctx, tx, r); err != nil {
+			return err
+		}
+	}
 	if err := tx.SetRunStatus(ctx, db.SetRunStatusParams{Status: st.to, Reason: st.reason, EndedAt: ended, RunningSince: running, ID: r.ID, SiteID: r.SiteID}); err != nil {
 		return err
 	}
+	after := audit.Fields{"status": st.to}
 	entry := audit.Entry{
-		Site: r.SiteID, Action: st.action, Subject: (&Run{r}).GlobalID(), Label: r.Code,
-		Before: audit.Fields{"status": r.Status}, After: audit.Fields{"status": st.to},
+		Site: r.SiteID, Action: st.action, Subject: (&Run{r}).GlobalID(), Label: r.Code, Before: audit.Fields{"status": r.Status}, After: after,
 	}
 	if st.reason != nil {
 		entry.Reason = *st.reason
+	}
+	if st.to == db.RunStatusCOMPLETED {
+		r.EndedAt = ended
+		sums, err := (&Finder{q: tx.Queries}).Summaries(ctx, []*Run{{r}})
+		if err != nil {
+			return err
+		}
+		if after["summary"], err = sums[r.ID].figures(); err != nil {
+			return err
+		}
 	}
 	tx.Audit(entry)
 	tx.Tell(event.Event{Type: event.RunStatusChanged, Site: r.SiteID, Subject: entry.Subject, Run: &r.ID, Data: map[string]any{"before": r.Status, "after": st.to}})

@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -12,6 +13,9 @@ import (
 	"flowviz/internal/linetest"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/scenario"
+	"flowviz/internal/scenario/catalogue"
+	"flowviz/internal/scenario/definition"
 	"flowviz/internal/transformation"
 )
 
@@ -86,6 +90,50 @@ func TestAdvance(t *testing.T) {
 	linetest.Refused(t, err, fault.FailedPrecondition, "runId", p.Lot(two).Code+" is held")
 	_, err = p.Runs.Complete(p.As(p.Operator), run.Ending{RunID: p.RunID(id)})
 	linetest.Refused(t, err, fault.FailedPrecondition, "runId", "phase 1 of 11")
+
+	if _, err := p.Holds.RejectLot(p.As(p.Manager), hold.Rejection{LotID: p.LotID(two), Reason: "it smells of diesel", Password: linetest.Password}); err != nil {
+		t.Fatal(err)
+	}
+	expose(t, p, one, two)
+	err = advance(p, id)
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", p.Lot(one).Code+" is exposed")
+	linetest.Refused(t, err, fault.FailedPrecondition, "runId", p.Lot(two).Code+" is rejected")
+}
+
+// TestAdvancePastALine: a gate of no lot type checks the line itself.
+func TestAdvancePastALine(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	defs, err := catalogue.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := *defs[slices.IndexFunc(defs, func(d *definition.Scenario) bool { return d.Key == "chilled-ready-meal" })]
+	line.Key, line.Gates = "line", slices.Clone(line.Gates)
+	line.Gates[0].LotTypes, line.Gates[0].PerLot = nil, false
+	if err := db.InTx(t.Context(), p.Owner, db.Scope{}, func(q *db.Queries) error {
+		_, err := scenario.Store(t.Context(), q, &line, linetest.NewID, db.ScenarioStatusPUBLISHED)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	id, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "line", SiteCode: "DUNA"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := advance(p, id); err != nil {
+		t.Fatal(err)
+	}
+	linetest.Refused(t, advance(p, id), fault.FailedPrecondition, "runId", "the line lacks the PASS of gate 1")
+}
+
+// expose says that a lot was made of one that was held: what goods in can be only where another site's goods were.
+func expose(t *testing.T, p *linetest.Plant, id, cause uuid.UUID) {
+	t.Helper()
+	if _, err := p.Owner.Exec(t.Context(), `INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
+		SELECT $1, h.id, h.site_id, h.lot_id, h.site_id, 'REJECTED', h.held_at FROM hold h WHERE h.lot_id = $2`, id, cause); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestLives walks through all that may follow what, and is refused what may not.

@@ -2,19 +2,30 @@ package run
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
+	"flowviz/db"
+	"flowviz/internal/audit"
 	"flowviz/internal/quantity"
 )
 
-// Summary is what a run came to, so far: rule 14 of the domain.
+// Summary is what a run came to, so far: rule 14 of the domain. It is worked out anew each time, for what is corrected after the run's end is to show
+// in it: a void of a wrong weight changes its yield. What it was at its end stands in the log, with the run's completion.
 type Summary struct {
 	*Run
 	LotTypes    []LotTypeCount
 	InKg, OutKg quantity.Decimal // raw materials and other runs' lots taken into production; finished goods made
 	Decisions   DecisionCounts   // standing ones
 	AlertCount  int32
+	Phases      []Stay // those that it entered, in their order
+}
+
+// Stay is the time that a run spent in a phase.
+type Stay struct {
+	db.RunPhase
+	LeftAt *time.Time // nil while it is there
 }
 
 // DecisionCounts are decisions by outcome.
@@ -43,6 +54,15 @@ func (s *Summary) YieldPercent() (*quantity.Decimal, error) {
 	}
 	y, err := s.OutKg.MulQuo(quantity.MustParse("100"), s.InKg, 1)
 	return &y, err
+}
+
+// figures are the summary as the log keeps it.
+func (s *Summary) figures() (audit.Fields, error) {
+	yield, err := s.YieldPercent()
+	return audit.Fields{
+		"durationSeconds": s.DurationSeconds(), "inKg": s.InKg, "outKg": s.OutKg, "yieldPercent": yield,
+		"pass": s.Decisions.Pass, "hold": s.Decisions.Hold, "fail": s.Decisions.Fail, "alerts": s.AlertCount,
+	}, err
 }
 
 // Summaries counts what each run came to.
@@ -82,5 +102,18 @@ func (f *Finder) Summaries(ctx context.Context, runs []*Run) (map[uuid.UUID]*Sum
 	for _, row := range alerts {
 		sums[row.RunID].AlertCount = int32(row.Alerts)
 	}
-	return sums, nil
+	return sums, f.stays(ctx, ids, sums)
+}
+
+// stays finds when each run entered and left its phases: it leaves one for the next, and the last at its end.
+func (f *Finder) stays(ctx context.Context, ids []uuid.UUID, sums map[uuid.UUID]*Summary) error {
+	rows, err := f.q.RunPhases(ctx, ids)
+	for _, row := range rows {
+		s := sums[row.RunID]
+		if n := len(s.Phases); n > 0 {
+			s.Phases[n-1].LeftAt = &row.EnteredAt
+		}
+		s.Phases = append(s.Phases, Stay{RunPhase: row, LeftAt: s.EndedAt})
+	}
+	return err
 }

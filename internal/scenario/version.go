@@ -52,6 +52,14 @@ type LotTypeOf struct {
 	Gates []*GateOf // that apply to it, ascending by number: checks of each lot, and of a line that such lots pass
 }
 
+// StatusAtBirth is that of a new lot of the type: RELEASED where no blocking gate applies.
+func (t *LotTypeOf) StatusAtBirth() db.LotStatus {
+	if slices.ContainsFunc(t.Gates, func(g *GateOf) bool { return g.Mode == definition.ModeBlocking }) {
+		return db.LotStatusQUARANTINE
+	}
+	return db.LotStatusRELEASED
+}
+
 // GateOf is a gate of a version, with its row's key.
 type GateOf struct {
 	ID uuid.UUID

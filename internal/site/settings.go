@@ -59,7 +59,7 @@ func (s Settings) check() fault.List {
 		}
 	}
 	if given(s.GLN) {
-		if err := gs1.ValidGLN(*s.GLN); err != nil {
+		if _, err := gs1.ReadGLN(*s.GLN); err != nil {
 			bad("gln", "%v", err)
 		}
 	}
@@ -104,6 +104,11 @@ func (s Settings) of(was db.Site) db.UpdateSiteParams {
 		ID: was.ID, Name: was.Name, TimeZone: was.TimeZone, ProductionDayStart: was.ProductionDayStart, MaxLotKg: was.MaxLotKg,
 		GLN: command.Text(was.GLN, s.GLN), Address: command.Text(was.Address, s.Address),
 		ApprovalNumber: command.Text(was.ApprovalNumber, s.ApprovalNumber), CompanyPrefix: command.Text(was.CompanyPrefix, s.CompanyPrefix),
+	}
+	if is.GLN != nil {
+		if gln, err := gs1.ReadGLN(*is.GLN); err == nil { // check refused what is none
+			is.GLN = &gln
+		}
 	}
 	if s.Name != nil {
 		is.Name = strings.TrimSpace(*s.Name)

@@ -16,6 +16,7 @@ import (
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
 	"flowviz/internal/scenario/definition"
+	"flowviz/internal/scenario/rule"
 	"flowviz/internal/site"
 )
 
@@ -26,8 +27,12 @@ type booking struct {
 	library *scenario.Library
 	entries []*entry
 	runs    map[uuid.UUID]*db.Run
+	types   map[asked]foundType
 	uses    map[uuid.UUID]*lot.Use
-	born    []*lot.Lot // new lots that a check of the line may have passed already
+	// What rules ask of what lots were made of: see lookBack.
+	made     map[uuid.UUID]time.Time
+	carriers map[uuid.UUID]map[string][]rule.Carrier
+	born     []*lot.Lot // new lots that a check of the line may have passed already
 }
 
 // entry is one recording with what was found for it.
@@ -37,13 +42,18 @@ type entry struct {
 	path       string
 	at         time.Time
 	run        *db.Run
-	phase      *uuid.UUID // the run's
-	types      []*lotType // of the outputs
+	phase      *uuid.UUID    // the run's
+	types      []*lotType    // of the outputs
+	products   []*db.Product // of the outputs; nil where nobody said
 	draws      []*draw
+	receipts   []*receipt       // what came from another site
 	attributes []lot.Attributes // of the outputs, with what they inherit
 	id         uuid.UUID
 	made       []uuid.UUID
 	codes      []string
+	announced  []*lot.Use   // of the outputs; nil for new lots
+	keys       []*string    // GS1 keys of the outputs; nil for none
+	places     []*uuid.UUID // where the outputs lie; nil where nobody said
 	statuses   []db.LotStatus
 }
 
@@ -131,25 +141,35 @@ func (b *booking) findTypes(ctx context.Context) error {
 	var faults fault.List
 	for _, e := range b.entries {
 		for i, o := range e.Outputs {
+			if o.LotID != nil { // known when it is locked: takeUp
+				e.types = append(e.types, nil)
+				continue
+			}
 			found, err := b.findType(ctx, e, o.LotType)
 			if err != nil {
 				return err
 			}
 			at := e.path + e.outputPath(i)
-			switch {
-			case found.fault != nil:
+			if found.fault != nil {
 				faults = append(faults, fault.New(found.fault.Code, at+"lotType", "%s", found.fault.Message))
-			case found.kind.Unit == definition.UnitEach && o.WeightKg != nil:
-				faults = append(faults, fault.BadInput(at+"weightKg", "%s is counted: give quantity", o.LotType))
-			case found.kind.Unit != definition.UnitEach && o.Quantity != nil:
-				faults = append(faults, fault.BadInput(at+"quantity", "%s is weighed: give weightKg", o.LotType))
-			default:
-				faults = append(faults, lot.CheckWeight(at+"weightKg", o.WeightKg, b.site)...)
+			} else {
+				faults = append(faults, b.fits(o, found.kind, at)...)
 			}
 			e.types = append(e.types, found.kind)
 		}
 	}
 	return faults.Err()
+}
+
+// fits refuses an amount that a lot of the type can't have; at stands before the names of the output's fields.
+func (b *booking) fits(o Output, kind *lotType, at string) fault.List {
+	switch {
+	case kind.Unit == definition.UnitEach && o.WeightKg != nil:
+		return fault.List{fault.BadInput(at+"weightKg", "%s is counted: give quantity", kind.Code)}
+	case kind.Unit != definition.UnitEach && o.Quantity != nil:
+		return fault.List{fault.BadInput(at+"quantity", "%s is weighed: give weightKg", kind.Code)}
+	}
+	return lot.CheckWeight(at+"weightKg", o.WeightKg, b.site)
 }
 
 // foundType is a lot type, or why there is none.
@@ -158,7 +178,32 @@ type foundType struct {
 	fault *fault.Error
 }
 
+// asked is what a lot type is found by.
+type asked struct {
+	run       uuid.UUID
+	keyed     bool
+	key, code string
+}
+
+// findType looks for each type once, however many lots are of it.
 func (b *booking) findType(ctx context.Context, e *entry, code string) (foundType, error) {
+	by := asked{code: code}
+	if e.run != nil {
+		by.run = e.run.ID
+	} else if e.ScenarioKey != nil {
+		by.keyed, by.key = true, *e.ScenarioKey
+	}
+	if found, ok := b.types[by]; ok {
+		return found, nil
+	}
+	found, err := b.lookUpType(ctx, e, code)
+	if err == nil {
+		b.types[by] = found
+	}
+	return found, err
+}
+
+func (b *booking) lookUpType(ctx context.Context, e *entry, code string) (foundType, error) {
 	if e.run != nil {
 		version, err := b.library.Version(ctx, b.tx.Queries, e.run.ScenarioID)
 		if err != nil {
@@ -216,7 +261,7 @@ func typeInRun(version *scenario.Version, r *db.Run, code string) foundType {
 	return foundType{kind: &made}
 }
 
-// lock locks all that goes in.
+// lock locks all that goes in, and announced lots that come out.
 func (b *booking) lock(ctx context.Context) error {
 	var ids []relay.ID
 	var fields []string
@@ -225,8 +270,21 @@ func (b *booking) lock(ctx context.Context) error {
 			ids, fields = append(ids, in.LotID), append(fields, e.path+e.inputField(i))
 		}
 	}
+	inputs := len(ids)
+	for _, e := range b.entries {
+		for i, o := range e.Outputs {
+			if o.LotID != nil {
+				ids, fields = append(ids, *o.LotID), append(fields, e.path+e.outputPath(i)+"lotId")
+			}
+		}
+	}
 	if len(ids) == 0 {
 		return nil
+	}
+	if len(ids) > inputs {
+		if err := b.tx.Link(ctx); err != nil {
+			return err
+		}
 	}
 	uses, err := lot.Lock(ctx, b.tx, b.site.ID, ids, func(i int) string { return fields[i] })
 	b.uses = uses

@@ -43,6 +43,9 @@ const timeLayout = "2006-01-02T15:04:05Z07:00"
 
 // mayTake says why a lot can't go into a transformation of this kind. Samples and waste may always be taken of what is there.
 func mayTake(kind db.TransformationKind, use *lot.Use, field string) fault.List {
+	if use.Announced {
+		return use.Unmade(field)
+	}
 	if kind == db.TransformationKindSAMPLE || kind == db.TransformationKindWASTE {
 		return use.Gone(field)
 	}

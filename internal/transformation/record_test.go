@@ -157,19 +157,6 @@ func TestShip(t *testing.T) {
 	linetest.Refused(t, err, fault.BadUserInput, "partnerId", "Lot")
 }
 
-// TestCircle closes a circle behind the services' back: new lots can't close one, so only other SQL can try.
-func TestCircle(t *testing.T) {
-	t.Parallel()
-	p := linetest.New(t)
-	a := p.Make("PREP", "10")
-	b := p.Make("KIT", "5", p.Of(a, "5"))
-	_, err := p.Owner.Exec(t.Context(), `INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
-		SELECT $1, $2, transformation_id, site_id, site_id FROM lot_genealogy LIMIT 1`, a, b)
-	if f := fault.Of(db.Fault(err)); f == nil || f.Code != fault.FailedPrecondition || f.Field != "inputs" {
-		t.Errorf("a lot would be made of itself: %v", err)
-	}
-}
-
 // TestRulesOfTheScenario: what a rule forbids is refused on the field that the caller wrote, and what a new lot inherits is stored.
 func TestRulesOfTheScenario(t *testing.T) {
 	t.Parallel()

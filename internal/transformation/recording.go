@@ -21,12 +21,14 @@ type Recording struct {
 	Equipment   *string   // code of the machine that it was made on
 	OccurredAt  *time.Time
 	Inputs      []Draw
+	ShippedLots []ShippedLot // of a RECEIVE from another site of the company: what it came from
 	Outputs     []Output
 
 	IdempotencyKey *string
 
-	single bool   // a lot is registered: its fields stand beside those of the transformation, and say its kind
-	listed string // how inputs are named that were given as a list of lots; "" where they weren't
+	single bool                  // a lot is registered: its fields stand beside those of the transformation, and say its kind
+	origin db.SitesOfPartnersRow // the site that shipped; found by findOrigins
+	listed string                // how inputs are named that were given as a list of lots; "" where they weren't
 }
 
 // inputField is how the caller wrote an input's lot, and outputPath what stands before the fields of an output.
@@ -51,14 +53,17 @@ type Draw struct {
 	Quantity   *quantity.Decimal // pieces, of a lot that is counted
 }
 
-// Output is a new lot: weighed or counted as its type is, or neither yet.
+// Output is a new lot, or one that its run has announced: weighed or counted as its type is, or neither yet.
 type Output struct {
-	LotType      string
+	LotType      string    // code; "" for an announced lot
+	LotID        *relay.ID // the announced lot; nil for a new one
 	WeightKg     *quantity.Decimal
 	Quantity     *quantity.Decimal
 	TemperatureC *quantity.Decimal
 	Attributes   *lot.Attributes
 	SupplierID   *relay.ID
+	Product      *string // its SKU, or GTIN in any spelling
+	Location     *string // code of where it lies from now on
 
 	source db.LotSource // "" for whoever asks
 }
@@ -76,6 +81,12 @@ func (r *Recording) check(path string, now time.Time) fault.List {
 	}
 	if len(r.Inputs) > maxItems {
 		bad("inputs", "give at most %d", maxItems)
+	}
+	if len(r.ShippedLots) > maxItems {
+		bad("shippedLots", "give at most %d", maxItems)
+	}
+	if len(r.ShippedLots) > 0 && r.Kind != db.TransformationKindRECEIVE && (!r.single || len(r.Inputs) > 0) {
+		bad("shippedLots", "only what is received was shipped by another site: leave it out")
 	}
 	if len(r.Outputs) > maxItems {
 		bad("outputs", "give at most %d", maxItems)
@@ -97,8 +108,15 @@ func (r *Recording) check(path string, now time.Time) fault.List {
 		seen[in.LotID] = true
 		faults = append(faults, in.check(fmt.Sprintf("%sinputs[%d].", path, i))...)
 	}
+	for i, s := range r.ShippedLots {
+		faults = append(faults, Draw{QuantityKg: s.QuantityKg, Quantity: s.Quantity}.check(path+shippedField(i))...)
+	}
 	for i := range r.Outputs {
-		faults = append(faults, r.Outputs[i].check(path+r.outputPath(i))...)
+		o := &r.Outputs[i]
+		if (o.LotType == "") == (o.LotID == nil) {
+			bad(r.outputPath(i)+"lotType", "give the type of a new lot, or the lotId of one that is announced")
+		}
+		faults = append(faults, o.check(path+r.outputPath(i))...)
 	}
 	return faults
 }
@@ -144,7 +162,7 @@ func (d Draw) check(path string) fault.List {
 	return append(faults, lot.CheckTaken(path+"quantity", d.Quantity)...)
 }
 
-func (o *Output) check(path string) fault.List {
+func (o Output) check(path string) fault.List {
 	var faults fault.List
 	bad := func(field, format string, args ...any) {
 		faults = append(faults, fault.BadInput(path+field, format, args...))

@@ -12,25 +12,31 @@ import (
 	"flowviz/internal/relay"
 )
 
-// NewLot is a lot to be registered, with the lots that it was made of: a transformation with one output.
+// NewLot is a lot to be registered, or an announced one that is made, with the lots that it was made of: a transformation with one output.
 type NewLot struct {
 	LotType      string
+	LotID        *relay.ID
 	WeightKg     *quantity.Decimal
 	Quantity     *quantity.Decimal
 	TemperatureC *quantity.Decimal
 	Attributes   *lot.Attributes
 	SupplierID   *relay.ID
+	Product      *string // its SKU, or GTIN in any spelling
+	Location     *string // code of where it lies from now on
 	Equipment    *string
 	OccurredAt   *time.Time
 	Inputs       []Draw
+	ShippedLots  []ShippedLot // where another site of the company shipped it: what it came from
 }
 
 // recording is the transformation that makes the lot. Its kind is told by what is made of what (see entry.named).
 func (n NewLot) recording(siteCode string, run *relay.ID, scenarioKey *string) *Recording {
 	return &Recording{
 		SiteCode: siteCode, RunID: run, ScenarioKey: scenarioKey, PartnerID: n.SupplierID, Equipment: n.Equipment, OccurredAt: n.OccurredAt, Inputs: n.Inputs,
+		ShippedLots: n.ShippedLots,
 		Outputs: []Output{{
-			LotType: n.LotType, WeightKg: n.WeightKg, Quantity: n.Quantity, TemperatureC: n.TemperatureC, Attributes: n.Attributes, SupplierID: n.SupplierID,
+			LotType: n.LotType, LotID: n.LotID, WeightKg: n.WeightKg, Quantity: n.Quantity, TemperatureC: n.TemperatureC, Attributes: n.Attributes, SupplierID: n.SupplierID,
+			Product: n.Product, Location: n.Location,
 		}},
 		single: true,
 	}

@@ -3,7 +3,6 @@ package transformation
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
+	"flowviz/internal/yield"
 )
 
 // replace records how it really was: the same lots, of what they were really made, as much as they really are.
@@ -59,8 +59,30 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 	if err := v.tx.RecordTransformations(ctx, p); err != nil {
 		return err
 	}
+	if err := v.receiveAgain(ctx, id); err != nil {
+		return err
+	}
 	v.replacedBy = &id
-	return v.tx.ExposeChildren(ctx, db.ExposeChildrenParams{LotIds: made, ExposedAt: v.tx.At})
+	if err := v.tx.ExposeChildren(ctx, db.ExposeChildrenParams{LotIds: made, ExposedAt: v.tx.At}); err != nil {
+		return err
+	}
+	return yield.Check(ctx, v.tx, v.library, made)
+}
+
+// receiveAgain keeps what came from another site: a replacement changes what the site has of it.
+func (v *voiding) receiveAgain(ctx context.Context, id uuid.UUID) error {
+	if len(v.receipts) == 0 {
+		return nil
+	}
+	rows := make([]receiptRow, len(v.receipts))
+	for i, r := range v.receipts {
+		rows[i] = receiptRow{id, r.LotID, r.LotSiteID, r.QuantityKg, r.Quantity, r.Unit}
+	}
+	encoded, err := array(rows)
+	if err != nil {
+		return err
+	}
+	return v.tx.InsertReceipts(ctx, db.InsertReceiptsParams{SiteID: v.site.ID, Receipts: encoded})
 }
 
 // check finds what is wrong with a replacement by itself.
@@ -120,6 +142,10 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw) ([]*draw, error) {
 	left := map[uuid.UUID]quantity.Decimal{}
 	for i, in := range inputs {
 		use := uses[in.LotID.UUID]
+		if unmade := use.Unmade("replacement." + r.inputField(i)); len(unmade) > 0 {
+			faults = append(faults, unmade...)
+			continue
+		}
 		d, refused := drawFrom(use, in, left, "replacement.", r, i)
 		if len(refused) > 0 {
 			faults = append(faults, refused...)
@@ -131,11 +157,7 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw) ([]*draw, error) {
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	n, err := v.tx.DrawFromLots(ctx, p)
-	if err == nil && n != int64(len(p.Ids)) {
-		err = errors.New("a locked lot has changed")
-	}
-	return draws, err
+	return draws, v.tx.Later.DrawFromLots(ctx, p)
 }
 
 // amount is 0 for nil.

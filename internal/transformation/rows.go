@@ -16,6 +16,7 @@ import (
 // rows are what db.Queries.RecordTransformations writes, by the names that it reads.
 type rows struct {
 	lots            []lotRow
+	announced       []lotRow // made now, registered before
 	transformations []transformationRow
 	inputs, outputs []itemRow
 }
@@ -33,6 +34,8 @@ type lotRow struct {
 	TemperatureC *quantity.Decimal `json:"temperature_c"`
 	Attributes   lot.Attributes    `json:"attributes"`
 	SupplierID   *uuid.UUID        `json:"supplier_id"`
+	ProductID    *uuid.UUID        `json:"product_id"`
+	LocationID   *uuid.UUID        `json:"location_id"`
 	RunID        *uuid.UUID        `json:"run_id"`
 	PhaseID      *uuid.UUID        `json:"phase_id"`
 	OccurredAt   time.Time         `json:"occurred_at"`

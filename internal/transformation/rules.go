@@ -1,8 +1,11 @@
 package transformation
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,16 +21,21 @@ import (
 func (b *booking) keepRules(ctx context.Context) error {
 	var faults fault.List
 	for _, e := range b.entries {
+		for i, t := range e.types {
+			if t.version.ID != e.types[0].version.ID {
+				return fault.BadInput(e.path+e.outputPath(i)+"lotType", "%s is of another scenario than %s: a transformation follows one", t.Code, e.types[0].Code)
+			}
+		}
+	}
+	if err := b.lookBack(ctx); err != nil {
+		return err
+	}
+	for _, e := range b.entries {
 		if len(e.Outputs) == 0 {
 			continue
 		}
 		version := e.types[0].version
-		for i, t := range e.types {
-			if t.version.ID != version.ID {
-				return fault.BadInput(e.path+e.outputPath(i)+"lotType", "%s is of another scenario than %s: a transformation follows one", t.Code, e.types[0].Code)
-			}
-		}
-		t, err := b.transformation(ctx, e)
+		t, err := b.transformation(e)
 		if err != nil {
 			return err
 		}
@@ -37,7 +45,11 @@ func (b *booking) keepRules(ctx context.Context) error {
 		}
 		e.attributes = make([]lot.Attributes, len(made))
 		for i, m := range made {
-			e.attributes[i] = inherited(e.Outputs[i].Attributes, m)
+			given, err := e.given(i)
+			if err != nil {
+				return err
+			}
+			e.attributes[i] = inherited(given, m)
 		}
 	}
 	return faults.Err()
@@ -56,7 +68,7 @@ func (e *entry) ruleField(field string) string {
 }
 
 // transformation is an entry as rules look at it.
-func (b *booking) transformation(ctx context.Context, e *entry) (rule.Transformation, error) {
+func (b *booking) transformation(e *entry) (rule.Transformation, error) {
 	day := &site.Site{Site: b.site}
 	if _, err := day.ProductionDay(e.at); err != nil {
 		return rule.Transformation{}, err
@@ -68,15 +80,8 @@ func (b *booking) transformation(ctx context.Context, e *entry) (rule.Transforma
 	if e.run != nil {
 		t.Phase = &e.types[0].version.PhaseByID(e.run.PhaseID).Number
 	}
-	for i, o := range e.Outputs {
-		t.Outputs = append(t.Outputs, rule.Output{LotType: e.types[i].Code, Attributes: ruled(o.Attributes)})
-	}
-	made, err := b.madeAt(ctx, e)
-	if err != nil {
-		return t, err
-	}
-	carriers, err := b.carriers(ctx, e, rule.Traced(e.types[0].version.Definition, t.Outputs))
-	if err != nil {
+	var err error
+	if t.Outputs, err = e.ruledOutputs(); err != nil {
 		return t, err
 	}
 	for _, d := range e.draws {
@@ -85,51 +90,87 @@ func (b *booking) transformation(ctx context.Context, e *entry) (rule.Transforma
 			return t, err
 		}
 		t.Inputs = append(t.Inputs, rule.Input{
-			Code: d.use.Code, LotType: d.use.Type, MadeAt: made[d.use.ID], Kg: d.kg, Attributes: ruled(attributes), Ancestors: carriers[d.use.ID],
+			Code: d.use.Code, LotType: d.use.Type, MadeAt: cmp.Or(b.made[d.use.ID], d.use.OccurredAt), Kg: d.kg, Attributes: ruled(attributes), Ancestors: b.carriers[d.use.ID],
 		})
 	}
 	return t, nil
 }
 
-func (e *entry) inputIDs() []uuid.UUID {
-	ids := make([]uuid.UUID, len(e.draws))
-	for i, d := range e.draws {
-		ids[i] = d.use.ID
-	}
-	return ids
-}
-
-// madeAt says when what is in the inputs was made, where a rule asks for it.
-func (b *booking) madeAt(ctx context.Context, e *entry) (map[uuid.UUID]time.Time, error) {
-	made := map[uuid.UUID]time.Time{}
-	types := make([]string, len(e.draws))
-	for i, d := range e.draws {
-		types[i], made[d.use.ID] = d.use.Type, d.use.OccurredAt
-	}
-	if !rule.Dated(e.types[0].version.Definition, types) {
-		return made, nil
-	}
-	rows, err := b.tx.OldestMaterial(ctx, e.inputIDs())
-	for _, row := range rows {
-		made[row.LotID] = row.MadeAt
-	}
-	return made, err
-}
-
-// carriers are the ancestors of the inputs that carry some attributes.
-func (b *booking) carriers(ctx context.Context, e *entry, names []string) (map[uuid.UUID]map[string][]rule.Carrier, error) {
-	found := map[uuid.UUID]map[string][]rule.Carrier{}
-	if len(names) == 0 || len(e.draws) == 0 {
-		return found, nil
-	}
-	rows, err := b.tx.Carriers(ctx, db.CarriersParams{LotIds: e.inputIDs(), Names: names})
-	for _, row := range rows {
-		if found[row.LotID] == nil {
-			found[row.LotID] = map[string][]rule.Carrier{}
+func (e *entry) ruledOutputs() ([]rule.Output, error) {
+	outputs := make([]rule.Output, len(e.Outputs))
+	for i := range e.Outputs {
+		given, err := e.given(i)
+		if err != nil {
+			return nil, err
 		}
-		found[row.LotID][row.Name] = append(found[row.LotID][row.Name], rule.Carrier{Lot: row.Code, Value: row.Value})
+		outputs[i] = rule.Output{LotType: e.types[i].Code, ShelfLifeDays: shelfLife(e.products[i]), Attributes: ruled(given)}
 	}
-	return found, err
+	return outputs, nil
+}
+
+// lookBack reads what rules ask of what the inputs were made of, for all recordings at once: when what is in them was made, and which
+// ancestors carry some attributes.
+func (b *booking) lookBack(ctx context.Context) error {
+	var dated, traced []uuid.UUID
+	var names []string
+	for _, e := range b.entries {
+		if len(e.Outputs) == 0 || len(e.draws) == 0 {
+			continue
+		}
+		ids, types := make([]uuid.UUID, len(e.draws)), make([]string, len(e.draws))
+		for i, d := range e.draws {
+			ids[i], types[i] = d.use.ID, d.use.Type
+		}
+		def := e.types[0].version.Definition
+		if rule.Dated(def, types) {
+			dated = append(dated, ids...)
+		}
+		outputs, err := e.ruledOutputs()
+		if err != nil {
+			return err
+		}
+		if asked := rule.Traced(def, outputs); len(asked) > 0 {
+			traced, names = append(traced, ids...), append(names, asked...)
+		}
+	}
+	if err := b.date(ctx, each(dated)); err != nil {
+		return err
+	}
+	slices.Sort(names)
+	return b.trace(ctx, each(traced), slices.Compact(names))
+}
+
+// each is every id once, in order.
+func each(ids []uuid.UUID) []uuid.UUID {
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
+}
+
+func (b *booking) date(ctx context.Context, ids []uuid.UUID) error {
+	b.made = make(map[uuid.UUID]time.Time, len(ids))
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := b.tx.OldestMaterial(ctx, ids)
+	for _, row := range rows {
+		b.made[row.LotID] = row.MadeAt
+	}
+	return err
+}
+
+func (b *booking) trace(ctx context.Context, ids []uuid.UUID, names []string) error {
+	b.carriers = make(map[uuid.UUID]map[string][]rule.Carrier, len(ids))
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := b.tx.Carriers(ctx, db.CarriersParams{LotIds: ids, Names: names})
+	for _, row := range rows {
+		if b.carriers[row.LotID] == nil {
+			b.carriers[row.LotID] = map[string][]rule.Carrier{}
+		}
+		b.carriers[row.LotID][row.Name] = append(b.carriers[row.LotID][row.Name], rule.Carrier{Lot: row.Code, Value: row.Value})
+	}
+	return err
 }
 
 // ruled are a lot's attributes as rules look at them: those of the lot type's vocabulary, by their names.

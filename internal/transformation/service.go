@@ -3,6 +3,7 @@ package transformation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -11,6 +12,7 @@ import (
 	"flowviz/internal/command"
 	"flowviz/internal/event"
 	"flowviz/internal/identity"
+	"flowviz/internal/lot"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
 )
@@ -34,7 +36,8 @@ type Recorded struct {
 
 // Record books a transformation; it takes an OPERATOR of its site. Inputs are drawn from, outputs are new lots with codes of the
 // site's production day. BAD_USER_INPUT and NOT_FOUND name each bad field; FAILED_PRECONDITION each rule that refuses it: a
-// lot that is stopped, more than remains of one, a rule of the scenario, a run that isn't running.
+// lot that is stopped, more than remains of one, a rule of the scenario, a run that isn't running. A yield beyond its band raises an
+// alert, and so does a lot that is made of others and came from nowhere.
 func (s *Service) Record(ctx context.Context, r Recording) (Recorded, error) {
 	return one(s.execute(ctx, "recordTransformation", r.IdempotencyKey, r, r.SiteCode, []*Recording{&r}, func(int) string { return "" }))
 }
@@ -55,7 +58,11 @@ func (s *Service) execute(
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.Share(ctx, site.ID); err != nil {
+		origins, err := findOrigins(ctx, tx, site, recordings, path)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.Share(ctx, append(origins, site.ID)...); err != nil {
 			return nil, err
 		}
 		return s.Book(ctx, tx, site, recordings, path)
@@ -65,11 +72,16 @@ func (s *Service) execute(
 // Book records transformations at a site in the caller's command, which has locked the site (command.Tx.Share) and asked who may.
 // Several are one step: each sees the lots as they were before all of them, together they draw no more than remains.
 func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, recordings []*Recording, path func(i int) string) ([]Recorded, error) {
-	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}}
+	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}, types: map[asked]foundType{}}
 	for i, r := range recordings {
-		b.entries = append(b.entries, &entry{Recording: r, path: path(i)})
+		own := *r // what is found out about it isn't what was given
+		own.Outputs = slices.Clone(r.Outputs)
+		b.entries = append(b.entries, &entry{Recording: &own, path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
-	for _, step := range []func(context.Context) error{b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.judge, b.keepRules, b.mayLeave, b.draw, b.write, b.reassess} {
+	for _, step := range []func(context.Context) error{
+		b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.findProducts, b.judge, b.receive, b.keepRules, b.mayLeave,
+		b.draw, b.place, b.write, b.writeReceipts, b.reassess, b.checkYields, b.tellFromNowhere,
+	} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -92,13 +104,25 @@ func (b *booking) tell(e *entry) {
 	for i, o := range e.Outputs {
 		outputs[i] = audit.Fields{"lot": e.codes[i], "weightKg": o.WeightKg, "quantity": o.Quantity, "temperatureC": o.TemperatureC}
 	}
+	after := audit.Fields{"kind": e.Kind, "occurredAt": e.at, "inputs": inputs, "outputs": outputs}
+	if len(e.receipts) > 0 {
+		shipped := make([]audit.Fields, len(e.receipts))
+		for i, r := range e.receipts {
+			shipped[i] = audit.Fields{"lot": r.use.Code, "site": e.origin.Code, "quantityKg": r.kg, "quantity": r.pieces}
+		}
+		after["shippedLots"] = shipped
+	}
 	b.tx.Audit(audit.Entry{
 		Site: b.site.ID, Action: audit.RecordTransformation, Subject: subject, Label: fmt.Sprintf("%s %s", e.Kind, b.labelOf(e)),
-		After: audit.Fields{"kind": e.Kind, "occurredAt": e.at, "inputs": inputs, "outputs": outputs},
+		After: after,
 	})
 	b.tx.Tell(event.Event{Type: event.TransformationRecorded, Site: b.site.ID, Subject: subject, Run: e.runKey()})
 	for i, id := range e.made {
 		made := relay.ID{Kind: relay.Lot, Site: b.site.ID, UUID: id}
+		if was := e.announced[i]; was != nil {
+			b.tellMade(e, was, made, e.statuses[i], subject)
+			continue
+		}
 		b.tx.Audit(audit.Entry{
 			Site: b.site.ID, Action: audit.RegisterLot, Subject: made, Label: e.codes[i],
 			After: audit.Fields{"status": e.statuses[i], "transformation": subject.String()},

@@ -18,6 +18,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
+	"flowviz/internal/scenario"
 )
 
 // Void is a correction: a transformation didn't happen, or not as it was recorded.
@@ -56,7 +57,7 @@ func (s *Service) VoidTransformation(ctx context.Context, in Void) (Voided, erro
 		return Voided{}, err
 	}
 	return command.Do(ctx, s.commands, command.Call{Mutation: "voidTransformation", Key: in.IdempotencyKey, Input: in}, func(tx *command.Tx) (Voided, error) {
-		v, err := startVoid(ctx, tx, in)
+		v, err := startVoid(ctx, tx, s.library, in)
 		if err != nil {
 			return Voided{}, err
 		}
@@ -80,27 +81,32 @@ type Voided struct {
 
 // voiding is a correction under way. The command has the site for itself.
 type voiding struct {
-	tx      *command.Tx
-	site    db.Site
-	reason  string
-	old     db.Transformation
-	inputs  []db.TransformationInput
-	outputs []db.TransformationOutput
+	tx       *command.Tx
+	library  *scenario.Library
+	site     db.Site
+	reason   string
+	old      db.Transformation
+	inputs   []db.TransformationInput
+	outputs  []db.TransformationOutput
+	receipts []db.Receipt
 
 	replacedBy *uuid.UUID
 	touched    map[uuid.UUID]*lot.Use
 }
 
 // startVoid takes the transformation out of force, and gives back what it took.
-func startVoid(ctx context.Context, tx *command.Tx, in Void) (*voiding, error) {
+func startVoid(ctx context.Context, tx *command.Tx, library *scenario.Library, in Void) (*voiding, error) {
 	site, err := tx.SiteOf(ctx, in.TransformationID, "transformationId", identity.Manage)
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.Exclude(ctx, site.ID); err != nil {
+	if err := tx.ExcludeBelow(ctx, site.ID); err != nil {
 		return nil, err
 	}
-	v := &voiding{tx: tx, site: site, reason: strings.TrimSpace(in.Reason), touched: map[uuid.UUID]*lot.Use{}}
+	if _, err := tx.Everywhere(ctx); err != nil { // what was received of other sites' lots is hidden where these are
+		return nil, err
+	}
+	v := &voiding{tx: tx, library: library, site: site, reason: strings.TrimSpace(in.Reason), touched: map[uuid.UUID]*lot.Use{}}
 	v.old, err = tx.LockTransformation(ctx, db.LockTransformationParams{ID: in.TransformationID.UUID, SiteID: site.ID})
 	switch {
 	case db.NoRows(err):
@@ -111,16 +117,34 @@ func startVoid(ctx context.Context, tx *command.Tx, in Void) (*voiding, error) {
 		return nil, fault.New(fault.FailedPrecondition, "transformationId", "it was voided already, at %s", v.old.VoidedAt.Format(timeLayout))
 	}
 	ids := []uuid.UUID{v.old.ID}
-	if v.inputs, err = tx.TransformationInputsByTransformations(ctx, ids); err != nil {
+	if v.inputs, err = tx.OwnInputsByTransformations(ctx, ids); err != nil {
 		return nil, err
 	}
 	if v.outputs, err = tx.TransformationOutputsByTransformations(ctx, ids); err != nil {
+		return nil, err
+	}
+	if v.receipts, err = tx.ReceiptsByTransformation(ctx, db.ReceiptsByTransformationParams{TransformationID: v.old.ID, SiteID: site.ID}); err != nil {
+		return nil, err
+	}
+	if err := v.notReceived(ctx); err != nil {
 		return nil, err
 	}
 	if err := tx.ReturnToLots(ctx, v.old.ID); err != nil {
 		return nil, err
 	}
 	return v, tx.UnlinkTransformations(ctx, ids)
+}
+
+// notReceived refuses to correct a shipment that has come to another site: what was made of it there stands on it.
+func (v *voiding) notReceived(ctx context.Context) error {
+	if v.old.Kind != db.TransformationKindSHIP {
+		return nil
+	}
+	codes, err := v.tx.ReceivedElsewhere(ctx, db.ReceivedElsewhereParams{TransformationID: v.old.ID, SiteID: v.site.ID})
+	if err != nil || len(codes) == 0 {
+		return err
+	}
+	return fault.New(fault.FailedPrecondition, "transformationId", "another site has received %s: let it void its receipt first", strings.Join(codes, ", "))
 }
 
 func (v *voiding) lotID(id uuid.UUID) relay.ID {

@@ -37,6 +37,10 @@ func TestVoid(t *testing.T) {
 	_, err = p.Transformations.VoidTransformation(p.As(p.Manager), void)
 	linetest.Refused(t, err, fault.FailedPrecondition, "transformationId", "PREP-20261001-DUNA-0001 was used since (CONSUMED)")
 	void.TransformationID = madeBy(t, p, kit)
+	void.Reason = "  oops "
+	_, err = p.Transformations.VoidTransformation(p.As(p.Manager), void)
+	linetest.Refused(t, err, fault.BadUserInput, "reason", "say why")
+	void.Reason = "booked on the wrong day"
 	if _, err := p.Transformations.VoidTransformation(p.As(p.Manager), void); err != nil {
 		t.Fatal(err)
 	}

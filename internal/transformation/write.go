@@ -3,7 +3,6 @@ package transformation
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -12,6 +11,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/scenario/definition"
+	"flowviz/internal/yield"
 )
 
 // draw takes what goes in from its lots. That is less than remains by now, unless somebody went round the locks: then all is
@@ -43,12 +43,8 @@ func (b *booking) draw(ctx context.Context) error {
 			}
 			p.Ids, p.Kg, p.Pieces = append(p.Ids, id), append(p.Kg, kg), append(p.Pieces, pieces)
 		}
-		n, err := b.tx.DrawFromLots(ctx, p)
-		if err != nil {
+		if err := b.tx.Later.DrawFromLots(ctx, p); err != nil {
 			return err
-		}
-		if n != int64(len(p.Ids)) {
-			return errors.New("a locked lot has changed")
 		}
 	}
 	return nil
@@ -57,6 +53,9 @@ func (b *booking) draw(ctx context.Context) error {
 // write numbers the new lots, and puts everything into the tables.
 func (b *booking) write(ctx context.Context) error {
 	if err := b.number(ctx); err != nil {
+		return err
+	}
+	if err := b.label(ctx); err != nil {
 		return err
 	}
 	var r rows
@@ -75,15 +74,22 @@ func (b *booking) write(ctx context.Context) error {
 		for i := range e.Outputs {
 			made := b.lotRow(e, i)
 			e.made, e.statuses = append(e.made, made.ID), append(e.statuses, made.Status)
-			r.lots = append(r.lots, made)
+			if e.announced[i] == nil {
+				r.lots = append(r.lots, made)
+			} else {
+				r.announced = append(r.announced, made)
+			}
 			r.outputs = append(r.outputs, itemRow{TransformationID: e.id, LotID: made.ID, QuantityKg: made.WeightKg, Quantity: made.Quantity, Unit: made.Unit})
 		}
+	}
+	if err := b.make(ctx, r.announced); err != nil {
+		return err
 	}
 	p, err := r.params(b.site.ID)
 	if err != nil {
 		return err
 	}
-	return b.tx.RecordTransformations(ctx, p)
+	return b.tx.Later.RecordTransformations(ctx, p)
 }
 
 // recorder is who books: nil for a program of this system.
@@ -109,6 +115,10 @@ func (b *booking) number(ctx context.Context) error {
 		}
 		e.codes = make([]string, len(e.Outputs))
 		for i, t := range e.types {
+			if was := e.announced[i]; was != nil {
+				e.codes[i] = was.Code
+				continue
+			}
 			c := counter{coder, t.Code}
 			waiting[c] = append(waiting[c], &e.codes[i])
 		}
@@ -134,16 +144,25 @@ func (b *booking) number(ctx context.Context) error {
 func (b *booking) lotRow(e *entry, i int) lotRow {
 	o, kind := e.Outputs[i], e.types[i]
 	row := lotRow{
-		ID: b.tx.NewID(), Code: e.codes[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
+		ID: b.tx.NewID(), Code: e.codes[i], GS1Key: e.keys[i], LocationID: e.places[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
 		WeightKg: o.WeightKg, Quantity: o.Quantity, TemperatureC: o.TemperatureC, RunID: e.runKey(), PhaseID: kind.phase,
 		OccurredAt: e.at, RegisteredAt: b.tx.At, RegisteredBy: b.recorder(), Attributes: e.attributes[i],
 	}
+	if p := e.productOf(i); p != nil {
+		row.ProductID = p
+	}
 	if o.SupplierID != nil {
 		row.SupplierID = &o.SupplierID.UUID
+	} else if len(e.receipts) > 0 {
+		row.SupplierID = &e.PartnerID.UUID
 	}
 	if kind.Unit == definition.UnitEach && o.Quantity != nil {
 		unit := string(kind.Unit)
 		row.Unit = &unit
+	}
+	if was := e.announced[i]; was != nil {
+		b.takeOver(&row, was)
+		return row
 	}
 	for _, gate := range kind.Gates {
 		if gate.Mode != definition.ModeBlocking {
@@ -166,6 +185,20 @@ func (b *booking) source(o Output) db.LotSource {
 		return db.LotSourceDEVICE
 	}
 	return db.LotSourcePERSON
+}
+
+// checkYields tells of what came out beyond its band.
+func (b *booking) checkYields(ctx context.Context) error {
+	var made []uuid.UUID
+	for _, e := range b.entries {
+		if slices.ContainsFunc(e.types, func(t *lotType) bool { return yield.Expected(t.LotTypeOf) }) {
+			made = append(made, e.made...)
+		}
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	return yield.Check(ctx, b.tx, b.library, made)
 }
 
 // reassess releases new lots that a check of their line has passed already.

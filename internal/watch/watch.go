@@ -1,4 +1,4 @@
-// Package watch looks for what nobody did: a check that was due, a lot that a run should have registered by now. Of what it finds it raises
+// Package watch looks for what nobody did: a check that was due, a lot that a run should have registered, a deviation that should be closed by now. Of what it finds it raises
 // an alert, once; it also forgets what is kept for some time only.
 //
 // It works for nobody in particular, from site to site, and by commands as people do: what it raises stands in the site's log
@@ -73,7 +73,11 @@ func (w *Watcher) find(ctx context.Context, tx *command.Tx, site int32) ([]alert
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(missed, idle(tx.At, runs), failing), nil
+	deviations, err := overdueDeviations(ctx, tx, site)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(missed, idle(tx.At, runs), failing, deviations), nil
 }
 
 // Forget deletes the keys that nobody may use again, and events that nobody may ask for again.

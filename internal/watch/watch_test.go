@@ -71,9 +71,15 @@ func (p *post) make(lotType string, source db.LotSource) {
 func (p *post) decide(gate, decision string, checkedAt time.Time, supersedes *uuid.UUID) uuid.UUID {
 	p.t.Helper()
 	id := linetest.NewID()
-	p.exec(`INSERT INTO qc_decision (id, site_id, gate_id, run_id, decision, notes, decided_at, checked_at, decided_by, supersedes_id)
-		SELECT $1, r.site_id, g.id, r.id, $2, 'as the tests have it', $3, $4, $5, $6 FROM run r JOIN qc_gate g ON g.scenario_id = r.scenario_id AND g.number = $7::text::numeric`,
-		id, decision, p.Now(), checkedAt, p.Operator.UserID, supersedes, gate)
+	var deviation *uuid.UUID
+	if decision != "PASS" {
+		deviation = &id
+		p.exec(`INSERT INTO deviation (id, site_id, code, severity, description, opened_at, opened_by, due_at)
+			VALUES ($1, $2, $3, 'MAJOR', 'as the tests have it', $4, $5, $4::timestamptz + interval '7 days')`, id, p.Site.ID, id.String(), p.Now(), p.Operator.UserID)
+	}
+	p.exec(`INSERT INTO qc_decision (id, site_id, gate_id, run_id, decision, notes, decided_at, checked_at, decided_by, supersedes_id, deviation_id)
+		SELECT $1, r.site_id, g.id, r.id, $2, 'as the tests have it', $3, $4, $5, $6, $8 FROM run r JOIN qc_gate g ON g.scenario_id = r.scenario_id AND g.number = $7::text::numeric`,
+		id, decision, p.Now(), checkedAt, p.Operator.UserID, supersedes, gate, deviation)
 	return id
 }
 

@@ -154,7 +154,7 @@ func (a *application) expire() {
 		return
 	}
 	for i, o := range a.Outputs {
-		latest, ok := a.latest(o.LotType)
+		latest, ok := a.latest(o)
 		if !ok {
 			continue
 		}
@@ -168,22 +168,30 @@ func (a *application) expire() {
 }
 
 // latest is when a lot of a type expires that is made now: under its EXPIRY rule at the earliest of its inputs' dates and of its
-// production day plus the rule's days; without one its own shelf life begins anew. Splitting and merging makes nothing new: there
+// production day plus the rule's days; without one its own shelf life begins anew, that of its product or else of its type. A product's also
+// bounds the rule's. Splitting and merging makes nothing new: there
 // the earliest of the inputs' dates counts alone. ok is false for what doesn't expire, and where the date isn't known.
-func (a *application) latest(lotType string) (at time.Time, ok bool) {
+func (a *application) latest(o Output) (at time.Time, ok bool) {
 	earliest, dated := a.earliest()
-	if a.keepsType(lotType) {
+	if a.keepsType(o.LotType) {
 		return earliest, dated
 	}
-	if r, ok := a.expiryOf(lotType); ok {
-		at = a.ProductionDay(a.At).AddDate(0, 0, r.Days)
+	days := o.ShelfLifeDays
+	if r, ok := a.expiryOf(o.LotType); ok {
+		if days == 0 || r.Days < days {
+			days = r.Days
+		}
+		at = a.ProductionDay(a.At).AddDate(0, 0, days)
 		if dated && earliest.Before(at) {
 			at = earliest
 		}
 		return at, true
 	}
-	t, _ := a.scenario.LotType(lotType)
-	return a.ProductionDay(a.At).AddDate(0, 0, t.ShelfLifeDays), t.ShelfLifeDays > 0
+	if days == 0 {
+		t, _ := a.scenario.LotType(o.LotType)
+		days = t.ShelfLifeDays
+	}
+	return a.ProductionDay(a.At).AddDate(0, 0, days), days > 0
 }
 
 // expiryOf is the rule that dates a lot type, if there is one.

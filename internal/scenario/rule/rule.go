@@ -58,8 +58,9 @@ type Input struct {
 
 // Output is a lot that is to come into being, with what is said of it.
 type Output struct {
-	LotType    string
-	Attributes Attributes
+	LotType       string
+	ShelfLifeDays int // its product's; 0 for that of its type
+	Attributes    Attributes
 }
 
 // Attributes are what a lot is like.

@@ -9,6 +9,6 @@ WHERE CASE t.unit WHEN 'KGM' THEN l.quantity IS NOT NULL OR l.unit IS NOT NULL E
 UNION ALL
 SELECT l.code, 'no amount' FROM lot l JOIN run r ON r.id = l.run_id
 WHERE l.weight_kg IS NULL AND l.quantity IS NULL
-  AND (l.source <> 'AUTO' OR l.status <> 'QUARANTINE' OR r.status <> 'RUNNING' OR l.temperature_c IS NOT NULL OR l.registered_by IS NOT NULL)
+  AND (NOT l.announced OR NOT r.auto_register OR l.status <> 'QUARANTINE' OR r.status <> 'RUNNING' OR l.temperature_c IS NOT NULL OR l.registered_by IS NOT NULL)
 UNION ALL
-SELECT 'nothing unweighed', NULL WHERE NOT EXISTS (SELECT FROM lot WHERE source = 'AUTO' AND weight_kg IS NULL)
+SELECT 'nothing unweighed', NULL WHERE NOT EXISTS (SELECT FROM lot WHERE announced AND weight_kg IS NULL)

@@ -3,6 +3,7 @@ WITH rows AS (
     SELECT 'lot' AS of, id, registered_at AS at FROM lot UNION ALL SELECT 'transformation', id, recorded_at FROM transformation
     UNION ALL SELECT 'decision', id, decided_at FROM qc_decision UNION ALL SELECT 'hold', id, held_at FROM hold
     UNION ALL SELECT 'alert', id, raised_at FROM alert UNION ALL SELECT 'run', id, started_at FROM run
+    UNION ALL SELECT 'deviation', id, opened_at FROM deviation
     UNION ALL SELECT 'audit event', id, occurred_at FROM audit_event
 ), ordered AS (SELECT rows.*, lag(at) OVER (PARTITION BY of ORDER BY id) AS before FROM rows)
 SELECT of, id FROM ordered

@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"debug/buildinfo"
@@ -20,8 +20,8 @@ type Machine struct {
 	LoadBefore float64
 }
 
-// describeMachine leaves out what can't be read.
-func describeMachine(program string) Machine {
+// DescribeMachine leaves out what can't be read.
+func DescribeMachine(program string) Machine {
 	m := Machine{CPU: procValue("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Go: runtime.Version()}
 	if info, err := buildinfo.ReadFile(program); err == nil {
 		m.Go = info.GoVersion

@@ -1,4 +1,6 @@
-package main
+// Package lab is what the benchmarks have in common: programs under measurement, their processor time, the API's callers, and how figures
+// are written.
+package lab
 
 import (
 	"bytes"
@@ -17,18 +19,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// process is a program under measurement.
-type process struct {
-	address string // host and port that it serves on
-	cmd     *exec.Cmd
-	output  *bytes.Buffer
-	exited  chan error
+// Process is a program under measurement.
+type Process struct {
+	Address string // host and port that it serves on
+
+	cmd    *exec.Cmd
+	output *bytes.Buffer
+	exited chan error
 }
 
-// launch starts a program that is to serve on address, and waits until it answers for a path with 200. SIGINT ends it, or
+// Launch starts a program that is to serve on address, and waits until it answers for a path with 200. SIGINT ends it, or
 // the end of ctx.
-func launch(ctx context.Context, address, path string, environ []string, program string, args ...string) (*process, error) {
-	p := &process{address: address, output: new(bytes.Buffer), exited: make(chan error, 1)}
+func Launch(ctx context.Context, address, path string, environ []string, program string, args ...string) (*Process, error) {
+	p := &Process{Address: address, output: new(bytes.Buffer), exited: make(chan error, 1)}
 	p.cmd = exec.CommandContext(ctx, program, args...)
 	p.cmd.Env = append(os.Environ(), environ...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
@@ -39,20 +42,20 @@ func launch(ctx context.Context, address, path string, environ []string, program
 	}
 	go func() { p.exited <- p.cmd.Wait() }()
 	if err := p.ready(ctx, path); err != nil {
-		_ = p.stop() // what failed first is the error to report
+		_ = p.Stop() // what failed first is the error to report
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *process) ready(ctx context.Context, path string) error {
+func (p *Process) ready(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		if answers(ctx, client, "http://"+p.address+path) {
+		if answers(ctx, client, "http://"+p.Address+path) {
 			return nil
 		}
 		select {
@@ -79,8 +82,8 @@ func answers(ctx context.Context, client http.Client, url string) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
-// stop ends the process and waits for it.
-func (p *process) stop() error {
+// Stop ends the process and waits for it.
+func (p *Process) Stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -96,8 +99,8 @@ func (p *process) stop() error {
 	return nil
 }
 
-// freeAddress is a loopback address that was free a moment ago.
-func freeAddress(ctx context.Context) (string, error) {
+// FreeAddress is a loopback address that was free a moment ago.
+func FreeAddress(ctx context.Context) (string, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -136,8 +139,8 @@ func readTimes(pid int) (processTimes, error) {
 	return t, err
 }
 
-// postgresTime is the CPU time of a postmaster with all its children, those that ended included.
-func postgresTime(postmaster int) (time.Duration, error) {
+// PostgresTime is the CPU time of a postmaster with all its children, those that ended included.
+func PostgresTime(postmaster int) (time.Duration, error) {
 	t, err := readTimes(postmaster)
 	if err != nil {
 		return 0, err
@@ -159,13 +162,35 @@ func postgresTime(postmaster int) (time.Duration, error) {
 	return sum, nil
 }
 
-// postmaster is the process that is the parent of all of the database's.
-func (d database) postmaster(ctx context.Context) (int, error) {
-	conn, err := pgx.Connect(ctx, d.url())
+// Self is this very process, where it serves on address: what a test measures.
+func Self(address string) *Process {
+	return &Process{Address: address, cmd: &exec.Cmd{Process: &os.Process{Pid: os.Getpid()}}}
+}
+
+// CPU is the processor time of the process itself.
+func (p *Process) CPU() (time.Duration, error) {
+	t, err := readTimes(p.cmd.Process.Pid)
+	return t.own, err
+}
+
+// Postmaster is the process that is the parent of all of a database's.
+func Postmaster(ctx context.Context, url string) (int, error) {
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	t, err := readTimes(int(conn.PgConn().PID())) // a backend, as long as it is connected
 	return t.parent, err
+}
+
+// Serve starts `flowviz serve` on a database, with what it keeps in dir, and waits until it can answer. name is that of its
+// sessions in PostgreSQL.
+func Serve(ctx context.Context, program, url, dir, name string, environ ...string) (*Process, error) {
+	address, err := FreeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	environ = append(environ, "DATABASE_URL="+url, "FLOWVIZ_ADDR="+address, "FLOWVIZ_DATA="+dir, "FLOWVIZ_RATE_LIMITS=off", "PGAPPNAME="+name)
+	return Launch(ctx, address, "/readyz", environ, program, "serve")
 }
