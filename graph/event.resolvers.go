@@ -7,6 +7,7 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/graph/model"
 	"flowviz/internal/alert"
+	"flowviz/internal/deviation"
 	"flowviz/internal/event"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
@@ -30,6 +31,14 @@ func (r *changeEventResolver) Site(ctx context.Context, obj *event.Change) (*sit
 
 func (r *changeEventResolver) Subject(ctx context.Context, obj *event.Change) (model.Node, error) {
 	return subject(ctx, obj.Told)
+}
+
+func (r *deviationEventResolver) Site(ctx context.Context, obj *event.Deviation) (*site.Site, error) {
+	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
+}
+
+func (r *deviationEventResolver) Deviation(ctx context.Context, obj *event.Deviation) (*deviation.Deviation, error) {
+	return loader.From(ctx).Deviation.Load(ctx, obj.SubjectID)
 }
 
 func (r *exposureEventResolver) Site(ctx context.Context, obj *event.Exposure) (*site.Site, error) {
@@ -97,6 +106,10 @@ func (r *Resolver) AlertEvent() generated.AlertEventResolver { return &alertEven
 
 func (r *Resolver) ChangeEvent() generated.ChangeEventResolver { return &changeEventResolver{r} }
 
+func (r *Resolver) DeviationEvent() generated.DeviationEventResolver {
+	return &deviationEventResolver{r}
+}
+
 func (r *Resolver) ExposureEvent() generated.ExposureEventResolver { return &exposureEventResolver{r} }
 
 func (r *Resolver) LotEvent() generated.LotEventResolver { return &lotEventResolver{r} }
@@ -118,6 +131,7 @@ func (r *Resolver) TransformationEvent() generated.TransformationEventResolver {
 type (
 	alertEventResolver          struct{ *Resolver }
 	changeEventResolver         struct{ *Resolver }
+	deviationEventResolver      struct{ *Resolver }
 	exposureEventResolver       struct{ *Resolver }
 	lotEventResolver            struct{ *Resolver }
 	measurementEventResolver    struct{ *Resolver }

@@ -36,6 +36,7 @@ func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) 
 	if r.Events != nil {
 		live := newLive(r)
 		srv.AddTransport(sockets{live: live, documents: edge.Documents, requests: edge.Requests})
+		srv.AddTransport(sharing{live: live, documents: edge.Documents})
 		srv.AddTransport(streams{live: live, documents: edge.Documents})
 	}
 	srv.AddTransport(post{documents: edge.Documents})

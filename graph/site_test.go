@@ -40,6 +40,7 @@ func newPlant(t *testing.T, role identity.Role) *plant {
 	p.app = dbtest.AsApp(t, p.owner, nil)
 	t.Cleanup(p.app.Close)
 	p.h = newHandler(t, newResolver(p.app))
+	t.Cleanup(func() { hearAll(t, p.owner, p.app, p.actor) })
 	return p
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
 
@@ -55,7 +56,7 @@ func (t streams) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	params.Headers = r.Header
 	s := &stream{w: w, control: http.NewResponseController(w)}
 	s.line = newLine(r.Context(), s.beat)
-	defer s.line.hangUp(nil)
+	defer s.close()
 	ctx, operation, answer := operate(s.line.ctx, exec, s.line, params)
 	if answer == nil && r.Method == http.MethodGet && operation.Operation.Operation == ast.Mutation {
 		w.Header().Set("Allow", http.MethodPost)
@@ -81,9 +82,10 @@ func (t streams) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		return
 	}
 	defer t.live.lines.remove(s.line)
-	if err := s.begin(); err != nil {
+	if err := s.begin(r.Context()); err != nil {
 		return // the client is gone
 	}
+	ctx = identity.Answered(ctx)
 	defer context.AfterFunc(s.line.ctx, s.release)()
 	if answer != nil {
 		s.end(answer)
@@ -94,7 +96,7 @@ func (t streams) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		s.end(next(ctx))
 		return
 	}
-	sub := &subscription{live: t.live, exec: exec, line: s.line, params: params, after: lastEventID(r), send: s.next}
+	sub := &subscription{live: t.live, exec: exec, line: s.line, params: params, after: lastEventID(r), send: s.one}
 	answer, err := sub.run(ctx, operation)
 	// A stream that was cut off just ends: a client that connects again says by itself which event was its last.
 	if err == nil {
@@ -150,15 +152,26 @@ type stream struct {
 	begun   bool
 }
 
-// begin answers with the headers. From here on each write has its own time.
-func (s *stream) begin() error {
+// take gives it to who receives it; false where somebody does already.
+func (s *stream) take(w http.ResponseWriter) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.w != nil {
+		return false
+	}
+	s.w, s.control = w, http.NewResponseController(w)
+	return true
+}
+
+// begin answers with the headers. From here on each write has its own time. ctx is the request's.
+func (s *stream) begin(ctx context.Context) error {
 	h := s.w.Header()
 	h.Set("Content-Type", eventStream+"; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // nginx would wait for a page of it
 	if err := s.control.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
-	impatient(s.line.ctx)
+	impatient(ctx)
 	s.w.WriteHeader(http.StatusOK)
 	s.mu.Lock()
 	s.begun = true
@@ -166,19 +179,29 @@ func (s *stream) begin() error {
 	return s.write(":\n\n")
 }
 
-// next sends one answer.
-func (s *stream) next(body []byte, cursor relay.Cursor) error {
-	if cursor == "" {
-		return s.write("event: next\ndata: ", string(body), "\n\n")
+func (s *stream) isBegun() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun
+}
+
+// one sends an answer of the only operation.
+func (s *stream) one(body []byte, cursor relay.Cursor) error { return s.next(cursor, string(body)) }
+
+// next sends one frame, with a cursor where there is one.
+func (s *stream) next(cursor relay.Cursor, data ...string) error {
+	frame := []string{"event: next\n"}
+	if cursor != "" {
+		frame = append(frame, "id: ", string(cursor), "\n")
 	}
-	return s.write("event: next\nid: ", string(cursor), "\ndata: ", string(body), "\n\n")
+	return s.write(append(append(append(frame, "data: "), data...), "\n\n")...)
 }
 
 // end sends the last answer, where there is one.
 func (s *stream) end(answer *graphql.Response) {
 	if answer != nil {
 		body, err := encode(answer)
-		if err != nil || s.next(body, "") != nil {
+		if err != nil || s.one(body, "") != nil {
 			return
 		}
 	}
@@ -188,8 +211,11 @@ func (s *stream) end(answer *graphql.Response) {
 func (s *stream) write(parts ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.line.ctx.Err() != nil {
+	switch {
+	case s.line.ctx.Err() != nil:
 		return context.Cause(s.line.ctx)
+	case s.w == nil: // nobody receives it yet
+		return errStalled
 	}
 	s.frame.Reset()
 	for _, part := range parts {
@@ -220,6 +246,13 @@ func (s *stream) beat(now time.Time) {
 	if due {
 		go func() { _ = s.write(":\n\n") }() // that it can't be written, the line is told
 	}
+}
+
+// close ends the stream, and waits for what is being written: with the request ends what it is written to.
+func (s *stream) close() {
+	s.line.hangUp(nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 }
 
 // release ends a write that is stuck.

@@ -31,6 +31,7 @@ type live struct {
 	resolver *Resolver
 	feeds    feeds
 	lines    lines
+	shared   sharedStreams
 }
 
 func newLive(r *Resolver) *live {
@@ -38,6 +39,7 @@ func newLive(r *Resolver) *live {
 		resolver: r,
 		feeds:    feeds{all: map[[sha256.Size]byte]*feed{}},
 		lines:    lines{ending: r.Ending, open: map[*line]int{}, used: map[uuid.UUID]int{}},
+		shared:   sharedStreams{all: map[string]*sharedStream{}},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/coder/websocket"
 
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/internal/rate"
 	"flowviz/internal/relay"
 )
@@ -97,8 +98,8 @@ func (t sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	}
 	conn.SetReadLimit(maxBody)
 	endUnreceived(kept.conn, writeTimeout)
-	s := &socket{sockets: t, exec: exec, conn: conn, net: kept.conn, address: r.RemoteAddr, running: map[string]context.CancelFunc{}}
-	s.line = newLine(r.Context(), s.beat)
+	s := &socket{sockets: t, exec: exec, conn: conn, net: kept.conn, address: r.RemoteAddr}
+	s.line = newLine(identity.Answered(r.Context()), s.beat)
 	defer context.AfterFunc(s.line.ctx, s.close)()
 	if conn.Subprotocol() != subprotocol {
 		s.line.hangUp(closing{closeNoProtocol, "Subprotocol not acceptable"})
@@ -135,11 +136,8 @@ type socket struct {
 	quiet   time.Time   // since when nothing was heard; known to beat alone
 	asked   bool        // for a sign of life; known to beat alone
 
-	entered bool           // known to serve alone
-	work    sync.WaitGroup // operations
-
-	mu      sync.Mutex
-	running map[string]context.CancelFunc // by the client's ids
+	entered    bool // known to serve alone
+	operations operations
 }
 
 // said is one message of the protocol's, either way.
@@ -155,7 +153,7 @@ func (s *socket) serve() {
 		s.line.hangUp(closing{closeInitTimeout, "Connection initialisation timeout"})
 	})
 	defer timer.Stop()
-	defer s.work.Wait()
+	defer s.operations.work.Wait()
 	defer s.line.hangUp(nil)
 	defer s.live.lines.remove(s.line)
 	for {
@@ -197,12 +195,7 @@ func (s *socket) handle(m said) error {
 	case m.Type == "subscribe" && m.ID != "" && len(m.ID) <= maxName && len(m.Payload) > 0:
 		return s.subscribe(m)
 	case m.Type == "complete" && m.ID != "":
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if cancel := s.running[m.ID]; cancel != nil {
-			cancel()
-			delete(s.running, m.ID)
-		}
+		s.operations.end(m.ID)
 		return nil
 	}
 	return closing{closeBadMessage, "Invalid message received"}
@@ -277,38 +270,24 @@ func (s *socket) pong(m said) error {
 
 // subscribe begins an operation.
 func (s *socket) subscribe(m said) error {
-	ctx, cancel := context.WithCancel(s.line.ctx)
-	s.mu.Lock()
-	_, twice := s.running[m.ID]
-	full := len(s.running) >= maxSubscriptions
-	if !twice && !full {
-		s.running[m.ID] = cancel
-	}
-	s.mu.Unlock()
-	switch {
-	case twice:
-		cancel()
-		return closing{closeSameID, "Subscriber for " + m.ID[:min(len(m.ID), 60)] + " already exists"}
-	case full:
-		cancel()
-		refused := tooLarge("subscriptions", maxSubscriptions, maxSubscriptions+1, "a socket carries %d operations at once: end one, or open another socket", maxSubscriptions)
-		return s.write(said{ID: m.ID, Type: "error", Payload: refused.errors()})
-	}
-	s.work.Go(func() {
-		defer cancel()
-		end, err := s.operate(ctx, m)
-		s.mu.Lock()
-		open := ctx.Err() == nil // the client may have ended it meanwhile, and given its id to another
-		if open {
-			delete(s.running, m.ID)
-		}
-		s.mu.Unlock()
-		if err != nil && ctx.Err() == nil {
+	var end said
+	var err error
+	work := func(ctx context.Context) {
+		if end, err = s.operate(ctx, m); err != nil && ctx.Err() == nil {
 			s.line.hangUp(err)
-		} else if err == nil && open {
+		}
+	}
+	last := func() {
+		if err == nil {
 			_ = s.write(end) // that it can't be written, the socket is told
 		}
-	})
+	}
+	switch begun := s.operations.begin(s.line.ctx, s.line, m.ID, work, last); {
+	case errors.Is(begun, errSameID):
+		return closing{closeSameID, "Subscriber for " + m.ID[:min(len(m.ID), 60)] + " already exists"}
+	case begun != nil:
+		return s.write(said{ID: m.ID, Type: "error", Payload: tooMany().errors()})
+	}
 	return nil
 }
 

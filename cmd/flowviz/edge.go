@@ -74,8 +74,8 @@ func guard(origins string, next http.Handler) (http.Handler, error) {
 	}
 	shared, err := cors.NewMiddleware(cors.Config{
 		Origins:         names,
-		Methods:         []string{http.MethodGet, http.MethodPost},
-		RequestHeaders:  []string{"Authorization", "Content-Type", "Last-Event-ID"},
+		Methods:         []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}, // the latter two for shared streams
+		RequestHeaders:  []string{"Authorization", "Content-Type", "Last-Event-ID", "X-GraphQL-Event-Stream-Token"},
 		ResponseHeaders: []string{"Retry-After"},
 		MaxAgeInSeconds: 600,
 	})

@@ -48,6 +48,7 @@ type ResolverRoot interface {
 	AuditVerification() AuditVerificationResolver
 	ChangeEvent() ChangeEventResolver
 	Deviation() DeviationResolver
+	DeviationEvent() DeviationEventResolver
 	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
 	ExposureEvent() ExposureEventResolver
@@ -374,6 +375,15 @@ type ComplexityRoot struct {
 	DeviationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DeviationEvent struct {
+		Cursor     func(childComplexity int) int
+		Deviation  func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Site       func(childComplexity int) int
+		What       func(childComplexity int) int
 	}
 
 	DropLotsPayload struct {
@@ -2117,6 +2127,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeviationEdge.Node(childComplexity), true
+
+	case "DeviationEvent.cursor":
+		if e.ComplexityRoot.DeviationEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.Cursor(childComplexity), true
+	case "DeviationEvent.deviation":
+		if e.ComplexityRoot.DeviationEvent.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.Deviation(childComplexity), true
+	case "DeviationEvent.id":
+		if e.ComplexityRoot.DeviationEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.GlobalID(childComplexity), true
+	case "DeviationEvent.occurredAt":
+		if e.ComplexityRoot.DeviationEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.OccurredAt(childComplexity), true
+	case "DeviationEvent.site":
+		if e.ComplexityRoot.DeviationEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.Site(childComplexity), true
+	case "DeviationEvent.type":
+		if e.ComplexityRoot.DeviationEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.What(childComplexity), true
 
 	case "DropLotsPayload.lots":
 		if e.ComplexityRoot.DropLotsPayload.Lots == nil {
@@ -6794,7 +6841,7 @@ type ExposureEvent implements Event {
   type: EventType! @access(to: VIEW)
   "Where."
   site: Site! @access(to: VIEW)
-  "The lot that is the cause, or the one that was cleared."
+  "The lot that is the cause, or the one that was cleared; of a cause at another site, the lot through which it came."
   lot: Lot! @access(to: VIEW)
   "Why it exposes; null at its end."
   reason: ExposureReason @access(to: VIEW)
@@ -6874,7 +6921,23 @@ type AlertEvent implements Event {
   alert: Alert! @access(to: VIEW)
 }
 
-"Anything else: DEVIATION_OPENED, DEVIATION_CHANGED, MASTER_DATA_CHANGED."
+"A deviation: DEVIATION_OPENED, DEVIATION_CHANGED."
+type DeviationEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The deviation, as it is now."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"Anything else: MASTER_DATA_CHANGED."
 type ChangeEvent implements Event {
   "Opaque and the same everywhere."
   id: ID! @access(to: VIEW)

@@ -92,6 +92,8 @@ type (
 	Measurement struct{ *Told }
 	// Alert tells of an alert.
 	Alert struct{ *Told }
+	// Deviation tells of a deviation.
+	Deviation struct{ *Told }
 	// Change tells of anything else.
 	Change struct{ *Told }
 )
@@ -113,6 +115,8 @@ func (t *Told) Shown() Object {
 		return &Measurement{t}
 	case AlertRaised, AlertAcknowledged:
 		return &Alert{t}
+	case DeviationOpened, DeviationChanged:
+		return &Deviation{t}
 	}
 	return &Change{t}
 }
