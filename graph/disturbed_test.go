@@ -78,7 +78,7 @@ func TestProveHintLoss(t *testing.T) {
 			}
 			commands++
 			<-heard
-			time.Sleep(20 * time.Millisecond)
+			pause(t, 20*time.Millisecond)
 		}
 	}
 	during(0, time.Second)
@@ -226,7 +226,7 @@ func TestProveSlow(t *testing.T) {
 			if err := a.happen(ctx, 1, 25); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(250 * time.Millisecond)
+			pause(t, 250*time.Millisecond)
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -328,7 +328,7 @@ func TestProveLeak(t *testing.T) {
 	var routines, files int
 	waitUntil(t, func() bool {
 		was := routines
-		time.Sleep(time.Second)
+		pause(t, time.Second)
 		routines, files = counts()
 		return routines == was
 	})

@@ -58,7 +58,6 @@ func TestReplica(t *testing.T) { // not parallel: it is alone in its process
 	os.Stdout.WriteString("serving " + listener.Addr().String() + "\n")
 	mux := http.NewServeMux()
 	mux.Handle("/", r.Identify.Middleware(h))
-	memHandlers(mux)
 	mux.HandleFunc("/counts", func(w http.ResponseWriter, _ *http.Request) {
 		files, err := os.ReadDir("/proc/self/fd")
 		if err != nil {
@@ -67,7 +66,6 @@ func TestReplica(t *testing.T) { // not parallel: it is alone in its process
 		}
 		fmt.Fprintf(w, "%d %d", runtime.NumGoroutine(), len(files))
 	})
-	runtime.MemProfileRate = 4096
 	t.Fatal((&http.Server{Handler: mux, ConnContext: graph.KeepConn}).Serve(listener))
 }
 

@@ -249,7 +249,7 @@ func TestProveResume(t *testing.T) {
 					t.Errorf("listener %d: %v", i, err)
 					return
 				}
-				time.Sleep(20 * time.Millisecond)
+				pause(t, 20*time.Millisecond)
 			}
 		})
 	}
@@ -259,13 +259,13 @@ func TestProveResume(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			time.Sleep(50 * time.Millisecond)
+			pause(t, 50*time.Millisecond)
 		}
 	})
 	killed := 0
 	for range kills {
 		for _, r := range replicas {
-			time.Sleep(700 * time.Millisecond)
+			pause(t, 700*time.Millisecond)
 			r.kill()
 			r.start()
 			killed++

@@ -174,6 +174,9 @@ func (s *socket) serve() {
 		if m.Type == "connection_init" && !s.entered {
 			timer.Stop()
 		}
+		if s.line.ctx.Err() != nil { // it is being closed
+			continue
+		}
 		if err := s.handle(m); err != nil {
 			s.line.hangUp(err)
 		}
@@ -182,8 +185,6 @@ func (s *socket) serve() {
 
 func (s *socket) handle(m said) error {
 	switch {
-	case s.line.ctx.Err() != nil: // it is being closed
-		return nil
 	case m.Type == "connection_init":
 		return s.init(m)
 	case m.Type == "ping":

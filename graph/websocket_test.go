@@ -19,7 +19,7 @@ const subscribeTo = `{"id":"%s","type":"subscribe","payload":{"query":"subscript
 func listen(id string) string { return fmt.Sprintf(subscribeTo, id) }
 
 // TestProveWebSocket holds the server to what the protocol graphql-transport-ws says, and to our own limits.
-func TestProveWebSocket(t *testing.T) {
+func TestProveWebSocket(t *testing.T) { //nolint:tparallel // its parts share one user, who has five sockets
 	t.Parallel()
 	tw := newTower(t, db.RoleVIEWER)
 	behaviours := map[string]func(t *testing.T){
@@ -139,8 +139,8 @@ func TestProveWebSocket(t *testing.T) {
 			c.expect("closed 1009")
 		},
 	}
-	for name, holds := range behaviours {
-		t.Run(name, holds) // not parallel: a user has five sockets
+	for name, holds := range behaviours { // not parallel: a user has five sockets
+		t.Run(name, holds)
 	}
 	t.Run("a user has five sockets", func(t *testing.T) { // not parallel: the same user
 		waitUntil(t, func() bool { // those of before are being closed
@@ -171,7 +171,16 @@ func waitUntil(t *testing.T, holds func() bool) {
 		if time.Now().After(until) {
 			t.Fatal("it doesn't come")
 		}
-		time.Sleep(20 * time.Millisecond)
+		pause(t, 20*time.Millisecond)
+	}
+}
+
+// pause lets time pass where time itself is what a test needs: between polls, or from one event to the next.
+func pause(t *testing.T, span time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(span):
+	case <-t.Context().Done():
 	}
 }
 
@@ -188,7 +197,7 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 	c.say(`{"type":"ping","payload":{"authorization":"Bearer ` + renewed + `"}}`)
 	c.expect(`{"type":"pong"}`)
 	tw.sql(t, "UPDATE session SET revoked_at = now() WHERE id = (SELECT id FROM session ORDER BY created_at LIMIT 1)")
-	time.Sleep(2 * time.Second) // long enough for the first session's end to be felt, were it still the socket's
+	pause(t, 2*time.Second) // long enough for the first session's end to be felt, were it still the socket's
 	tw.tell(t, 1)
 	hears(t, c.hear(), "a", 2)
 	tw.sql(t, "UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL")

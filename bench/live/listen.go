@@ -90,7 +90,7 @@ func (l *line) gather(ctx context.Context, n int) (*audience, error) {
 
 // bySocket begins to listen.
 func (l *line) bySocket(ctx context.Context, token string, s *subscriber) error {
-	conn, _, err := websocket.Dial(ctx, "ws://"+l.address+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	conn, _, err := websocket.Dial(ctx, "ws://"+l.address+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}}) //nolint:bodyclose // an upgrade has none
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (l *line) bySocket(ctx context.Context, token string, s *subscriber) error 
 		answered = bytes.Contains(text, []byte(`"id":"2"`))
 	}
 	go func() {
-		defer conn.CloseNow()
+		defer func() { _ = conn.CloseNow() }() // it is over, one way or the other
 		for {
 			_, text, err := conn.Read(ctx)
 			if err == nil && bytes.Equal(text, []byte(`{"type":"ping"}`)) {
@@ -135,7 +135,7 @@ func (l *line) byEvents(ctx context.Context, token string, s *subscriber) error 
 	}
 	req.Header.Set("Accept", "text/event-stream")
 	client := http.Client{Transport: &http.Transport{DisableCompression: true, ReadBufferSize: 1024}}
-	w, err := client.Do(req)
+	w, err := client.Do(req) //nolint:bodyclose // closed when the stream ends
 	if err != nil {
 		return err
 	}

@@ -117,8 +117,10 @@ func (t *Told) Shown() Object {
 		return &Alert{t}
 	case DeviationOpened, DeviationChanged:
 		return &Deviation{t}
+	case MasterDataChanged:
+		return &Change{t}
 	}
-	return &Change{t}
+	return &Change{t} // a newer replica's, while servers are replaced one by one
 }
 
 // Object is one of the types above.
