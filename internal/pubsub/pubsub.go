@@ -31,6 +31,9 @@ const (
 	page = 500
 	// kept events of a stream stay in memory, for those who are a little behind: some 500 KB.
 	kept = 2_000
+	// wakeEvery so many events all are woken, whatever they ask for. Who passes events over falls back meanwhile, and mustn't fall behind
+	// what is kept: the database may have forgotten by then.
+	wakeEvery = kept / 2
 	// readTimeout bounds one look.
 	readTimeout = 5 * time.Second
 )
@@ -171,10 +174,11 @@ func (s *stream) add(events []*event.Told) {
 	if first > s.head+1 { // what lies between was forgotten
 		s.recent = nil
 	}
+	passed := s.head / wakeEvery
 	s.head = events[len(events)-1].Sequence
 	s.recent = append(s.recent, events...)
-	all := len(s.recent) > 2*kept
-	if all {
+	all := s.head/wakeEvery > passed
+	if len(s.recent) > 2*kept {
 		s.recent = slices.Clone(s.recent[len(s.recent)-kept:])
 	}
 	types := map[event.Type]bool{}
@@ -182,7 +186,7 @@ func (s *stream) add(events []*event.Told) {
 		types[e.What()] = true
 	}
 	for l := range s.listeners {
-		if all || l.hears(types) { // all now and then, lest some fall back to where the database must be asked
+		if all || l.hears(types) {
 			signal(l.news)
 		}
 	}
