@@ -19,6 +19,8 @@ import (
 
 	"flowviz/db"
 	"flowviz/graph"
+	"flowviz/internal/audit"
+	"flowviz/internal/command"
 	"flowviz/internal/identity"
 	"flowviz/internal/pubsub"
 )
@@ -44,8 +46,11 @@ func TestReplica(t *testing.T) { // not parallel: it is alone in its process
 			t.Fatal(err)
 		}
 	}
-	go pubsub.NewHints(hub, carrier, slog.New(slog.DiscardHandler)).Run(t.Context())
-	r := newResolver(pool)
+	hints := pubsub.NewHints(hub, carrier, slog.New(slog.DiscardHandler))
+	go hints.Run(t.Context())
+	commands := command.NewExecutor(pool, audit.NewRecorder(newID, time.Now), newID, time.Now)
+	commands.AfterTelling(hints.Told)
+	r := newResolverOf(pool, commands, time.Now)
 	r.Events, r.Identify = hub, identity.NewAuthenticator(pool, newTokens(), time.Now, slog.Default())
 	h, err := graph.NewHandler(r, graph.Edge{}, slog.Default())
 	if err != nil {
