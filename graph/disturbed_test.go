@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os/exec"
 	"runtime"
@@ -24,7 +23,6 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
-	"flowviz/graph"
 	"flowviz/internal/relay"
 )
 
@@ -55,13 +53,13 @@ func TestProveHintLoss(t *testing.T) {
 	defer cancel()
 	e := &ear{cursor: relay.EventCursor([]relay.EventPlace{{Site: 1}, {Site: 2}})}
 	var mu sync.Mutex
-	phase, latest := 0, [3]time.Duration{}
+	phase, delays := 0, [3][]time.Duration{}
 	heard := make(chan struct{}, 10_000)
 	go func() {
 		_ = listenBySocket(ctx, there.address(), a.tokens[0], e.cursor, func(f *frame) error { // it ends with the test
 			mu.Lock()
 			defer mu.Unlock()
-			latest[phase] = max(latest[phase], time.Since(f.Data.Events.OccurredAt))
+			delays[phase] = append(delays[phase], time.Since(f.Data.Events.OccurredAt))
 			heard <- struct{}{}
 			return e.hear(f)
 		})
@@ -87,11 +85,22 @@ func TestProveHintLoss(t *testing.T) {
 	during(1, down)
 	start()
 	during(2, 3*time.Second)
+	cancel()
+	mu.Lock()
+	defer mu.Unlock()
+	var median, latest [3]time.Duration
+	for i, of := range delays {
+		slices.Sort(of)
+		median[i], latest[i] = of[len(of)/2].Round(time.Millisecond), of[len(of)-1].Round(time.Millisecond)
+	}
 	if e.lost+e.doubled+e.reordered > 0 || latest[1] > time.Second {
 		t.Errorf("%d lost, %d doubled, %d reordered, %s late", e.lost, e.doubled, e.reordered, latest[1])
 	}
-	t.Logf("prove: %d commands, Redis down for %s: 0 lost; late at most %s before, %s meanwhile, %s after", commands, down,
-		latest[0].Round(time.Millisecond), latest[1].Round(time.Millisecond), latest[2].Round(time.Millisecond))
+	if dbtest.Full() && (median[0] > median[1] || median[2] > median[1]) { // on a machine that others use too, they say little
+		t.Errorf("hints make nothing faster: half come within %v before, without and after", median)
+	}
+	t.Logf("prove: %d commands, Redis down for %s: %d lost, late by %s at most and half by %s; before %s and %s, after %s and %s", commands, down,
+		e.lost, latest[1], median[1], latest[0], median[0], latest[2], median[2])
 }
 
 func postAs(t *testing.T, address, token, body string) string {
@@ -118,6 +127,8 @@ func postAs(t *testing.T, address, token, body string) string {
 type closes struct {
 	net.Listener
 
+	buffer int // of each connection; 0 for the kernel's
+
 	mu sync.Mutex
 	at map[string]time.Time
 }
@@ -133,7 +144,11 @@ func (c *closes) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &noticed{conn.(*net.TCPConn), c}, nil
+	tcp := conn.(*net.TCPConn)
+	if c.buffer > 0 {
+		err = tcp.SetWriteBuffer(c.buffer)
+	}
+	return &noticed{tcp, c}, err
 }
 
 func (n *noticed) Close() error {
@@ -189,16 +204,7 @@ func TestProveSlow(t *testing.T) {
 		listeners, span = 200, 20*time.Second
 	}
 	a := newAudience(t, listeners/4, db.RoleVIEWER)
-	inner := serveLive(t, a.app, graph.Edge{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	watched := &closes{Listener: l, at: map[string]time.Time{}}
-	srv := httptest.NewUnstartedServer(inner.Config.Handler)
-	srv.Listener, srv.Config.ConnContext = watched, graph.KeepConn
-	srv.Start()
-	t.Cleanup(srv.CloseClientConnections)
+	srv, watched := watchedServer(t, a, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var mu sync.Mutex
@@ -219,10 +225,15 @@ func TestProveSlow(t *testing.T) {
 		}()
 	}
 	p99 := func(span time.Duration) time.Duration {
+		heard := func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return len(delays)
+		}
 		mu.Lock()
 		delays = nil
 		mu.Unlock()
-		for until := time.Now().Add(span); time.Now().Before(until); {
+		for until := time.Now().Add(span); time.Now().Before(until) || heard() == 0 && time.Now().Before(until.Add(wait)); {
 			if err := a.happen(ctx, 1, 25); err != nil {
 				t.Fatal(err)
 			}

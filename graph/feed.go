@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -24,8 +25,12 @@ import (
 // unwritten stands in an answer where the cursor of whoever gets it belongs. JSON has this byte nowhere else.
 const unwritten = "\x00"
 
-// keptAnswers of a feed are shared with those who are a little behind.
-const keptAnswers = 256
+const (
+	// keptAnswers of a feed are shared with those who are a little behind.
+	keptAnswers = 256
+	// keptFor is how long: what an event is about is shown as it is now.
+	keptFor = 5 * time.Second
+)
 
 // feed executes the events of one document for all who see the same: with the same variables, of the same roles at the same sites.
 // It executes as nobody in particular, so that nothing in an answer can depend on who asked first.
@@ -44,6 +49,7 @@ type feed struct {
 
 // answer is what one event gives; its parts stand around the cursors.
 type answer struct {
+	begun  time.Time
 	done   chan struct{} // closed when the rest is there
 	parts  [][]byte
 	failed bool // for a reason of ours, which may pass
@@ -57,10 +63,11 @@ func (a *answer) body(cursor relay.Cursor) []byte {
 // execute is the answer of an event. The first who asks for it executes it, and the others wait.
 func (f *feed) execute(ctx context.Context, e *event.Told) (*answer, error) {
 	place := relay.EventPlace{Site: e.SiteID, Sequence: e.Sequence}
+	now := graphql.Now()
 	f.mu.Lock()
 	a, known := f.answers[place]
-	if !known {
-		a = &answer{done: make(chan struct{})}
+	if known = known && now.Sub(a.begun) < keptFor; !known {
+		a = &answer{begun: now, done: make(chan struct{})}
 		f.answers[place] = a
 		f.order = append(f.order, place)
 		if len(f.order) > keptAnswers {
@@ -73,7 +80,9 @@ func (f *feed) execute(ctx context.Context, e *event.Told) (*answer, error) {
 		f.run(context.WithoutCancel(ctx), e, a) // for the others, should the first go away
 		if a.failed {
 			f.mu.Lock()
-			delete(f.answers, place)
+			if f.answers[place] == a {
+				delete(f.answers, place)
+			}
 			f.mu.Unlock()
 		}
 	}
@@ -91,6 +100,9 @@ func (f *feed) run(ctx context.Context, e *event.Told, a *answer) {
 	ctx = context.WithValue(identity.WithActor(ctx, f.actor), turnKey{}, &turn{told: e.With(unwritten)})
 	next, ctx := f.exec.DispatchOperation(ctx, f.operation)
 	response := next(ctx)
+	if response == nil { // given up before it began
+		return
+	}
 	body, err := encode(response)
 	if err != nil {
 		return

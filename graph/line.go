@@ -16,8 +16,10 @@ import (
 
 const (
 	// roundEvery is how often each open line is looked after. With the second for which who asks is remembered, a sign-out, a
-	// deactivation or a changed role is felt within 1.5 s; 2 s are allowed.
-	roundEvery = 500 * time.Millisecond
+	// deactivation or a changed role is felt within 1.25 s, and the connection closed half a second later; 2 s are allowed.
+	roundEvery = 250 * time.Millisecond
+	// doubt is how long a line whose listener can't be found out is told events all the same.
+	doubt = time.Second
 	// roundWorkers look after lines at the same time: each may have to ask the database.
 	roundWorkers = 8
 	// writeTimeout is how long a client may take to receive a message.
@@ -33,6 +35,7 @@ var (
 	errSignedOut = errors.New("the token doesn't hold any more: connect with a new one")
 	errEnding    = errors.New("the server is about to stop: connect again")
 	errStalled   = errors.New("the client receives nothing")
+	errOurs      = errors.New("something went wrong on our side: connect again")
 )
 
 // line is a connection that stays open, and who listens on it.
@@ -45,10 +48,11 @@ type line struct {
 	entered context.Context //nolint:containedctx // with the credential, which may be renewed
 	actor   *identity.Actor
 	changed chan struct{} // closed when actor is another
+	known   time.Time     // when actor was found out
 }
 
 func newLine(ctx context.Context, beat func(now time.Time)) *line {
-	l := &line{beat: beat, entered: ctx, actor: identity.ActorFrom(ctx), changed: make(chan struct{})}
+	l := &line{beat: beat, entered: ctx, actor: identity.ActorFrom(ctx), changed: make(chan struct{}), known: graphql.Now()}
 	l.ctx, l.hangUp = context.WithCancelCause(ctx)
 	return l
 }
@@ -64,7 +68,7 @@ func (l *line) who() (actor *identity.Actor, changed <-chan struct{}) {
 func (l *line) begin(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entered, l.actor = ctx, identity.ActorFrom(ctx)
+	l.entered, l.actor, l.known = ctx, identity.ActorFrom(ctx), graphql.Now()
 }
 
 // enter renews the credential of whoever listens. It is no other user's.
@@ -83,20 +87,39 @@ func (l *line) check() {
 	l.mu.Lock()
 	ctx := l.entered
 	l.mu.Unlock()
+	asked := graphql.Now()
 	actor, err := identity.Again(ctx)
 	switch {
 	case fault.Of(err) != nil:
 		l.hangUp(errSignedOut)
 		return
-	case err != nil: // the database doesn't answer: nothing can be told meanwhile either
+	case err != nil: // the database doesn't answer, and certain waits
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.known = asked
 	if !actor.Equal(l.actor) {
 		l.actor = actor
 		close(l.changed)
 		l.changed = make(chan struct{})
+	}
+}
+
+// certain waits while it can't be found out who listens: what they may still see isn't known.
+func (l *line) certain(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		known := l.known
+		l.mu.Unlock()
+		if graphql.Now().Sub(known) <= doubt {
+			return nil
+		}
+		select {
+		case <-time.After(roundEvery):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 

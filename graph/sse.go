@@ -224,6 +224,10 @@ func (s *stream) write(parts ...string) error {
 	now := graphql.Now()
 	s.written = now
 	err := s.control.SetWriteDeadline(now.Add(writeTimeout))
+	if s.line.ctx.Err() != nil { // it ended meanwhile, and its release may have come before this deadline
+		s.release()
+		return context.Cause(s.line.ctx)
+	}
 	if err == nil {
 		_, err = s.w.Write(s.frame.Bytes())
 	}

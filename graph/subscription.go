@@ -117,8 +117,14 @@ func (s *subscription) run(ctx context.Context, operation *graphql.OperationCont
 				return refused, nil
 			}
 		}
-		if refused, err := s.open(opening, operation); refused != nil || err != nil {
-			return refused, err
+		refused, err := s.open(opening, operation)
+		switch {
+		case err != nil:
+			return nil, err
+		case refused != nil && slices.ContainsFunc(refused.Errors, isOurs): // it may pass, and clients take a refusal for the end
+			return nil, errOurs
+		case refused != nil:
+			return refused, nil
 		}
 		if err := s.follow(ctx, changed); err != nil {
 			if f := fault.Of(err); f != nil {
@@ -142,6 +148,9 @@ func (s *subscription) follow(ctx context.Context, changed <-chan struct{}) erro
 				return err
 			}
 			for _, e := range events {
+				if err := s.line.certain(ctx); err != nil {
+					return err
+				}
 				select {
 				case <-changed:
 					return nil
@@ -184,8 +193,11 @@ func (s *subscription) tell(ctx context.Context, e *event.Told) error {
 		}
 		answer, err = s.feed.execute(ctx, e)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case answer.parts == nil: // not even its errors
+		return errOurs
 	}
 	cursor := relay.EventCursor(s.places)
 	begun := graphql.Now()

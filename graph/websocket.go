@@ -30,15 +30,16 @@ const (
 	// silence is how long a client may say nothing until it is asked for a sign of life, and then again until it is given up.
 	// With the rounds between, that is 9 s at most.
 	silence = 4 * time.Second
-	// goodbye is how long a client has to hear why it is hung up on.
-	goodbye = time.Second
+	// goodbye is how long a client has to hear why it is hung up on, of the 2 s in which a sign-out closes also one that receives nothing.
+	goodbye = 500 * time.Millisecond
+	// maxReason is what fits beside the code into a closing frame (RFC 6455, 5.5).
+	maxReason = 123
 )
 
 // The codes with which a socket is closed. Those of 44xx are the protocol's.
 const (
 	closeEnding       = websocket.StatusGoingAway
-	closeSlow         = websocket.StatusTryAgainLater
-	closeOurs         = websocket.StatusInternalError
+	closeLater        = websocket.StatusTryAgainLater // after which npm's graphql-ws connects again, as after 1011 and 4429 it doesn't
 	closeBadMessage   = websocket.StatusCode(4400)
 	closeNoInit       = websocket.StatusCode(4401)
 	closeForbidden    = websocket.StatusCode(4403)
@@ -62,15 +63,21 @@ func closingFor(cause error) closing {
 		return c
 	}
 	if s, ok := errors.AsType[slow](cause); ok {
-		return closing{closeSlow, "too slow, resume after " + string(s.cursor)}
+		reason := "too slow, resume after " + string(s.cursor)
+		if len(reason) > maxReason { // of a member of very many sites
+			reason = "too slow, resume after the last cursor"
+		}
+		return closing{closeLater, reason}
 	}
 	switch {
 	case errors.Is(cause, errSignedOut):
 		return closing{closeForbidden, errSignedOut.Error()}
 	case errors.Is(cause, errEnding):
 		return closing{closeEnding, errEnding.Error()}
+	case errors.Is(cause, context.Canceled): // the client is gone
+		return closing{websocket.StatusNormalClosure, ""}
 	}
-	return closing{websocket.StatusNormalClosure, ""}
+	return closing{closeLater, errOurs.Error()}
 }
 
 // sockets is GraphQL over WebSocket. The library's own has no write deadline, no limits, and keeps 4 of the protocol's 14 rules.
@@ -168,7 +175,7 @@ func (s *socket) serve() {
 			continue
 		}
 		if wait, ok := s.requests.AllowAddress(s.address, 1); !ok {
-			s.line.hangUp(closing{closeTooManyInits, tooOften(wait).Message})
+			s.line.hangUp(closing{closeLater, tooOften(wait).Message})
 			continue
 		}
 		if m.Type == "connection_init" && !s.entered {
@@ -227,7 +234,7 @@ func (s *socket) enter(ctx context.Context, bearer string) (context.Context, err
 	case fault.Of(err) != nil:
 		return nil, refused
 	case err != nil:
-		return nil, closing{closeSlow, "who asks can't be found out at the moment"}
+		return nil, closing{closeLater, "who asks can't be found out at the moment"}
 	}
 	return ctx, nil
 }
@@ -248,7 +255,7 @@ func (s *socket) init(m said) error {
 		return closing{closeForbidden, "Forbidden"}
 	}
 	if !s.live.lines.add(s.line, maxSubscriptions) {
-		return closing{closeTooManyInits, "too many sockets of one user"}
+		return closing{closeLater, "too many sockets of one user"}
 	}
 	s.entered = true
 	return s.write(said{Type: "connection_ack"})
@@ -348,10 +355,10 @@ func (s *socket) write(m said) error {
 func (s *socket) writeText(text []byte) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if err := s.line.ctx.Err(); err != nil {
+	if err := s.net.SetWriteDeadline(graphql.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	if err := s.net.SetWriteDeadline(graphql.Now().Add(writeTimeout)); err != nil {
+	if err := s.line.ctx.Err(); err != nil { // looked at after the deadline is set: close sets another
 		return err
 	}
 	if err := s.conn.Write(context.Background(), websocket.MessageText, text); err != nil {
