@@ -61,7 +61,7 @@ generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*
 
 .PHONY: clean
 clean: ## Remove what was built and installed here; ./data stays
-	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules tools/graphql-http/node_modules
+	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules tools/graphql-http/node_modules tools/graphql-clients/node_modules tools/graphql-clients/recipes
 
 ## Test
 
@@ -69,7 +69,7 @@ clean: ## Remove what was built and installed here; ./data stays
 test: test-go test-web ## Run all tests, on what they need
 
 .PHONY: test-go
-test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) ## Run Go's tests with the race detector, on one PostgreSQL 17
+test-go: web/dist/graphiql.html tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) tools/graphql-clients/$(INSTALLED) ## Run Go's tests with the race detector, on one PostgreSQL 17
 	$(if $(RACE),,@echo 'no C compiler: the race detector is off' >&2)
 	go run ./db/dbtest/withserver go test $(RACE) ./...
 
@@ -104,6 +104,10 @@ bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up
 .PHONY: bench-write
 bench-write: build tools/postgres/$(INSTALLED) ## Measure writes beside pgbench with the bare statements, batches and holds (SHORT=1: half a minute, nothing written)
 	go run ./bench/write $(if $(SHORT),-short)
+
+.PHONY: bench-live
+bench-live: build tools/postgres/$(INSTALLED) ## Measure how soon 2,000 subscribers hear of 10 decisions a second (SHORT=1: 200 for 5 s, nothing written)
+	go run ./bench/live $(if $(SHORT),-short)
 
 ## Prove
 
@@ -175,6 +179,30 @@ prove-day: tools/postgres/$(INSTALLED) ## Play a day of each scenario over Graph
 .PHONY: prove-idempotency
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things
 	$(call prove,TestProveIdempotency,./internal/linetest)
+
+.PHONY: prove-ws
+prove-ws: tools/postgres/$(INSTALLED) ## 14 behaviours of graphql-transport-ws, and five sockets a user
+	$(call prove,TestProveWebSocket,./graph)
+
+.PHONY: prove-resume
+prove-resume: tools/postgres/$(INSTALLED) ## 100,000 events, 200 listeners, 3 replicas killed 10 times each: none is lost, doubled or reordered
+	$(call prove,TestProveResume,./graph)
+
+.PHONY: prove-hint-loss
+prove-hint-loss: tools/postgres/$(INSTALLED) ## Without Redis for a minute, events come within a second
+	$(call prove,TestProveHintLoss,./graph)
+
+.PHONY: prove-slow
+prove-slow: tools/postgres/$(INSTALLED) ## 50 of 200 listeners stall: they are closed, and the others hear as soon as before
+	$(call prove,TestProveSlow,./graph)
+
+.PHONY: prove-leak
+prove-leak: tools/postgres/$(INSTALLED) ## 10,000 connections that are cut off leave neither goroutines nor files
+	$(call prove,TestProveLeak,./graph)
+
+.PHONY: prove-clients
+prove-clients: tools/postgres/$(INSTALLED) tools/graphql-clients/$(INSTALLED) ## graphql-ws, graphql-sse, Apollo Client and urql hear all as docs/live.md says, also through nginx, cut off meanwhile
+	$(call prove,TestProveClients,./graph)
 
 ## Check
 

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -33,18 +34,54 @@ func TestAccessTableIsPrinted(t *testing.T) {
 	}
 }
 
-// TestMatrix sends, as each caller, an operation for each field of the schema, and expects of it what the reviewed table
-// says of the field and of those that lead to it.
+// TestMatrix sends, as each caller and on each transport, an operation for each field of the schema, and expects of it what the reviewed
+// table says of the field and of those that lead to it.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	app := dbtest.AsApp(t, dbtest.New(t, nil), nil)
 	t.Cleanup(app.Close)
-	h := newHandler(t, newResolver(app))
+	asked := matrix(t)
+	for transport, newAsker := range map[string]func(t *testing.T, url string, as identity.Role) asker{
+		"POST": askByPost, "server-sent events": askByStream, "websocket": askBySocket,
+	} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			url := serveAs(t, app)
+			refusals := 0
+			for _, caller := range graph.Callers() {
+				ask := newAsker(t, url, caller)
+				if ask == nil {
+					continue // and so can ask for nothing
+				}
+				for _, q := range asked {
+					got := ask(t, q.document)
+					if may := q.may[caller]; may == (got != "") {
+						t.Errorf("%s as %s: allowed %t, and is answered %q\n%s", q.field, caller, may, got, q.document)
+					}
+					if got != "" {
+						refusals++
+					}
+				}
+			}
+			t.Logf("prove: %d fields × %d callers by %s: as the table says, %d of them refused", len(asked), len(graph.Callers()), transport, refusals)
+		})
+	}
+}
+
+// question is an operation for a field, and who may ask it.
+type question struct {
+	field, document string
+	may             map[identity.Role]bool
+}
+
+// matrix is one question for each field of the table.
+func matrix(t *testing.T) []question {
+	t.Helper()
 	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: graph.SDL()})
 	expected := readAccessTable(t)
 	routes := routesTo(schema)
-	walked, refusals := 0, 0
-	for field, allowed := range expected {
+	var asked []question
+	for _, field := range slices.Sorted(maps.Keys(expected)) {
 		typ, name, _ := strings.Cut(field, ".")
 		def := schema.Types[typ]
 		if def == nil || def.Fields.ForName(name) == nil {
@@ -56,22 +93,13 @@ func TestMatrix(t *testing.T) {
 			t.Errorf("no operation reaches %s", field)
 			continue
 		}
-		query := route.query(schema, def.Fields.ForName(name))
+		q := question{field, route.query(schema, def.Fields.ForName(name)), map[identity.Role]bool{}}
 		for _, caller := range graph.Callers() {
-			may := allowed[caller] && !slices.ContainsFunc(route.fields, func(f string) bool { return !expected[f][caller] })
-			status, answer, _ := askAs(t, h, actor(t, caller), query, nil)
-			if got := refusal(t, answer); may == (got != "") {
-				t.Errorf("%s as %s: allowed %t, and is answered %d %s\n%s", field, caller, may, status, answer, query)
-			} else if got == "UNAUTHENTICATED" && status != http.StatusUnauthorized {
-				t.Errorf("%s as %s: %s with HTTP %d", field, caller, got, status)
-			}
-			walked++
-			if !may {
-				refusals++
-			}
+			q.may[caller] = expected[field][caller] && !slices.ContainsFunc(route.fields, func(f string) bool { return !expected[f][caller] })
 		}
+		asked = append(asked, q)
 	}
-	t.Logf("prove: %d fields × %d callers by POST: %d operations as the table says, %d of them refused", len(expected), len(graph.Callers()), walked, refusals)
+	return asked
 }
 
 // refusal is the code of an answer that was refused for who asks, before anything ran; "" of any other. What a resolver
@@ -131,8 +159,8 @@ type route struct {
 
 // routesTo finds a shortest route to each type.
 func routesTo(schema *ast.Schema) map[string]route {
-	routes := map[string]route{"Query": {operation: "query"}, "Mutation": {operation: "mutation"}}
-	for queue := []string{"Query", "Mutation"}; len(queue) > 0; queue = queue[1:] {
+	routes := map[string]route{"Query": {operation: "query"}, "Mutation": {operation: "mutation"}, "Subscription": {operation: "subscription"}}
+	for queue := []string{"Query", "Mutation", "Subscription"}; len(queue) > 0; queue = queue[1:] {
 		from := routes[queue[0]]
 		add := func(name, opening string, fields ...string) {
 			if _, known := routes[name]; !known {

@@ -35,6 +35,7 @@ type desk struct {
 func newDesk(t *testing.T) desk {
 	t.Helper()
 	p := linetest.New(t)
+	t.Cleanup(func() { hearAll(t, p.Owner, p.App, p.Manager) })
 	return desk{p, t, newHandler(t, newResolver(p.App))}
 }
 

@@ -285,8 +285,14 @@ func (d *decoder) text() string {
 func (r *refusal) write(w http.ResponseWriter, media string) {
 	w.Header().Set("Content-Type", media)
 	w.WriteHeader(r.status)
+	answer := map[string]any{"errors": r.errors()}
+	_ = json.NewEncoder(w).Encode(answer) // a client that went away reads no refusal
+}
+
+// errors are the refusal as GraphQL errors.
+func (r *refusal) errors() json.RawMessage {
 	extensions := map[string]any{"code": r.code}
 	maps.Copy(extensions, r.extensions)
-	answer := map[string]any{"errors": []any{map[string]any{"message": r.reason, "extensions": extensions}}}
-	_ = json.NewEncoder(w).Encode(answer) // a client that went away reads no refusal
+	encoded, _ := json.Marshal([]any{map[string]any{"message": r.reason, "extensions": extensions}}) // texts and numbers
+	return encoded
 }

@@ -26,8 +26,8 @@ import (
 	"flowviz/internal/identity"
 )
 
-// NewHandler answers GraphQL by POST: JSON bodies only. No GET, which caches and logs keep; no multipart, which a page of
-// another origin can send without asking. It fails where a field of the schema has no rule who may ask for it.
+// NewHandler answers GraphQL by POST of JSON, by websocket and by server-sent events. By GET there are streams alone, since caches and logs
+// keep the rest; multipart there is not, which a page of another origin can send without asking. It fails where a field of the schema has no rule who may ask for it.
 func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r})
 	gate, err := newGate(edge, schema.Schema())
@@ -35,6 +35,12 @@ func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) 
 		return nil, err
 	}
 	srv := handler.New(schema)
+	if r.Events != nil {
+		live := newLive(r)
+		srv.AddTransport(sockets{live: live, documents: edge.Documents, requests: edge.Requests})
+		srv.AddTransport(sharing{live: live, documents: edge.Documents})
+		srv.AddTransport(streams{live: live, documents: edge.Documents})
+	}
 	srv.AddTransport(post{documents: edge.Documents})
 	documents := lru.New[*ast.QueryDocument](cachedQueries)
 	srv.Use(limits{known: documents})

@@ -20,6 +20,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
+	"flowviz/internal/pubsub"
 	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
@@ -51,6 +52,11 @@ type Resolver struct {
 	Products        *product.Service
 	Alerts          *alert.Service
 	Scenarios       *scenario.Service
+	// Events are what subscriptions listen to, and Identify who listens; nil where nobody may.
+	Events   *pubsub.Hub
+	Identify *identity.Authenticator
+	// Ending is closed when the server is about to stop: who listens is told to come back. nil for never.
+	Ending <-chan struct{}
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
 	// Patience is how much longer than they may operations and statements take: for tests, whose machine has other things to do.

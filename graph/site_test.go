@@ -17,6 +17,7 @@ import (
 // plant is a database of its own with the site DUNA, and one user who is what a test says.
 type plant struct {
 	owner *pgxpool.Pool
+	app   *pgxpool.Pool
 	h     http.Handler
 	actor *identity.Actor
 }
@@ -36,9 +37,10 @@ func newPlant(t *testing.T, role identity.Role) *plant {
 		t.Fatal(err)
 	}
 	p.actor.Memberships = map[int32]identity.Role{duna: role}
-	app := dbtest.AsApp(t, p.owner, nil)
-	t.Cleanup(app.Close)
-	p.h = newHandler(t, newResolver(app))
+	p.app = dbtest.AsApp(t, p.owner, nil)
+	t.Cleanup(p.app.Close)
+	p.h = newHandler(t, newResolver(p.app))
+	t.Cleanup(func() { hearAll(t, p.owner, p.app, p.actor) })
 	return p
 }
 

@@ -71,14 +71,11 @@ func statusOf(media string, answer *graphql.Response) int {
 
 // respond writes an answer. One that was refused before anything ran has no data.
 func respond(w http.ResponseWriter, media string, answer *graphql.Response) {
-	errs, err := encodeErrors(answer.Errors)
+	// In one piece: written piece by piece, the last would travel in a packet of its own.
+	body, err := encode(answer)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
-	}
-	name, data := []byte(`"data":`), []byte(answer.Data)
-	if data == nil && errs != nil {
-		name, errs = nil, errs[:len(errs)-1] // without its comma
 	}
 	for _, err := range answer.Errors {
 		if wait, ok := err.Extensions[retryAfter].(int); ok {
@@ -86,12 +83,23 @@ func respond(w http.ResponseWriter, media string, answer *graphql.Response) {
 		}
 	}
 	w.Header().Set("Content-Type", media)
-	// In one piece: written piece by piece, the last would travel in a packet of its own.
-	body := make([]byte, 0, len(errs)+len(name)+len(data)+len("{}"))
-	body = append(append(append(append(append(body, '{'), errs...), name...), data...), '}')
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(statusOf(media, answer))
 	_, _ = w.Write(body) //nolint:gosec // JSON, sent as such; a client that went away reads no answer
+}
+
+// encode writes an answer.
+func encode(answer *graphql.Response) ([]byte, error) {
+	errs, err := encodeErrors(answer.Errors)
+	if err != nil {
+		return nil, err
+	}
+	name, data := []byte(`"data":`), []byte(answer.Data)
+	if data == nil && errs != nil {
+		name, errs = nil, errs[:len(errs)-1] // without its comma
+	}
+	body := make([]byte, 0, len(errs)+len(name)+len(data)+len("{}"))
+	return append(append(append(append(append(body, '{'), errs...), name...), data...), '}'), nil
 }
 
 // encodeErrors is the "errors" of an answer with a comma behind it; nothing where there are none.

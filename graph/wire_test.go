@@ -48,8 +48,11 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver { return newResolverAt(pool
 
 // newResolverAt is newResolver on another clock.
 func newResolverAt(pool *pgxpool.Pool, now func() time.Time) *graph.Resolver {
+	return newResolverOf(pool, command.NewExecutor(pool, audit.NewRecorder(newID, now), newID, now), now)
+}
+
+func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() time.Time) *graph.Resolver {
 	users, library := newIdentityAt(pool, now), scenario.NewLibrary()
-	commands := command.NewExecutor(pool, audit.NewRecorder(newID, now), newID, now)
 	return &graph.Resolver{
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			scope := identity.ActorFrom(ctx).Scope()

@@ -30,11 +30,19 @@ func DescribeMachine(program string) Machine {
 	if n, err := strconv.ParseFloat(kib, 64); err == nil {
 		m.MemoryGiB = n / (1 << 20)
 	}
-	if data, err := os.ReadFile("/proc/loadavg"); err == nil {
-		first, _, _ := strings.Cut(string(data), " ")
-		m.LoadBefore, _ = strconv.ParseFloat(first, 64) // 0 where the kernel writes something else
-	}
+	m.LoadBefore = Load()
 	return m
+}
+
+// Load is the 1-minute load average; 0 where the kernel doesn't say.
+func Load() float64 {
+	data, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(data), " ")
+	load, _ := strconv.ParseFloat(first, 64) // 0 where the kernel writes something else
+	return load
 }
 
 func (m Machine) String() string {

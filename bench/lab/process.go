@@ -173,6 +173,23 @@ func (p *Process) CPU() (time.Duration, error) {
 	return t.own, err
 }
 
+// Memory is the resident memory of the process itself, in bytes.
+func (p *Process) Memory() (int64, error) {
+	size, _, _ := strings.Cut(procValue(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid), "VmRSS"), " ")
+	kib, err := strconv.ParseInt(size, 10, 64)
+	return kib << 10, err
+}
+
+// PostgreSQL is the version of a server.
+func PostgreSQL(ctx context.Context, url string) (version string, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return version, conn.QueryRow(ctx, "SELECT current_setting('server_version')").Scan(&version)
+}
+
 // Postmaster is the process that is the parent of all of a database's.
 func Postmaster(ctx context.Context, url string) (int, error) {
 	conn, err := pgx.Connect(ctx, url)

@@ -14,6 +14,7 @@ type config struct {
 	Addr                 string `env:"FLOWVIZ_ADDR"`
 	DatabaseURL          string `env:"DATABASE_URL"`
 	DatabaseURLFile      string `env:"DATABASE_URL_FILE,file"` // the file's content: a secret that a container engine mounts
+	ValkeyURL            string `env:"VALKEY_URL"`
 	Data                 string `env:"FLOWVIZ_DATA"`
 	JWTKeys              string `env:"FLOWVIZ_JWT_KEYS"`
 	DemoPassword         string `env:"FLOWVIZ_DEMO_PASSWORD"`

@@ -62,23 +62,20 @@ func limited(edge graph.Edge, amount int, next http.Handler) http.Handler {
 // requests too, with all that it knows of the user. Programs aren't browsers, and don't say where they come from.
 func guard(origins string, next http.Handler) (http.Handler, error) {
 	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		say(w, http.StatusForbidden, "pages of another origin are refused: name it in FLOWVIZ_ORIGINS")
-	}))
 	names := strings.FieldsFunc(origins, func(r rune) bool { return r == ',' || r == ' ' })
 	for _, name := range names {
 		if err := protection.AddTrustedOrigin(name); err != nil {
 			return nil, fault.BadInput("FLOWVIZ_ORIGINS", "%v", err)
 		}
 	}
-	guarded := protection.Handler(next)
+	guarded := protectAll(protection, next)
 	if len(names) == 0 {
 		return guarded, nil
 	}
 	shared, err := cors.NewMiddleware(cors.Config{
 		Origins:         names,
-		Methods:         []string{http.MethodPost},
-		RequestHeaders:  []string{"Authorization", "Content-Type"},
+		Methods:         []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}, // the latter two for shared streams
+		RequestHeaders:  []string{"Authorization", "Content-Type", "Last-Event-ID", "X-GraphQL-Event-Stream-Token"},
 		ResponseHeaders: []string{"Retry-After"},
 		MaxAgeInSeconds: 600,
 	})
@@ -86,6 +83,22 @@ func guard(origins string, next http.Handler) (http.Handler, error) {
 		return nil, fault.BadInput("FLOWVIZ_ORIGINS", "%s", oneLine(err))
 	}
 	return shared.Wrap(guarded), nil
+}
+
+// protectAll checks each request as the library checks those that change something: a GET opens a websocket or a stream here.
+func protectAll(protection *http.CrossOriginProtection, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		checked := r
+		if r.Method == http.MethodGet {
+			checked = r.WithContext(r.Context())
+			checked.Method = http.MethodPost
+		}
+		if protection.Check(checked) != nil {
+			say(w, http.StatusForbidden, "pages of another origin are refused: name it in FLOWVIZ_ORIGINS")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // secure adds what keeps a browser from taking an answer for something else. Pages have a policy of their own, which

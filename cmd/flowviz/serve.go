@@ -8,16 +8,19 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
+	"flowviz/graph"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/job"
+	"flowviz/internal/pubsub"
 	"flowviz/internal/scenario"
 	"flowviz/internal/watch"
 )
@@ -92,6 +95,11 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	}
 	commands := command.NewExecutor(database.pool, log, newID, a.now)
 	resolver := newResolver(database.pool, users.service, commands, verifier, a.now)
+	ending, stopTelling, err := a.tell(ctx, database.pool, commands, users, resolver)
+	if err != nil {
+		return err
+	}
+	defer stopTelling()
 	handler, err := a.newHandler(database, users, provider, resolver, edge)
 	if err != nil {
 		return err
@@ -103,7 +111,37 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	defer stop()
 	debug.SetGCPercent(gcPercent)
 	s.announce(listener.Addr().String())
-	return a.answer(ctx, newHTTPServer(handler, a.log), listener, srv.ended)
+	server := newHTTPServer(handler, a.log)
+	server.RegisterOnShutdown(ending)
+	return a.answer(ctx, server, listener, srv.ended)
+}
+
+// tell lets subscriptions hear what commands do, here and at other replicas. ending tells those who listen to go and come back; stop ends
+// the telling.
+func (a *app) tell(ctx context.Context, pool *pgxpool.Pool, commands *command.Executor, users people, resolver *graph.Resolver) (ending, stop func(), err error) {
+	var carrier pubsub.Carrier = pubsub.Postgres{Pool: pool}
+	closeCarrier := func() {}
+	if a.config.ValkeyURL != "" {
+		server, err := pubsub.NewValkey(a.config.ValkeyURL)
+		if err != nil {
+			return nil, nil, err
+		}
+		carrier, closeCarrier = server, server.Close
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	hub := pubsub.NewHub(pool, a.log)
+	hints := pubsub.NewHints(hub, carrier, a.log)
+	commands.AfterTelling(hints.Told)
+	ended := make(chan struct{})
+	resolver.Events, resolver.Identify, resolver.Ending = hub, users.identify, ended
+	var telling sync.WaitGroup
+	telling.Go(func() { hub.Run(ctx) })
+	telling.Go(func() { hints.Run(ctx) })
+	return sync.OnceFunc(func() { close(ended) }), func() {
+		cancel()
+		telling.Wait()
+		closeCarrier()
+	}, nil
 }
 
 // work does in the background what no request waits for, until it is told to stop.

@@ -49,7 +49,7 @@ func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 	}, nil
 }
 
-// newResolver puts the domain together; now says what is overdue.
+// newResolver puts the domain together, but for what subscriptions listen to; now says what is overdue.
 func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.Executor, verifier *audit.Verifier, now func() time.Time) *graph.Resolver {
 	library := scenario.NewLibrary()
 	return &graph.Resolver{

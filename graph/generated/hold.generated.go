@@ -1202,6 +1202,25 @@ func (ec *executionContext) marshalNReleaseLotPayload2ᚖflowvizᚋgraphᚋmodel
 	return ec._ReleaseLotPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOExposureReason2ᚖflowvizᚋdbᚐExposureReason(ctx context.Context, v any) (*db.ExposureReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := model.UnmarshalString(v)
+	res := db.ExposureReason(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOExposureReason2ᚖflowvizᚋdbᚐExposureReason(ctx context.Context, sel ast.SelectionSet, v *db.ExposureReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOHoldOutcome2ᚖflowvizᚋdbᚐHoldOutcome(ctx context.Context, v any) (*db.HoldOutcome, error) {
 	if v == nil {
 		return nil, nil

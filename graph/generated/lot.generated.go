@@ -3294,6 +3294,25 @@ func (ec *executionContext) marshalOLotStatus2ᚕflowvizᚋinternalᚋlotᚐStat
 	return ret
 }
 
+func (ec *executionContext) unmarshalOLotStatus2ᚖflowvizᚋinternalᚋlotᚐStatus(ctx context.Context, v any) (*lot.Status, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := model.UnmarshalString(v)
+	res := lot.Status(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLotStatus2ᚖflowvizᚋinternalᚋlotᚐStatus(ctx context.Context, sel ast.SelectionSet, v *lot.Status) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOMassBalance2ᚖflowvizᚋinternalᚋtransformationᚐMassBalance(ctx context.Context, sel ast.SelectionSet, v *transformation.MassBalance) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -11,6 +11,7 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/deviation"
 	"flowviz/internal/equipment"
+	"flowviz/internal/event"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
@@ -41,36 +42,46 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Alert() AlertResolver
+	AlertEvent() AlertEventResolver
 	ApiToken() ApiTokenResolver
 	AuditEvent() AuditEventResolver
 	AuditVerification() AuditVerificationResolver
+	ChangeEvent() ChangeEventResolver
 	Deviation() DeviationResolver
+	DeviationEvent() DeviationEventResolver
 	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
+	ExposureEvent() ExposureEventResolver
 	Genealogy() GenealogyResolver
 	GenealogyNode() GenealogyNodeResolver
 	Hold() HoldResolver
 	Location() LocationResolver
 	Lot() LotResolver
+	LotEvent() LotEventResolver
 	LotKinConnection() LotKinConnectionResolver
 	LotKinEdge() LotKinEdgeResolver
 	LotLink() LotLinkResolver
 	LotTypeCount() LotTypeCountResolver
+	MeasurementEvent() MeasurementEventResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
 	Partner() PartnerResolver
 	Phase() PhaseResolver
 	Product() ProductResolver
 	QcDecision() QcDecisionResolver
+	QcEvent() QcEventResolver
 	QcGate() QcGateResolver
 	Query() QueryResolver
 	RecipeComponent() RecipeComponentResolver
 	RegisterLotPayload() RegisterLotPayloadResolver
 	Run() RunResolver
+	RunEvent() RunEventResolver
 	RunPhase() RunPhaseResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
+	Subscription() SubscriptionResolver
 	Transformation() TransformationResolver
+	TransformationEvent() TransformationEventResolver
 	TransformationItem() TransformationItemResolver
 	User() UserResolver
 }
@@ -118,6 +129,15 @@ type ComplexityRoot struct {
 	AlertEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	AlertEvent struct {
+		Alert      func(childComplexity int) int
+		Cursor     func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Site       func(childComplexity int) int
+		What       func(childComplexity int) int
 	}
 
 	ApiToken struct {
@@ -205,6 +225,15 @@ type ComplexityRoot struct {
 
 	ChangeEquipmentPayload struct {
 		Equipment func(childComplexity int) int
+	}
+
+	ChangeEvent struct {
+		Cursor     func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Site       func(childComplexity int) int
+		Subject    func(childComplexity int) int
+		What       func(childComplexity int) int
 	}
 
 	ChangeLocationPayload struct {
@@ -348,6 +377,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DeviationEvent struct {
+		Cursor     func(childComplexity int) int
+		Deviation  func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Site       func(childComplexity int) int
+		What       func(childComplexity int) int
+	}
+
 	DropLotsPayload struct {
 		Lots func(childComplexity int) int
 	}
@@ -396,6 +434,17 @@ type ComplexityRoot struct {
 		ExposedAt func(childComplexity int) int
 		Path      func(childComplexity int) int
 		Reason    func(childComplexity int) int
+	}
+
+	ExposureEvent struct {
+		Cursor     func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		Lot        func(childComplexity int) int
+		LotCount   func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Site       func(childComplexity int) int
+		What       func(childComplexity int) int
 	}
 
 	Genealogy struct {
@@ -571,6 +620,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	LotEvent struct {
+		Cursor       func(childComplexity int) int
+		GlobalID     func(childComplexity int) int
+		Lot          func(childComplexity int) int
+		OccurredAt   func(childComplexity int) int
+		Site         func(childComplexity int) int
+		StatusBefore func(childComplexity int) int
+		What         func(childComplexity int) int
+	}
+
 	LotKinConnection struct {
 		Edges      func(childComplexity int) int
 		MaxDepth   func(childComplexity int) int
@@ -616,6 +675,17 @@ type ComplexityRoot struct {
 
 	MeasureLotPayload struct {
 		Lot func(childComplexity int) int
+	}
+
+	MeasurementEvent struct {
+		Cursor     func(childComplexity int) int
+		Gate       func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		Message    func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Site       func(childComplexity int) int
+		Subject    func(childComplexity int) int
+		What       func(childComplexity int) int
 	}
 
 	Membership struct {
@@ -788,6 +858,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	QcEvent struct {
+		Cursor     func(childComplexity int) int
+		Decision   func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Site       func(childComplexity int) int
+		What       func(childComplexity int) int
+	}
+
 	QcGate struct {
 		Bracketing      func(childComplexity int) int
 		Checklist       func(childComplexity int) int
@@ -920,6 +999,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RunEvent struct {
+		Cursor       func(childComplexity int) int
+		GlobalID     func(childComplexity int) int
+		OccurredAt   func(childComplexity int) int
+		PhaseBefore  func(childComplexity int) int
+		Run          func(childComplexity int) int
+		Site         func(childComplexity int) int
+		StatusBefore func(childComplexity int) int
+		What         func(childComplexity int) int
+	}
+
 	RunMassBalance struct {
 		ConsumedKg    func(childComplexity int) int
 		InKg          func(childComplexity int) int
@@ -1019,6 +1109,11 @@ type ComplexityRoot struct {
 		Scenario func(childComplexity int) int
 	}
 
+	Subscription struct {
+		Events   func(childComplexity int, site *string, run *string, types []event.Type, after *relay.Cursor) int
+		QcEvents func(childComplexity int, site *string, run *string, after *relay.Cursor) int
+	}
+
 	TakeStockPayload struct {
 		Lot func(childComplexity int) int
 	}
@@ -1035,6 +1130,15 @@ type ComplexityRoot struct {
 		Run        func(childComplexity int) int
 		VoidReason func(childComplexity int) int
 		VoidedAt   func(childComplexity int) int
+	}
+
+	TransformationEvent struct {
+		Cursor         func(childComplexity int) int
+		GlobalID       func(childComplexity int) int
+		OccurredAt     func(childComplexity int) int
+		Site           func(childComplexity int) int
+		Transformation func(childComplexity int) int
+		What           func(childComplexity int) int
 	}
 
 	TransformationItem struct {
@@ -1218,6 +1322,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AlertEdge.Node(childComplexity), true
+
+	case "AlertEvent.alert":
+		if e.ComplexityRoot.AlertEvent.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEvent.Alert(childComplexity), true
+	case "AlertEvent.cursor":
+		if e.ComplexityRoot.AlertEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEvent.Cursor(childComplexity), true
+	case "AlertEvent.id":
+		if e.ComplexityRoot.AlertEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEvent.GlobalID(childComplexity), true
+	case "AlertEvent.occurredAt":
+		if e.ComplexityRoot.AlertEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEvent.OccurredAt(childComplexity), true
+	case "AlertEvent.site":
+		if e.ComplexityRoot.AlertEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEvent.Site(childComplexity), true
+	case "AlertEvent.type":
+		if e.ComplexityRoot.AlertEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEvent.What(childComplexity), true
 
 	case "ApiToken.createdAt":
 		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
@@ -1536,6 +1677,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangeEquipmentPayload.Equipment(childComplexity), true
+
+	case "ChangeEvent.cursor":
+		if e.ComplexityRoot.ChangeEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.Cursor(childComplexity), true
+	case "ChangeEvent.id":
+		if e.ComplexityRoot.ChangeEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.GlobalID(childComplexity), true
+	case "ChangeEvent.occurredAt":
+		if e.ComplexityRoot.ChangeEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.OccurredAt(childComplexity), true
+	case "ChangeEvent.site":
+		if e.ComplexityRoot.ChangeEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.Site(childComplexity), true
+	case "ChangeEvent.subject":
+		if e.ComplexityRoot.ChangeEvent.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.Subject(childComplexity), true
+	case "ChangeEvent.type":
+		if e.ComplexityRoot.ChangeEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEvent.What(childComplexity), true
 
 	case "ChangeLocationPayload.location":
 		if e.ComplexityRoot.ChangeLocationPayload.Location == nil {
@@ -1951,6 +2129,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeviationEdge.Node(childComplexity), true
 
+	case "DeviationEvent.cursor":
+		if e.ComplexityRoot.DeviationEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.Cursor(childComplexity), true
+	case "DeviationEvent.deviation":
+		if e.ComplexityRoot.DeviationEvent.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.Deviation(childComplexity), true
+	case "DeviationEvent.id":
+		if e.ComplexityRoot.DeviationEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.GlobalID(childComplexity), true
+	case "DeviationEvent.occurredAt":
+		if e.ComplexityRoot.DeviationEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.OccurredAt(childComplexity), true
+	case "DeviationEvent.site":
+		if e.ComplexityRoot.DeviationEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.Site(childComplexity), true
+	case "DeviationEvent.type":
+		if e.ComplexityRoot.DeviationEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeviationEvent.What(childComplexity), true
+
 	case "DropLotsPayload.lots":
 		if e.ComplexityRoot.DropLotsPayload.Lots == nil {
 			break
@@ -2097,6 +2312,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Exposure.Reason(childComplexity), true
+
+	case "ExposureEvent.cursor":
+		if e.ComplexityRoot.ExposureEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.Cursor(childComplexity), true
+	case "ExposureEvent.id":
+		if e.ComplexityRoot.ExposureEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.GlobalID(childComplexity), true
+	case "ExposureEvent.lot":
+		if e.ComplexityRoot.ExposureEvent.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.Lot(childComplexity), true
+	case "ExposureEvent.lotCount":
+		if e.ComplexityRoot.ExposureEvent.LotCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.LotCount(childComplexity), true
+	case "ExposureEvent.occurredAt":
+		if e.ComplexityRoot.ExposureEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.OccurredAt(childComplexity), true
+	case "ExposureEvent.reason":
+		if e.ComplexityRoot.ExposureEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.Reason(childComplexity), true
+	case "ExposureEvent.site":
+		if e.ComplexityRoot.ExposureEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.Site(childComplexity), true
+	case "ExposureEvent.type":
+		if e.ComplexityRoot.ExposureEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExposureEvent.What(childComplexity), true
 
 	case "Genealogy.depth":
 		if e.ComplexityRoot.Genealogy.Depth == nil {
@@ -2897,6 +3161,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LotEdge.Node(childComplexity), true
 
+	case "LotEvent.cursor":
+		if e.ComplexityRoot.LotEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotEvent.Cursor(childComplexity), true
+	case "LotEvent.id":
+		if e.ComplexityRoot.LotEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotEvent.GlobalID(childComplexity), true
+	case "LotEvent.lot":
+		if e.ComplexityRoot.LotEvent.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotEvent.Lot(childComplexity), true
+	case "LotEvent.occurredAt":
+		if e.ComplexityRoot.LotEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotEvent.OccurredAt(childComplexity), true
+	case "LotEvent.site":
+		if e.ComplexityRoot.LotEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotEvent.Site(childComplexity), true
+	case "LotEvent.statusBefore":
+		if e.ComplexityRoot.LotEvent.StatusBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotEvent.StatusBefore(childComplexity), true
+	case "LotEvent.type":
+		if e.ComplexityRoot.LotEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotEvent.What(childComplexity), true
+
 	case "LotKinConnection.edges":
 		if e.ComplexityRoot.LotKinConnection.Edges == nil {
 			break
@@ -3064,6 +3371,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MeasureLotPayload.Lot(childComplexity), true
+
+	case "MeasurementEvent.cursor":
+		if e.ComplexityRoot.MeasurementEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.Cursor(childComplexity), true
+	case "MeasurementEvent.gate":
+		if e.ComplexityRoot.MeasurementEvent.Gate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.Gate(childComplexity), true
+	case "MeasurementEvent.id":
+		if e.ComplexityRoot.MeasurementEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.GlobalID(childComplexity), true
+	case "MeasurementEvent.message":
+		if e.ComplexityRoot.MeasurementEvent.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.Message(childComplexity), true
+	case "MeasurementEvent.occurredAt":
+		if e.ComplexityRoot.MeasurementEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.OccurredAt(childComplexity), true
+	case "MeasurementEvent.site":
+		if e.ComplexityRoot.MeasurementEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.Site(childComplexity), true
+	case "MeasurementEvent.subject":
+		if e.ComplexityRoot.MeasurementEvent.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.Subject(childComplexity), true
+	case "MeasurementEvent.type":
+		if e.ComplexityRoot.MeasurementEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEvent.What(childComplexity), true
 
 	case "Membership.role":
 		if e.ComplexityRoot.Membership.Role == nil {
@@ -4130,6 +4486,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.QcDecisionEdge.Node(childComplexity), true
 
+	case "QcEvent.cursor":
+		if e.ComplexityRoot.QcEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcEvent.Cursor(childComplexity), true
+	case "QcEvent.decision":
+		if e.ComplexityRoot.QcEvent.Decision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcEvent.Decision(childComplexity), true
+	case "QcEvent.id":
+		if e.ComplexityRoot.QcEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcEvent.GlobalID(childComplexity), true
+	case "QcEvent.occurredAt":
+		if e.ComplexityRoot.QcEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcEvent.OccurredAt(childComplexity), true
+	case "QcEvent.site":
+		if e.ComplexityRoot.QcEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcEvent.Site(childComplexity), true
+	case "QcEvent.type":
+		if e.ComplexityRoot.QcEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QcEvent.What(childComplexity), true
+
 	case "QcGate.bracketing":
 		if e.ComplexityRoot.QcGate.Bracketing == nil {
 			break
@@ -4752,6 +5145,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunEdge.Node(childComplexity), true
 
+	case "RunEvent.cursor":
+		if e.ComplexityRoot.RunEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.Cursor(childComplexity), true
+	case "RunEvent.id":
+		if e.ComplexityRoot.RunEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.GlobalID(childComplexity), true
+	case "RunEvent.occurredAt":
+		if e.ComplexityRoot.RunEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.OccurredAt(childComplexity), true
+	case "RunEvent.phaseBefore":
+		if e.ComplexityRoot.RunEvent.PhaseBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.PhaseBefore(childComplexity), true
+	case "RunEvent.run":
+		if e.ComplexityRoot.RunEvent.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.Run(childComplexity), true
+	case "RunEvent.site":
+		if e.ComplexityRoot.RunEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.Site(childComplexity), true
+	case "RunEvent.statusBefore":
+		if e.ComplexityRoot.RunEvent.StatusBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.StatusBefore(childComplexity), true
+	case "RunEvent.type":
+		if e.ComplexityRoot.RunEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEvent.What(childComplexity), true
+
 	case "RunMassBalance.consumedKg":
 		if e.ComplexityRoot.RunMassBalance.ConsumedKg == nil {
 			break
@@ -5157,6 +5599,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SubmitScenarioPayload.Scenario(childComplexity), true
 
+	case "Subscription.events":
+		if e.ComplexityRoot.Subscription.Events == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_events_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Events(childComplexity, args["site"].(*string), args["run"].(*string), args["types"].([]event.Type), args["after"].(*relay.Cursor)), true
+	case "Subscription.qcEvents":
+		if e.ComplexityRoot.Subscription.QcEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_qcEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.QcEvents(childComplexity, args["site"].(*string), args["run"].(*string), args["after"].(*relay.Cursor)), true
+
 	case "TakeStockPayload.lot":
 		if e.ComplexityRoot.TakeStockPayload.Lot == nil {
 			break
@@ -5230,6 +5695,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Transformation.VoidedAt(childComplexity), true
+
+	case "TransformationEvent.cursor":
+		if e.ComplexityRoot.TransformationEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransformationEvent.Cursor(childComplexity), true
+	case "TransformationEvent.id":
+		if e.ComplexityRoot.TransformationEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransformationEvent.GlobalID(childComplexity), true
+	case "TransformationEvent.occurredAt":
+		if e.ComplexityRoot.TransformationEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransformationEvent.OccurredAt(childComplexity), true
+	case "TransformationEvent.site":
+		if e.ComplexityRoot.TransformationEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransformationEvent.Site(childComplexity), true
+	case "TransformationEvent.transformation":
+		if e.ComplexityRoot.TransformationEvent.Transformation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransformationEvent.Transformation(childComplexity), true
+	case "TransformationEvent.type":
+		if e.ComplexityRoot.TransformationEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransformationEvent.What(childComplexity), true
 
 	case "TransformationItem.lot":
 		if e.ComplexityRoot.TransformationItem.Lot == nil {
@@ -5488,6 +5990,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -6229,6 +6748,240 @@ extend type Mutation {
     "Which."
     input: EndEquipmentInput!
   ): EndEquipmentPayload! @access(to: MANAGE)
+}
+`, BuiltIn: false},
+	{Name: "../schema/event.graphqls", Input: `"What happened. More may come: switch with a default."
+enum EventType {
+  "A decision was made at a gate."
+  DECISION_RECORDED
+  "A lot is new."
+  LOT_REGISTERED
+  "A lot's status is another, or a hold on it began or ended."
+  LOT_STATUS_CHANGED
+  "A lot was measured, moved or described."
+  LOT_CHANGED
+  "What was made of a lot is exposed to it: one event, however many lots it reached."
+  LOT_EXPOSED
+  "A lot exposes nothing any more, or was itself cleared."
+  EXPOSURE_ENDED
+  "Lots were made, used or shipped."
+  TRANSFORMATION_RECORDED
+  "A transformation was found to be wrong, and is void."
+  TRANSFORMATION_VOIDED
+  "A run began."
+  RUN_STARTED
+  "A run is at its next phase."
+  RUN_PHASE_ADVANCED
+  "A run's status is another."
+  RUN_STATUS_CHANGED
+  "A probe or scale read what is beyond a limit."
+  MEASUREMENT_VIOLATED
+  "A deviation was opened."
+  DEVIATION_OPENED
+  "A deviation was changed, verified or closed."
+  DEVIATION_CHANGED
+  "There is something that a person must see."
+  ALERT_RAISED
+  "A person has seen it."
+  ALERT_ACKNOWLEDGED
+  "A partner, product, location, piece of equipment, scenario or the site itself was changed."
+  MASTER_DATA_CHANGED
+}
+
+"Something that happened at a site. What it is about is shown as it is when the event is sent, and under the rights of that moment."
+interface Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it: subscribe with it as ` + "`" + `after` + "`" + `, and what follows comes next. Of several sites it holds the place in each."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+}
+
+"A decision at a gate: DECISION_RECORDED."
+type QcEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The decision."
+  decision: QcDecision! @access(to: VIEW)
+}
+
+"One lot: LOT_REGISTERED, LOT_STATUS_CHANGED, LOT_CHANGED."
+type LotEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The lot, as it is now."
+  lot: Lot! @access(to: VIEW)
+  "What its status was; null where it didn't change."
+  statusBefore: LotStatus @access(to: VIEW)
+}
+
+"An exposure: LOT_EXPOSED, EXPOSURE_ENDED."
+type ExposureEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The lot that is the cause, or the one that was cleared; of a cause at another site, the lot through which it came."
+  lot: Lot! @access(to: VIEW)
+  "Why it exposes; null at its end."
+  reason: ExposureReason @access(to: VIEW)
+  "How many lots it reaches; null where one was cleared."
+  lotCount: Int @access(to: VIEW)
+}
+
+"A transformation: TRANSFORMATION_RECORDED, TRANSFORMATION_VOIDED."
+type TransformationEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The transformation."
+  transformation: Transformation! @access(to: VIEW)
+}
+
+"A run: RUN_STARTED, RUN_PHASE_ADVANCED, RUN_STATUS_CHANGED."
+type RunEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The run, as it is now."
+  run: Run! @access(to: VIEW)
+  "What its status was; null where it didn't change."
+  statusBefore: RunStatus @access(to: VIEW)
+  "Number of the phase that it left; null where it left none."
+  phaseBefore: Int @access(to: VIEW)
+}
+
+"A reading beyond a limit: MEASUREMENT_VIOLATED."
+type MeasurementEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "What was measured: a lot, or the run whose line it was."
+  subject: Node @access(to: VIEW)
+  "Number of the gate whose limit it is."
+  gate: Decimal @access(to: VIEW)
+  "Which limit, and what was read."
+  message: String! @access(to: VIEW)
+}
+
+"An alert: ALERT_RAISED, ALERT_ACKNOWLEDGED."
+type AlertEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The alert."
+  alert: Alert! @access(to: VIEW)
+}
+
+"A deviation: DEVIATION_OPENED, DEVIATION_CHANGED."
+type DeviationEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The deviation, as it is now."
+  deviation: Deviation! @access(to: VIEW)
+}
+
+"Anything else: MASTER_DATA_CHANGED."
+type ChangeEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "What was changed."
+  subject: Node @access(to: VIEW)
+}
+
+"What can be listened to, by websocket (graphql-transport-ws) or server-sent events (graphql-sse). Each event comes once; those of a site in their order."
+type Subscription {
+  "Decisions at gates, as they are made. With ` + "`" + `after` + "`" + ` first all since that place; RESYNC where that is longer ago than the 7 days for which events are kept: read anew, with eventCursor."
+  qcEvents(
+    "A site's code; all of the caller's sites where left out."
+    site: String
+    "A run's code; all, and what happens outside of runs, where left out."
+    run: String
+    "An event's cursor, or eventCursor; from now on where left out."
+    after: Cursor
+  ): QcEvent! @access(to: VIEW)
+  "All that happens, in the same way."
+  events(
+    "A site's code; all of the caller's sites where left out."
+    site: String
+    "A run's code; all, and what happens outside of runs, where left out."
+    run: String
+    "Which types; all where left out."
+    types: [EventType!]
+    "An event's cursor, or eventCursor; from now on where left out."
+    after: Cursor
+  ): Event! @access(to: VIEW)
 }
 `, BuiltIn: false},
 	{Name: "../schema/hold.graphqls", Input: `"Why a lot is exposed."
@@ -10482,6 +11235,24 @@ func (ec *executionContext) childFields_QcDecisionEdge(ctx context.Context, fiel
 		return ec.fieldContext_QcDecisionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QcDecisionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_QcEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_QcEvent_id(ctx, field)
+	case "cursor":
+		return ec.fieldContext_QcEvent_cursor(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_QcEvent_occurredAt(ctx, field)
+	case "type":
+		return ec.fieldContext_QcEvent_type(ctx, field)
+	case "site":
+		return ec.fieldContext_QcEvent_site(ctx, field)
+	case "decision":
+		return ec.fieldContext_QcEvent_decision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QcEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_QcGate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

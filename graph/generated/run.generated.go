@@ -3340,4 +3340,23 @@ func (ec *executionContext) marshalORunStatus2ᚕflowvizᚋdbᚐRunStatusᚄ(ctx
 	return ret
 }
 
+func (ec *executionContext) unmarshalORunStatus2ᚖflowvizᚋdbᚐRunStatus(ctx context.Context, v any) (*db.RunStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := model.UnmarshalString(v)
+	res := db.RunStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORunStatus2ᚖflowvizᚋdbᚐRunStatus(ctx context.Context, sel ast.SelectionSet, v *db.RunStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalString(string(*v))
+	return res
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -31,12 +31,17 @@ type Executor struct {
 	log   *audit.Recorder
 	newID func() uuid.UUID
 	now   func() time.Time
+	told  func()
 }
 
 // NewExecutor writes through pool, and what was done into log; newID gives a new UUIDv7 at each call.
 func NewExecutor(pool *pgxpool.Pool, log *audit.Recorder, newID func() uuid.UUID, now func() time.Time) *Executor {
-	return &Executor{pool: pool, log: log, newID: newID, now: now}
+	return &Executor{pool: pool, log: log, newID: newID, now: now, told: func() {}}
 }
+
+// AfterTelling has fn called whenever a command that told something is committed: a hint, for those who listen to look at once. Set it
+// before the first command; fn must not wait.
+func (x *Executor) AfterTelling(fn func()) { x.told = fn }
 
 // Call is one request of a client.
 type Call struct {
@@ -100,6 +105,7 @@ func mayHelp(err error) bool {
 }
 
 func once[R any](ctx context.Context, x *Executor, claim *claim, scope db.Scope, fn func(tx *Tx) (R, error)) (result R, err error) {
+	told := false
 	err = db.InTx(ctx, x.pool, scope, func(q *db.Queries) error {
 		tx := &Tx{Queries: q, Later: db.Later(q), Actor: identity.ActorFrom(ctx), At: x.now().UTC().Truncate(time.Microsecond), newID: x.newID}
 		if err := tx.Later.KeepPlans(ctx); err != nil {
@@ -116,8 +122,12 @@ func once[R any](ctx context.Context, x *Executor, claim *claim, scope db.Scope,
 		if err := claim.keep(ctx, tx, result); err != nil {
 			return err
 		}
+		told = len(tx.events) > 0
 		return tx.close(ctx, x)
 	})
+	if err == nil && told {
+		x.told()
+	}
 	return result, err
 }
 

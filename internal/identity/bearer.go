@@ -17,23 +17,22 @@ func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := withClient(r.Context(), newClient(w, r))
 		if headers := r.Header.Values("Authorization"); len(headers) > 0 {
-			actor, err := a.authorize(ctx, headers)
-			if err != nil {
+			var err error
+			if ctx, err = a.authorize(ctx, headers); err != nil {
 				a.refuse(w, r, err)
 				return
 			}
-			ctx = WithActor(ctx, actor)
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-func (a *Authenticator) authorize(ctx context.Context, headers []string) (*Actor, error) {
+func (a *Authenticator) authorize(ctx context.Context, headers []string) (context.Context, error) {
 	scheme, token, _ := strings.Cut(headers[0], " ")
 	if len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") {
 		return nil, fault.New(fault.Unauthenticated, "", "send one header Authorization: Bearer, with an access token or an API token")
 	}
-	return a.Authenticate(ctx, strings.TrimSpace(token))
+	return a.Enter(ctx, strings.TrimSpace(token))
 }
 
 // refuse answers in the form of a GraphQL error.

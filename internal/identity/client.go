@@ -69,6 +69,15 @@ func withClient(ctx context.Context, c *Client) context.Context {
 	return context.WithValue(ctx, clientKey{}, c)
 }
 
+// Answered is ctx from when the answer's headers are sent on, or several operations share the answer: no cookie can be set any more, and so none is taken.
+func Answered(ctx context.Context) context.Context {
+	c := ClientFrom(ctx)
+	if c == nil {
+		return ctx
+	}
+	return withClient(ctx, &Client{Address: c.Address})
+}
+
 // ClientFrom is the client of the request; nil where none is known. Its methods work on nil.
 func ClientFrom(ctx context.Context) *Client {
 	c, _ := ctx.Value(clientKey{}).(*Client)

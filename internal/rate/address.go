@@ -28,17 +28,24 @@ func (l *Limiter) Requests(next http.Handler, amount int, refuse func(w http.Res
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key := r.RemoteAddr
-		if from, err := netip.ParseAddrPort(key); err == nil {
-			key = Network(from.Addr()).String()
-		}
-		if wait, ok := l.Allow(key, amount); !ok {
+		if wait, ok := l.AllowAddress(r.RemoteAddr, amount); !ok {
 			w.Header().Set("Retry-After", strconv.Itoa(Seconds(wait)))
 			refuse(w, wait)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// AllowAddress is Allow of who sends from an address with its port. A nil Limiter allows all.
+func (l *Limiter) AllowAddress(address string, amount int) (wait time.Duration, ok bool) {
+	if l == nil {
+		return 0, true
+	}
+	if from, err := netip.ParseAddrPort(address); err == nil {
+		address = Network(from.Addr()).String()
+	}
+	return l.Allow(address, amount)
 }
 
 // Seconds are whole ones, as Retry-After has them.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/google/uuid"
@@ -79,6 +80,24 @@ func EventCursor(places []EventPlace) Cursor {
 		raw = binary.AppendUvarint(raw, uint64(p.Sequence))
 	}
 	return encodeCursor(eventCursor, raw)
+}
+
+// Events reads an EventCursor.
+func (c Cursor) Events() ([]EventPlace, error) {
+	raw, err := c.decode(eventCursor)
+	if err != nil {
+		return nil, c.malformed()
+	}
+	var places []EventPlace
+	for len(raw) > 0 {
+		site, n := binary.Uvarint(raw)
+		sequence, m := binary.Uvarint(raw[max(n, 0):])
+		if n <= 0 || m <= 0 || site > math.MaxInt32 || sequence > math.MaxInt64 {
+			return nil, c.malformed()
+		}
+		places, raw = append(places, EventPlace{Site: int32(site), Sequence: int64(sequence)}), raw[n+m:]
+	}
+	return places, nil
 }
 
 func encodeCursor(kind byte, raw []byte) Cursor {

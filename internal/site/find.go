@@ -37,16 +37,22 @@ func (f *Finder) ByCode(ctx context.Context, code string) (*Site, error) {
 
 // EventCursor is where the event streams of a site, or of all where code is nil, stand now. NOT_FOUND for an unknown site.
 func (f *Finder) EventCursor(ctx context.Context, code *string) (relay.Cursor, error) {
+	places, err := f.EventPlaces(ctx, code)
+	return relay.EventCursor(places), err
+}
+
+// EventPlaces are how far the event streams of a site, or of all where code is nil, have come, by site. NOT_FOUND for an unknown site.
+func (f *Finder) EventPlaces(ctx context.Context, code *string) ([]relay.EventPlace, error) {
 	heads, err := f.q.SiteHeads(ctx, code)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if code != nil && len(heads) == 0 {
-		return "", fault.New(fault.NotFound, "site", "there is no site %q", *code)
+		return nil, fault.New(fault.NotFound, "site", "there is no site %q", *code)
 	}
 	places := make([]relay.EventPlace, len(heads))
 	for i, h := range heads {
 		places[i] = relay.EventPlace{Site: h.SiteID, Sequence: h.EventSequence}
 	}
-	return relay.EventCursor(places), nil
+	return places, nil
 }

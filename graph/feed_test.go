@@ -1,0 +1,109 @@
+package graph
+
+import (
+	"context"
+	"crypto/sha256"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"flowviz/db"
+	"flowviz/internal/identity"
+	"flowviz/internal/relay"
+)
+
+func subscribing(t *testing.T, query string, variables map[string]any) *graphql.OperationContext {
+	t.Helper()
+	document, err := parser.ParseQuery(&ast.Source{Input: query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &graphql.OperationContext{RawQuery: query, Operation: document.Operations[0], Variables: variables}
+}
+
+// TestFeedsAreOfOneRight: an execution is shared by those alone who see the same, and knows none of them.
+func TestFeedsAreOfOneRight(t *testing.T) {
+	t.Parallel()
+	const query = `subscription ($after: Cursor, $run: String) { events(after: $after, run: $run) { id } }`
+	all := &feeds{all: map[[sha256.Size]byte]*feed{}}
+	join := func(actor *identity.Actor, query string, variables map[string]any) *feed {
+		t.Helper()
+		joined, err := all.join(nil, subscribing(t, query, variables), actor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return joined
+	}
+	member := func(memberships map[int32]identity.Role) *identity.Actor {
+		return &identity.Actor{UserID: uuid.New(), Session: uuid.New(), Memberships: memberships}
+	}
+	viewers := map[int32]identity.Role{1: db.RoleVIEWER, 2: db.RoleVIEWER}
+	one := join(member(viewers), query, map[string]any{"after": "a"})
+	if one.actor.UserID != uuid.Nil || one.actor.Session != uuid.Nil {
+		t.Errorf("it executes as %v", one.actor)
+	}
+	if other := join(member(viewers), query, map[string]any{"after": "b"}); other != one {
+		t.Error("who sees the same from another place on is executed for again")
+	}
+	reader := member(viewers)
+	reader.ReadOnly = true
+	const twice = `subscription ($after: Cursor, $run: String) { events(after: $after, run: $run) { id ... @include(if: $after) { type } } }`
+	for name, other := range map[string]*feed{
+		"another role":        join(member(map[int32]identity.Role{1: db.RoleVIEWER, 2: db.RoleMANAGER}), query, nil),
+		"another site":        join(member(map[int32]identity.Role{1: db.RoleVIEWER, 3: db.RoleVIEWER}), query, nil),
+		"one site":            join(member(map[int32]identity.Role{1: db.RoleVIEWER}), query, nil),
+		"who may only read":   join(reader, query, nil),
+		"another run":         join(member(viewers), query, map[string]any{"run": "R"}),
+		"another document":    join(member(viewers), strings.Replace(query, "id", "type", 1), nil),
+		"a cursor used twice": join(member(viewers), twice, map[string]any{"after": "a"}),
+	} {
+		if other == one {
+			t.Errorf("%s shares", name)
+		}
+	}
+	if join(member(viewers), twice, map[string]any{"after": "a"}) == join(member(viewers), twice, map[string]any{"after": "b"}) {
+		t.Error("what depends on the cursor is shared")
+	}
+	all.leave(one)
+	all.leave(one)
+	if join(member(viewers), query, nil) == one {
+		t.Error("a feed outlives its last listener")
+	}
+}
+
+// TestWhoListensIsCertain: nothing is told while it can't be found out who listens.
+func TestWhoListensIsCertain(t *testing.T) {
+	t.Parallel()
+	l := newLine(t.Context(), nil)
+	l.known = graphql.Now().Add(-2 * doubt)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*roundEvery)
+	defer cancel()
+	if err := l.certain(ctx); err == nil {
+		t.Error("an event is told to somebody unknown")
+	}
+	time.AfterFunc(roundEvery, l.check)
+	if err := l.certain(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestClosingReasonsFit: a reason that doesn't fit would be sent as 1011, after which no client connects again.
+func TestClosingReasonsFit(t *testing.T) {
+	t.Parallel()
+	var places []relay.EventPlace
+	for n := range int32(40) {
+		places = append(places, relay.EventPlace{Site: n, Sequence: 1 << 40})
+		c := closingFor(slow{relay.EventCursor(places)})
+		if c.code != closeLater || len(c.reason) > maxReason {
+			t.Errorf("%d: %d bytes: %s", c.code, len(c.reason), c.reason)
+		}
+	}
+	if c := closingFor(context.DeadlineExceeded); c.code != closeLater {
+		t.Errorf("what may pass is closed with %d", c.code)
+	}
+}

@@ -1,0 +1,243 @@
+package graph_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"flowviz/db"
+	"flowviz/graph"
+	"flowviz/internal/identity"
+	"flowviz/internal/pubsub"
+	"flowviz/internal/relay"
+)
+
+// tower is a plant whose API is served to those who listen, and its user's token.
+type tower struct {
+	*plant
+
+	url, token string
+}
+
+const listenersPassword = "a password that nobody guesses"
+
+func newTower(t *testing.T, role identity.Role) *tower {
+	t.Helper()
+	p := newPlant(t, role)
+	if err := newIdentity(p.app).SetPasswords(identity.WithOrigin(t.Context(), identity.Origin{Program: "test"}), []string{"a@example.com"}, "", listenersPassword); err != nil {
+		t.Fatal(err)
+	}
+	return &tower{plant: p, url: serveLive(t, p.app, graph.Edge{}).URL, token: signIn(t, p.app, "a@example.com")}
+}
+
+func signIn(t *testing.T, app *pgxpool.Pool, email string) string {
+	t.Helper()
+	in, err := newIdentity(app).SignIn(t.Context(), identity.Credentials{Email: email, Password: listenersPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(in.AccessToken)
+}
+
+// serveLive serves the API as the program does.
+func serveLive(t *testing.T, app *pgxpool.Pool, edge graph.Edge) *httptest.Server {
+	t.Helper()
+	hub := pubsub.NewHub(app, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); hub.Run(ctx) }()
+	r := newResolver(app)
+	r.Events, r.Identify = hub, identity.NewAuthenticator(app, newTokens(), time.Now, slog.New(slog.DiscardHandler))
+	h, err := graph.NewHandler(r, edge, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(r.Identify.Middleware(h))
+	t.Cleanup(func() { srv.Close(); cancel(); <-done })
+	return srv
+}
+
+// tell makes events: changes of master data, n of them.
+func (tw *tower) tell(t *testing.T, n int) {
+	t.Helper()
+	q := db.New(tw.owner)
+	p := db.AppendEventsParams{OccurredAt: time.Now(), SiteID: 1}
+	for range n {
+		p.Ids, p.Types = append(p.Ids, newID()), append(p.Types, "MASTER_DATA_CHANGED")
+		p.SubjectKinds, p.SubjectIds = append(p.SubjectKinds, "Site"), append(p.SubjectIds, uuid.Nil)
+		p.RunIds, p.Data = append(p.RunIds, uuid.Nil), append(p.Data, "{}")
+	}
+	if err := q.AppendEvents(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// client is one socket.
+type client struct {
+	t    *testing.T
+	conn *websocket.Conn
+}
+
+func (tw *tower) dial(t *testing.T) *client {
+	t.Helper()
+	c, _, err := websocket.Dial(t.Context(), tw.url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.CloseNow() })
+	return &client{t, c}
+}
+
+// enter dials, and says who listens.
+func (tw *tower) enter(t *testing.T) *client {
+	t.Helper()
+	c := tw.dial(t)
+	c.say(`{"type":"connection_init","payload":{"authorization":"Bearer ` + tw.token + `"}}`)
+	c.expect(`{"type":"connection_ack"}`)
+	return c
+}
+
+func (c *client) say(text string) {
+	c.t.Helper()
+	if err := c.conn.Write(c.t.Context(), websocket.MessageText, []byte(text)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// subscribe begins an operation.
+func (c *client) subscribe(id, query string, variables map[string]any) {
+	c.t.Helper()
+	m, err := json.Marshal(map[string]any{"id": id, "type": "subscribe", "payload": map[string]any{"query": query, "variables": variables}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.say(string(m))
+}
+
+const wait = 20 * time.Second
+
+// hear is the next message that is no ping.
+func (c *client) hear() string {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), wait)
+	defer cancel()
+	for {
+		_, text, err := c.conn.Read(ctx)
+		if err != nil {
+			return fmt.Sprintf("closed %d: %v", websocket.CloseStatus(err), err)
+		}
+		if string(text) != `{"type":"ping"}` {
+			return string(text)
+		}
+		c.say(`{"type":"pong"}`)
+	}
+}
+
+func (c *client) expect(want string) string {
+	c.t.Helper()
+	got := c.hear()
+	if !strings.HasPrefix(got, want) {
+		c.t.Fatalf("heard %s\nwant  %s", got, want)
+	}
+	return got
+}
+
+// numbers are the sequences that a cursor of one site holds.
+func sequence(t *testing.T, cursor string) int64 {
+	t.Helper()
+	places, err := relay.Cursor(cursor).Events()
+	if err != nil || len(places) != 1 {
+		t.Fatalf("%s: %v %v", cursor, places, err)
+	}
+	return places[0].Sequence
+}
+
+const listening = `subscription ($after: Cursor) { events(after: $after) { cursor type site { code } } }`
+
+// TestSubscribeByWebSocket: what happens is told, in order, and what was missed after a cursor.
+func TestSubscribeByWebSocket(t *testing.T) {
+	t.Parallel()
+	tw := newTower(t, db.RoleVIEWER)
+	tw.tell(t, 3)
+	c := tw.enter(t)
+	c.subscribe("past", listening, map[string]any{"after": relay.EventCursor([]relay.EventPlace{{Site: 1}})})
+	for n := range int64(3) {
+		hears(t, c.hear(), "past", n+1)
+	}
+	tw.tell(t, 700) // more than a page
+	for n := range int64(700) {
+		hears(t, c.hear(), "past", n+4)
+	}
+	c.say(`{"id":"past","type":"complete"}`)
+	c.subscribe("now", listening, nil)
+	c.subscribe("one", `{ sites { code } }`, nil) // answered when the one before listens, or earlier: both look things up
+	for range 2 {
+		c.expect(`{"id":"one","type":"`)
+	}
+	c.subscribe("bad", `subscription { events { nothing } }`, nil)
+	c.expect(`{"id":"bad","type":"error","payload":[{"message":"Cannot query field`)
+}
+
+func hears(t *testing.T, heard, id string, number int64) {
+	t.Helper()
+	var m struct {
+		ID, Type string
+		Payload  struct {
+			Data struct {
+				Events struct{ Cursor, Type string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(heard), &m); err != nil || m.ID != id || m.Type != "next" {
+		t.Fatalf("heard %s (%v)", heard, err)
+	}
+	if got := sequence(t, m.Payload.Data.Events.Cursor); got != number {
+		t.Fatalf("event %d after %d", got, number-1)
+	}
+}
+
+// TestSubscribeByEvents: server-sent events go on where Last-Event-ID says.
+func TestSubscribeByEvents(t *testing.T) {
+	t.Parallel()
+	tw := newTower(t, db.RoleVIEWER)
+	tw.tell(t, 5)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tw.url+"?query="+url.QueryEscape(listening), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Authorization", "Bearer "+tw.token)
+	r.Header.Set("Last-Event-ID", string(relay.EventCursor([]relay.EventPlace{{Site: 1, Sequence: 2}})))
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	if w.StatusCode != http.StatusOK {
+		t.Fatal(w.Status)
+	}
+	lines := bufio.NewScanner(w.Body)
+	for want := int64(3); want <= 5 && lines.Scan(); {
+		if id, ok := strings.CutPrefix(lines.Text(), "id: "); ok {
+			if got := sequence(t, id); got != want {
+				t.Fatalf("event %d, not %d", got, want)
+			}
+			want++
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
