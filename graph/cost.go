@@ -52,6 +52,8 @@ var weights = map[string]weight{
 	"Lot.holds":                       {fanOut: 3},
 	"Deviation.decisions":             {fanOut: 2},
 	"Deviation.describedBy":           {fanOut: 3},
+	"RecallReport.onSite":             {fanOut: 20},
+	"RecallReport.consignees":         {fanOut: 20},
 	"Product.recipes":                 {fanOut: 3},
 	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
 

@@ -21,6 +21,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -43,6 +44,7 @@ type Resolver struct {
 	Holds      *hold.Service
 	Checks     *qc.Service
 	Deviations *deviation.Service
+	Recalls    *recall.Service
 	// Transformations make lots, use them, and let them leave.
 	Transformations *transformation.Service
 	Sites           *site.Service
