@@ -20,7 +20,7 @@ func newPlan(schema *ast.Schema, operation *ast.OperationDefinition) *plan {
 		if p.introspect == nil && (f.Name == "__schema" || f.Name == "__type") {
 			p.introspect = path
 		}
-		p.walks = p.walks || weights[f.ObjectDefinition.Name+"."+f.Name].itself == walkCost
+		p.walks = p.walks || weights[f.ObjectDefinition.Name+"."+f.Name].itself >= walkCost
 	})
 	if len(operation.VariableDefinitions) == 0 {
 		p.cost = cost(schema, operation, nil)

@@ -42,11 +42,13 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Alert() AlertResolver
+	AllergenSource() AllergenSourceResolver
 	ApiToken() ApiTokenResolver
 	AuditEvent() AuditEventResolver
 	AuditVerification() AuditVerificationResolver
 	Consignee() ConsigneeResolver
 	Deviation() DeviationResolver
+	EarliestExpiry() EarliestExpiryResolver
 	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
 	Genealogy() GenealogyResolver
@@ -57,6 +59,7 @@ type ResolverRoot interface {
 	LotKinConnection() LotKinConnectionResolver
 	LotKinEdge() LotKinEdgeResolver
 	LotLink() LotLinkResolver
+	LotPath() LotPathResolver
 	LotTypeCount() LotTypeCountResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
@@ -123,6 +126,12 @@ type ComplexityRoot struct {
 	AlertEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	AllergenSource struct {
+		Allergen func(childComplexity int) int
+		Declared func(childComplexity int) int
+		Lots     func(childComplexity int) int
 	}
 
 	ApiToken struct {
@@ -367,6 +376,11 @@ type ComplexityRoot struct {
 		Lots func(childComplexity int) int
 	}
 
+	EarliestExpiry struct {
+		At  func(childComplexity int) int
+		Lot func(childComplexity int) int
+	}
+
 	EndEquipmentPayload struct {
 		Equipment func(childComplexity int) int
 	}
@@ -526,6 +540,7 @@ type ComplexityRoot struct {
 	}
 
 	Lot struct {
+		AllergenSources   func(childComplexity int) int
 		Ancestors         func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
 		Announced         func(childComplexity int) int
 		Attributes        func(childComplexity int) int
@@ -535,6 +550,7 @@ type ComplexityRoot struct {
 		Descendants       func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
 		Deviations        func(childComplexity int, first *int32, after *relay.Cursor) int
 		DigitalLink       func(childComplexity int) int
+		EarliestExpiry    func(childComplexity int) int
 		Exposed           func(childComplexity int) int
 		Exposures         func(childComplexity int, first int32) int
 		GS1Lot            func(childComplexity int) int
@@ -606,6 +622,15 @@ type ComplexityRoot struct {
 		Lot            func(childComplexity int) int
 		QuantityKg     func(childComplexity int) int
 		Transformation func(childComplexity int) int
+	}
+
+	LotPath struct {
+		Lots func(childComplexity int) int
+	}
+
+	LotPaths struct {
+		Paths     func(childComplexity int) int
+		Truncated func(childComplexity int) int
 	}
 
 	LotType struct {
@@ -829,31 +854,33 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APITokens      func(childComplexity int, first *int32, after *relay.Cursor) int
-		Alerts         func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
-		AuditEvents    func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
-		Deviation      func(childComplexity int, code string) int
-		Deviations     func(childComplexity int, filter *deviation.Filter, first *int32, after *relay.Cursor) int
-		Equipment      func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
-		EventCursor    func(childComplexity int, site *string) int
-		Locations      func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
-		Lot            func(childComplexity int, code string, site *string) int
-		Lots           func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Node           func(childComplexity int, id relay.ID) int
-		Nodes          func(childComplexity int, ids []*relay.ID) int
-		Partners       func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
-		Product        func(childComplexity int, gtin *string, sku *string) int
-		Products       func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
-		Recalls        func(childComplexity int, first *int32, after *relay.Cursor) int
-		Run            func(childComplexity int, code string) int
-		Runs           func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Scenario       func(childComplexity int, key string, version *string) int
-		ScenarioFaults func(childComplexity int, definition json.RawMessage) int
-		Scenarios      func(childComplexity int, first *int32, after *relay.Cursor) int
-		Sites          func(childComplexity int) int
-		Users          func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
-		VerifyAudit    func(childComplexity int, site string) int
-		Viewer         func(childComplexity int) int
+		APITokens       func(childComplexity int, first *int32, after *relay.Cursor) int
+		Alerts          func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
+		AuditEvents     func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		CommonAncestors func(childComplexity int, lots []*relay.ID, first *int32, after *relay.Cursor) int
+		Deviation       func(childComplexity int, code string) int
+		Deviations      func(childComplexity int, filter *deviation.Filter, first *int32, after *relay.Cursor) int
+		Equipment       func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
+		EventCursor     func(childComplexity int, site *string) int
+		Locations       func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
+		Lot             func(childComplexity int, code string, site *string) int
+		Lots            func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Node            func(childComplexity int, id relay.ID) int
+		Nodes           func(childComplexity int, ids []*relay.ID) int
+		Partners        func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
+		PathsBetween    func(childComplexity int, from relay.ID, to relay.ID, first *int32) int
+		Product         func(childComplexity int, gtin *string, sku *string) int
+		Products        func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
+		Recalls         func(childComplexity int, first *int32, after *relay.Cursor) int
+		Run             func(childComplexity int, code string) int
+		Runs            func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Scenario        func(childComplexity int, key string, version *string) int
+		ScenarioFaults  func(childComplexity int, definition json.RawMessage) int
+		Scenarios       func(childComplexity int, first *int32, after *relay.Cursor) int
+		Sites           func(childComplexity int) int
+		Users           func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
+		VerifyAudit     func(childComplexity int, site string) int
+		Viewer          func(childComplexity int) int
 	}
 
 	Recall struct {
@@ -1299,6 +1326,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AlertEdge.Node(childComplexity), true
+
+	case "AllergenSource.allergen":
+		if e.ComplexityRoot.AllergenSource.Allergen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllergenSource.Allergen(childComplexity), true
+	case "AllergenSource.declared":
+		if e.ComplexityRoot.AllergenSource.Declared == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllergenSource.Declared(childComplexity), true
+	case "AllergenSource.lots":
+		if e.ComplexityRoot.AllergenSource.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllergenSource.Lots(childComplexity), true
 
 	case "ApiToken.createdAt":
 		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
@@ -2065,6 +2111,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DropLotsPayload.Lots(childComplexity), true
 
+	case "EarliestExpiry.at":
+		if e.ComplexityRoot.EarliestExpiry.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EarliestExpiry.At(childComplexity), true
+	case "EarliestExpiry.lot":
+		if e.ComplexityRoot.EarliestExpiry.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EarliestExpiry.Lot(childComplexity), true
+
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
 			break
@@ -2666,6 +2725,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogoutPayload.LoggedOut(childComplexity), true
 
+	case "Lot.allergenSources":
+		if e.ComplexityRoot.Lot.AllergenSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.AllergenSources(childComplexity), true
 	case "Lot.ancestors":
 		if e.ComplexityRoot.Lot.Ancestors == nil {
 			break
@@ -2745,6 +2810,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.DigitalLink(childComplexity), true
+	case "Lot.earliestExpiry":
+		if e.ComplexityRoot.Lot.EarliestExpiry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.EarliestExpiry(childComplexity), true
 	case "Lot.exposed":
 		if e.ComplexityRoot.Lot.Exposed == nil {
 			break
@@ -3084,6 +3155,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LotLink.Transformation(childComplexity), true
+
+	case "LotPath.lots":
+		if e.ComplexityRoot.LotPath.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotPath.Lots(childComplexity), true
+
+	case "LotPaths.paths":
+		if e.ComplexityRoot.LotPaths.Paths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotPaths.Paths(childComplexity), true
+	case "LotPaths.truncated":
+		if e.ComplexityRoot.LotPaths.Truncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotPaths.Truncated(childComplexity), true
 
 	case "LotType.code":
 		if e.ComplexityRoot.LotType.Code == nil {
@@ -4406,6 +4497,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.commonAncestors":
+		if e.ComplexityRoot.Query.CommonAncestors == nil {
+			break
+		}
+
+		args, err := ec.field_Query_commonAncestors_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CommonAncestors(childComplexity, args["lots"].([]*relay.ID), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.deviation":
 		if e.ComplexityRoot.Query.Deviation == nil {
 			break
@@ -4517,6 +4619,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Partners(childComplexity, args["filter"].(*partner.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.pathsBetween":
+		if e.ComplexityRoot.Query.PathsBetween == nil {
+			break
+		}
+
+		args, err := ec.field_Query_pathsBetween_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PathsBetween(childComplexity, args["from"].(relay.ID), args["to"].(relay.ID), args["first"].(*int32)), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -7441,11 +7554,15 @@ type Lot implements Node {
     direction: GenealogyDirection! = BOTH
     "So many steps at most; all where left out."
     maxDepth: Int
-    "So many lots at most, the nearest; 10,000 where left out, and ` + "`" + `truncated` + "`" + ` tells whether there are more."
+    "So many lots at most, the nearest, 10,000 at most; ` + "`" + `truncated` + "`" + ` tells whether there are more. Left out, more than 10,000 are a LIMIT error."
     limit: Int
     "What was known at this time: transformations recorded later are left out, and those voided later are in."
     asOf: DateTime
   ): Genealogy! @access(to: VIEW)
+  "The allergens that it, or anything that it was made of, holds, by name, and where each came in."
+  allergenSources: [AllergenSource!]! @access(to: VIEW)
+  "The earliest best before of it and all that it was made of; null where nobody said any."
+  earliestExpiry: EarliestExpiry @access(to: VIEW)
   "Decisions about it, oldest first."
   decisions(
     "At most so many: 50 where left out, 100 at most."
@@ -9490,6 +9607,59 @@ type GenealogyLink {
   "Kilograms that went from parent to child; null where several inputs met several outputs and nobody knows."
   quantityKg: Decimal @access(to: VIEW)
 }
+
+"Ways from one lot to another."
+type LotPaths {
+  "The ways, the shortest first."
+  paths: [LotPath!]! @access(to: VIEW)
+  "True only where there are more than were asked for."
+  truncated: Boolean! @access(to: VIEW)
+}
+
+"One way from a lot to another that was made of it."
+type LotPath {
+  "The lots, from the one to the other, both included."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
+"An allergen of a lot, with where it came in."
+type AllergenSource {
+  "Which one."
+  allergen: String! @access(to: VIEW)
+  "The lots that brought it, nearest first: they hold it, and nothing that they were made of does."
+  lots: [Lot!]! @access(to: VIEW)
+  "Whether the lot that was asked about says that it holds it; false where it should, or somebody has evaluated it."
+  declared: Boolean! @access(to: VIEW)
+}
+
+"Until when all that is in a lot is good."
+type EarliestExpiry {
+  "The earliest best before."
+  at: DateTime! @access(to: VIEW)
+  "The lot that has it: the nearest."
+  lot: Lot! @access(to: VIEW)
+}
+
+extend type Query {
+  "Ways from a lot to another that was made of it, the shortest first; none where it wasn't, null where either isn't there."
+  pathsBetween(
+    "The ancestor."
+    from: ID!
+    "The descendant."
+    to: ID!
+    "At most so many: 10 where left out, 100 at most."
+    first: Int
+  ): LotPaths @access(to: VIEW)
+  "What lots have in common: the lots of which each of them was made, itself among these; what do these five complaints share? Nearest first: ` + "`" + `depth` + "`" + ` is the greatest of the steps to them. Null where one isn't there."
+  commonAncestors(
+    "2 to 100 lots."
+    lots: [ID!]!
+    "At most so many: 50 where left out, 10,000 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotKinConnection @access(to: VIEW)
+}
 `, BuiltIn: false},
 	{Name: "../schema/transformation.graphqls", Input: `"What was done."
 enum TransformationKind {
@@ -9900,6 +10070,18 @@ func (ec *executionContext) childFields_AlertEdge(ctx context.Context, field gra
 		return ec.fieldContext_AlertEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AlertEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AllergenSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allergen":
+		return ec.fieldContext_AllergenSource_allergen(ctx, field)
+	case "lots":
+		return ec.fieldContext_AllergenSource_lots(ctx, field)
+	case "declared":
+		return ec.fieldContext_AllergenSource_declared(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AllergenSource", field.Name)
 }
 
 func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10386,6 +10568,16 @@ func (ec *executionContext) childFields_DropLotsPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type DropLotsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EarliestExpiry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_EarliestExpiry_at(ctx, field)
+	case "lot":
+		return ec.fieldContext_EarliestExpiry_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EarliestExpiry", field.Name)
+}
+
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "equipment":
@@ -10768,6 +10960,10 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_descendants(ctx, field)
 	case "genealogy":
 		return ec.fieldContext_Lot_genealogy(ctx, field)
+	case "allergenSources":
+		return ec.fieldContext_Lot_allergenSources(ctx, field)
+	case "earliestExpiry":
+		return ec.fieldContext_Lot_earliestExpiry(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Lot_decisions(ctx, field)
 	case "deviations":
@@ -10866,6 +11062,24 @@ func (ec *executionContext) childFields_LotLink(ctx context.Context, field graph
 		return ec.fieldContext_LotLink_quantityKg(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LotLink", field.Name)
+}
+
+func (ec *executionContext) childFields_LotPath(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lots":
+		return ec.fieldContext_LotPath_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LotPath", field.Name)
+}
+
+func (ec *executionContext) childFields_LotPaths(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paths":
+		return ec.fieldContext_LotPaths_paths(ctx, field)
+	case "truncated":
+		return ec.fieldContext_LotPaths_truncated(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LotPaths", field.Name)
 }
 
 func (ec *executionContext) childFields_LotType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -125,6 +125,9 @@ type Loaders struct {
 	Matches *Loader[Key[uuid.UUID, *lot.Filter], bool] // the filter as FilterOf gives it
 	Links   *Loader[Key[uuid.UUID, LinkArgs], []trace.Link]
 
+	Introduced *Loader[uuid.UUID, []string]   // allergens, by the lot with which they came in
+	BestBefore *Loader[uuid.UUID, *time.Time] // by lot
+
 	DecisionsByLot      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
 	DecisionCountsByLot *Loader[uuid.UUID, int64]
 	DecisionsByRun      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
@@ -227,6 +230,8 @@ func (l *Loaders) material(b base, f *Finders) {
 	l.Kin = grouped(b, func(ctx context.Context, roots []uuid.UUID, args KinArgs) (map[uuid.UUID][]trace.Kin, error) {
 		return f.Trace.Kin(ctx, roots, args.Direction, args.MaxDepth)
 	})
+	l.Introduced = newLoader(b, f.Trace.Introduced)
+	l.BestBefore = newLoader(b, f.Trace.BestBefore)
 	l.Matches = grouped(b, f.Lot.Matching)
 	l.Links = grouped(b, func(ctx context.Context, lots []uuid.UUID, args LinkArgs) (map[uuid.UUID][]trace.Link, error) {
 		if args.Direction == trace.Ancestors {
