@@ -1,11 +1,13 @@
 -- DOMAIN 1: codes are TYPE-YYYYMMDD-SITE-####, of the site's production day, numbered without gaps from 0001 for each site, day
--- and type, in the order of registration; runs and deviations likewise.
+-- and type, in the order of registration; runs, deviations and recalls likewise.
 WITH coded AS (
     SELECT l.code, t.code AS type, l.id, l.site_id, l.occurred_at AS at FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
     UNION ALL
     SELECT code, 'RUN', id, site_id, started_at FROM run
     UNION ALL
     SELECT code, 'DEV', id, site_id, opened_at FROM deviation
+    UNION ALL
+    SELECT code, 'REC', id, site_id, opened_at FROM recall
 ), headed AS (
     SELECT c.code, c.id, c.type || to_char((c.at AT TIME ZONE s.time_zone) - s.production_day_start::interval, '-YYYYMMDD-') || s.code || '-' AS head
     FROM coded c JOIN site s ON s.id = c.site_id
