@@ -125,7 +125,7 @@ prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a change
 	$(call prove,TestProveRevoke,./internal/identity)
 
 .PHONY: prove-login
-prove-login: tools/postgres/$(INSTALLED) ## Ten passwords are compared for an account in 15 minutes, however packed
+prove-login: tools/postgres/$(INSTALLED) ## Ten wrong passwords are compared for an account in 15 minutes, however packed
 	$(call prove,TestProveLogin|TestLoginsAreCountedEach,./internal/identity ./graph)
 
 .PHONY: prove-pool
@@ -133,7 +133,7 @@ prove-pool: tools/postgres/$(INSTALLED) ## 100,000 requests of many sites over 5
 	$(call prove,TestProvePool,./graph)
 
 .PHONY: prove-tenants
-prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing
+prove-tenants: tools/postgres/$(INSTALLED) ## 10,000 random operations of a member of one site, full of codes and ids of another, learn nothing and change nothing
 	$(call prove,TestProveTenants,./graph)
 
 .PHONY: prove-matrix
@@ -149,8 +149,8 @@ prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents, and me
 	$(call prove,TestHostile,./graph)
 
 .PHONY: prove-audit
-prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 rows within 30 s
-	$(call prove,TestProve.*,./internal/audit)
+prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 events within 30 s, also by GraphQL
+	$(call prove,TestProveAudit|TestProveVerifyAudit,./internal/audit ./graph)
 
 .PHONY: prove-mass
 prove-mass: tools/postgres/$(INSTALLED) ## 50,000 draws, stocktakes and readings at once are linearizable, to the gram
@@ -167,6 +167,14 @@ prove-genealogy: tools/postgres/$(INSTALLED) ## 300 genealogies, one 5,000 deep,
 .PHONY: prove-rules
 prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
 	@go run ./db/dbtest/withserver go run ./internal/linetest/rules $(if $(SHORT),-short) | sed 's/^prove:/$@:/'
+
+.PHONY: prove-laws
+prove-laws: tools/postgres/$(INSTALLED) ## Random work in random order, at whose every stage no invariant of the domain is broken
+	$(call prove,TestProveLaws,./internal/linetest)
+
+.PHONY: prove-day
+prove-day: tools/postgres/$(INSTALLED) ## Play a day of each scenario over GraphQL, from receipt to shipment
+	$(call prove,TestProveDay,./graph)
 
 .PHONY: prove-idempotency
 prove-idempotency: tools/postgres/$(INSTALLED) ## 1,000 keys, each sent 20 times to two replicas, do 1,000 things

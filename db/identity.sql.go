@@ -446,24 +446,6 @@ func (q *Queries) ExternalLinkOfUser(ctx context.Context, userID uuid.UUID) (Ext
 	return i, err
 }
 
-const externalSession = `-- name: ExternalSession :one
-SELECT s.authenticated_at FROM session s JOIN external_identity e ON e.user_id = s.user_id
-WHERE s.id = $1 AND s.user_id = $2
-`
-
-type ExternalSessionParams struct {
-	ID     uuid.UUID
-	UserID uuid.UUID
-}
-
-// When a user of an identity provider last showed it who they are; no row for others.
-func (q *Queries) ExternalSession(ctx context.Context, arg ExternalSessionParams) (*time.Time, error) {
-	row := q.db.QueryRow(ctx, externalSession, arg.ID, arg.UserID)
-	var authenticated_at *time.Time
-	err := row.Scan(&authenticated_at)
-	return authenticated_at, err
-}
-
 const forgiveGuess = `-- name: ForgiveGuess :exec
 UPDATE password_guess g
 SET guessed_at = g.guessed_at[:array_position(g.guessed_at, $1::timestamptz) - 1]
@@ -482,18 +464,11 @@ func (q *Queries) ForgiveGuess(ctx context.Context, arg ForgiveGuessParams) erro
 	return err
 }
 
-const forgiveGuesses = `-- name: ForgiveGuesses :exec
-DELETE FROM password_guess WHERE subject = $1
-`
-
-func (q *Queries) ForgiveGuesses(ctx context.Context, subject []byte) error {
-	_, err := q.db.Exec(ctx, forgiveGuesses, subject)
-	return err
-}
-
 const insertApiToken = `-- name: InsertApiToken :one
 INSERT INTO api_token (id, hash, name, role, sites, read_only, created_by, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT $1, $2, $3, $4, $5, $6, u.id, $7, $8
+FROM app_user u WHERE u.id = $9 AND u.active
+FOR SHARE
 RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
 `
 
@@ -504,11 +479,12 @@ type InsertApiTokenParams struct {
 	Role      Role
 	Sites     []int32
 	ReadOnly  bool
-	CreatedBy uuid.UUID
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	CreatedBy uuid.UUID
 }
 
+// None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
 func (q *Queries) InsertApiToken(ctx context.Context, arg InsertApiTokenParams) (ApiToken, error) {
 	row := q.db.QueryRow(ctx, insertApiToken,
 		arg.ID,
@@ -517,9 +493,9 @@ func (q *Queries) InsertApiToken(ctx context.Context, arg InsertApiTokenParams) 
 		arg.Role,
 		arg.Sites,
 		arg.ReadOnly,
-		arg.CreatedBy,
 		arg.CreatedAt,
 		arg.ExpiresAt,
+		arg.CreatedBy,
 	)
 	var i ApiToken
 	err := row.Scan(
@@ -579,28 +555,34 @@ func (q *Queries) InsertRefreshToken(ctx context.Context, arg InsertRefreshToken
 	return err
 }
 
-const insertSession = `-- name: InsertSession :exec
-INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
-VALUES ($1, $2, $3, $4, $5)
+const insertSession = `-- name: InsertSession :execrows
+INSERT INTO session (id, user_id, created_at, reauthenticated_at, expires_at)
+SELECT $1, u.id, $2, $3, $4
+FROM app_user u WHERE u.id = $5 AND u.active
+FOR SHARE
 `
 
 type InsertSessionParams struct {
-	ID              uuid.UUID
-	UserID          uuid.UUID
-	Now             time.Time
-	AuthenticatedAt *time.Time
-	ExpiresAt       time.Time
+	ID                uuid.UUID
+	Now               time.Time
+	ReauthenticatedAt *time.Time
+	ExpiresAt         time.Time
+	UserID            uuid.UUID
 }
 
-func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
-	_, err := q.db.Exec(ctx, insertSession,
+// None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
+func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertSession,
 		arg.ID,
-		arg.UserID,
 		arg.Now,
-		arg.AuthenticatedAt,
+		arg.ReauthenticatedAt,
 		arg.ExpiresAt,
+		arg.UserID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertSignature = `-- name: InsertSignature :exec
@@ -697,6 +679,33 @@ type LockExternalUserParams struct {
 // Whom a subject of an identity provider stands for. One sign-in of theirs at a time.
 func (q *Queries) LockExternalUser(ctx context.Context, arg LockExternalUserParams) (AppUser, error) {
 	row := q.db.QueryRow(ctx, lockExternalUser, arg.Issuer, arg.Subject)
+	var i AppUser
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FullName,
+		&i.Active,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
+}
+
+const lockSharedUser = `-- name: LockSharedUser :one
+SELECT u.id, u.email, u.full_name, u.active, u.created_at, u.created_by FROM app_user u
+WHERE u.id = $1 AND EXISTS (SELECT FROM membership m WHERE m.user_id = u.id AND m.site_id = ANY($2::integer[]))
+FOR NO KEY UPDATE OF u
+`
+
+type LockSharedUserParams struct {
+	ID    uuid.UUID
+	Sites []int32
+}
+
+// The same for one who is a member of one of these sites. For others no more is done than for those who aren't there: how long it took
+// would tell.
+func (q *Queries) LockSharedUser(ctx context.Context, arg LockSharedUserParams) (AppUser, error) {
+	row := q.db.QueryRow(ctx, lockSharedUser, arg.ID, arg.Sites)
 	var i AppUser
 	err := row.Scan(
 		&i.ID,
@@ -901,6 +910,49 @@ func (q *Queries) RevokeApiToken(ctx context.Context, arg RevokeApiTokenParams) 
 	return i, err
 }
 
+const revokeApiTokensOf = `-- name: RevokeApiTokensOf :many
+UPDATE api_token SET revoked_at = $1::timestamptz
+WHERE created_by = $2 AND revoked_at IS NULL AND expires_at > $1
+RETURNING id, hash, name, role, sites, read_only, created_by, created_at, expires_at, revoked_at
+`
+
+type RevokeApiTokensOfParams struct {
+	Now       time.Time
+	CreatedBy uuid.UUID
+}
+
+// All that somebody made and that still hold.
+func (q *Queries) RevokeApiTokensOf(ctx context.Context, arg RevokeApiTokensOfParams) ([]ApiToken, error) {
+	rows, err := q.db.Query(ctx, revokeApiTokensOf, arg.Now, arg.CreatedBy)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ApiToken
+	for rows.Next() {
+		var i ApiToken
+		if err := rows.Scan(
+			&i.ID,
+			&i.Hash,
+			&i.Name,
+			&i.Role,
+			&i.Sites,
+			&i.ReadOnly,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const revokeOtherSessions = `-- name: RevokeOtherSessions :exec
 UPDATE session SET revoked_at = $1::timestamptz
 WHERE user_id = $2 AND revoked_at IS NULL AND ($3::uuid IS NULL OR id <> $3)
@@ -1103,6 +1155,32 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (AppUser
 		&i.CreatedBy,
 	)
 	return i, err
+}
+
+const useReauthentication = `-- name: UseReauthentication :execrows
+UPDATE session SET reauthenticated_at = NULL
+WHERE id = $1 AND user_id = $2 AND reauthenticated_at BETWEEN $3::timestamptz AND $4::timestamptz
+`
+
+type UseReauthenticationParams struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+	Since  time.Time
+	Until  time.Time
+}
+
+// Takes away that somebody signed in again, where that was in this time: of two signatures at once the second waits, and finds it used.
+func (q *Queries) UseReauthentication(ctx context.Context, arg UseReauthenticationParams) (int64, error) {
+	result, err := q.db.Exec(ctx, useReauthentication,
+		arg.ID,
+		arg.UserID,
+		arg.Since,
+		arg.Until,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const userByEmail = `-- name: UserByEmail :one

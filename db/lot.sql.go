@@ -118,10 +118,13 @@ UPDATE lot
 SET remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2, remaining_quantity),
     status = CASE
         WHEN coalesce($1, $2) = 0 AND status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
-        WHEN coalesce($1, $2) > 0 AND status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        WHEN coalesce($1, $2) > 0 AND status = 'CONSUMED' THEN CASE
+            WHEN EXISTS (SELECT FROM hold h WHERE h.lot_id = lot.id AND h.site_id = lot.site_id AND h.outcome = 'REJECTED') THEN 'REJECTED'::lot_status
+            ELSE 'QUARANTINE'
+        END
         ELSE status
     END
-WHERE id = $3 AND site_id = $4
+WHERE lot.id = $3 AND lot.site_id = $4
 RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced
 `
 
@@ -1369,12 +1372,17 @@ const returnToLots = `-- name: ReturnToLots :exec
 UPDATE lot l
 SET remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
     remaining_quantity = l.remaining_quantity + coalesce(i.quantity, 0),
-    status = CASE WHEN l.status IN ('CONSUMED', 'SHIPPED') THEN 'QUARANTINE'::lot_status ELSE l.status END
+    status = CASE
+        WHEN l.status NOT IN ('CONSUMED', 'SHIPPED') THEN l.status
+        WHEN EXISTS (SELECT FROM hold h WHERE h.lot_id = l.id AND h.site_id = l.site_id AND h.outcome = 'REJECTED') THEN 'REJECTED'
+        ELSE 'QUARANTINE'
+    END
 FROM transformation_input i
 WHERE i.transformation_id = $1 AND l.id = i.lot_id AND l.site_id = i.site_id
 `
 
-// Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how.
+// Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how, or it was
+// rejected meanwhile.
 func (q *Queries) ReturnToLots(ctx context.Context, transformationID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, returnToLots, transformationID)
 	return err
@@ -1386,7 +1394,10 @@ SET weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
     quantity = l.quantity + v.pieces, remaining_quantity = l.remaining_quantity + v.pieces,
     status = CASE
         WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) = 0 AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
-        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) > 0 AND l.status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) > 0 AND l.status IN ('CONSUMED', 'SHIPPED') THEN CASE
+            WHEN EXISTS (SELECT FROM hold h WHERE h.lot_id = l.id AND h.site_id = l.site_id AND h.outcome = 'REJECTED') THEN 'REJECTED'::lot_status
+            ELSE 'QUARANTINE'
+        END
         ELSE l.status
     END
 FROM (SELECT unnest($2::uuid[]) AS id, unnest($3::numeric[]) AS kg, unnest($4::numeric[]) AS pieces) v

@@ -1980,12 +1980,12 @@ type Scenario struct {
 }
 
 type Session struct {
-	ID              uuid.UUID
-	UserID          uuid.UUID
-	CreatedAt       time.Time
-	AuthenticatedAt *time.Time
-	ExpiresAt       time.Time
-	RevokedAt       *time.Time
+	ID                uuid.UUID
+	UserID            uuid.UUID
+	CreatedAt         time.Time
+	ReauthenticatedAt *time.Time
+	ExpiresAt         time.Time
+	RevokedAt         *time.Time
 }
 
 type Signature struct {

@@ -169,27 +169,29 @@ func (q *Queries) LockRun(ctx context.Context, arg LockRunParams) (Run, error) {
 	return i, err
 }
 
-const runAlertCounts = `-- name: RunAlertCounts :many
-SELECT run_id::uuid AS run_id, count(*) AS alerts
-FROM alert WHERE run_id = ANY($1::uuid[])
-GROUP BY run_id ORDER BY run_id
+const runAlertAndDeviationCounts = `-- name: RunAlertAndDeviationCounts :many
+SELECT r.id::uuid AS run_id,
+       (SELECT count(*) FROM alert a WHERE a.run_id = r.id) AS alerts,
+       (SELECT count(*) FROM deviation d WHERE d.run_id = r.id) AS deviations
+FROM unnest($1::uuid[]) AS r (id) ORDER BY r.id
 `
 
-type RunAlertCountsRow struct {
-	RunID  uuid.UUID
-	Alerts int64
+type RunAlertAndDeviationCountsRow struct {
+	RunID      uuid.UUID
+	Alerts     int64
+	Deviations int64
 }
 
-func (q *Queries) RunAlertCounts(ctx context.Context, runIds []uuid.UUID) ([]RunAlertCountsRow, error) {
-	rows, err := q.db.Query(ctx, runAlertCounts, runIds)
+func (q *Queries) RunAlertAndDeviationCounts(ctx context.Context, runIds []uuid.UUID) ([]RunAlertAndDeviationCountsRow, error) {
+	rows, err := q.db.Query(ctx, runAlertAndDeviationCounts, runIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []RunAlertCountsRow
+	var items []RunAlertAndDeviationCountsRow
 	for rows.Next() {
-		var i RunAlertCountsRow
-		if err := rows.Scan(&i.RunID, &i.Alerts); err != nil {
+		var i RunAlertAndDeviationCountsRow
+		if err := rows.Scan(&i.RunID, &i.Alerts, &i.Deviations); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

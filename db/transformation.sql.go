@@ -45,6 +45,33 @@ func (q *Queries) LockTransformation(ctx context.Context, arg LockTransformation
 	return i, err
 }
 
+const lotsInUse = `-- name: LotsInUse :many
+SELECT DISTINCT i.lot_id FROM transformation_input i JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+WHERE i.lot_id = ANY($1::uuid[]) AND t.voided_at IS NULL
+ORDER BY i.lot_id
+`
+
+// Of some lots, those that went into a transformation in force.
+func (q *Queries) LotsInUse(ctx context.Context, lotIds []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lotsInUse, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var lot_id uuid.UUID
+		if err := rows.Scan(&lot_id); err != nil {
+			return nil, err
+		}
+		items = append(items, lot_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const massBalancesByLots = `-- name: MassBalancesByLots :many
 SELECT l.id, l.weight_kg, l.remaining_kg,
        coalesce(taken.consumed, 0)::numeric(14, 3) AS consumed_kg,

@@ -117,6 +117,9 @@ func needsOf(operation *ast.OperationDefinition) []need {
 	return needs
 }
 
+// nobody is what those are told who aren't signed in.
+const nobody = "nobody is signed in: sign in, or send a token as Authorization: Bearer …"
+
 // allow refuses an operation of which the actor may not ask everything: as a whole, before any of it runs.
 func allow(ctx context.Context, needs []need) *gqlerror.Error {
 	if len(needs) == 0 {
@@ -124,7 +127,7 @@ func allow(ctx context.Context, needs []need) *gqlerror.Error {
 	}
 	actor := identity.ActorFrom(ctx)
 	if actor == nil {
-		return refuse(fault.New(fault.Unauthenticated, "", "nobody is signed in: sign in, or send a token as Authorization: Bearer …"), needs[0].path, nil)
+		return refuse(fault.New(fault.Unauthenticated, "", nobody), needs[0].path, nil)
 	}
 	for _, n := range needs {
 		if n.rule == model.AccessSignedIn {

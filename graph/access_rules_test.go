@@ -8,7 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// TestSchemaWithoutRuleIsRefused: the server doesn't start with a field that nobody gave a rule.
+// TestSchemaWithoutRuleIsRefused: what has no rule is found, and what its interface opens wider.
 func TestSchemaWithoutRuleIsRefused(t *testing.T) {
 	t.Parallel()
 	const head = `directive @access(to: String!) on FIELD_DEFINITION
@@ -32,5 +32,18 @@ func TestSchemaWithoutRuleIsRefused(t *testing.T) {
 				t.Errorf("%v; want %q", err, tc.says)
 			}
 		})
+	}
+}
+
+// TestServerNeedsRules: what stands before each request isn't made for the served schema less one rule.
+func TestServerNeedsRules(t *testing.T) {
+	t.Parallel()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: SDL()})
+	if _, err := newGate(Edge{}, schema); err != nil {
+		t.Error(err)
+	}
+	schema.Types["Lot"].Fields.ForName("code").Directives = nil
+	if _, err := newGate(Edge{}, schema); err == nil || !strings.Contains(err.Error(), "Lot.code has no @access") {
+		t.Errorf("without the rule of Lot.code: %v", err)
 	}
 }

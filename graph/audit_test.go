@@ -4,13 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
+	"flowviz/internal/audit"
+	"flowviz/internal/audit/audittest"
 	"flowviz/internal/identity"
 )
 
@@ -80,6 +84,54 @@ func TestAuditOfAMutation(t *testing.T) {
 			t.Errorf("%s: %s\nwant %s", step.name, answer, step.want)
 		}
 	}
+}
+
+// TestProveVerifyAudit: a long log is verified by one query, and so are one that was cut off together with its head, and one that was
+// rewritten from an event on: the checkpoints know better.
+func TestProveVerifyAudit(t *testing.T) {
+	t.Parallel()
+	rows := 20_000
+	if dbtest.Full() {
+		rows = 1_000_000
+	}
+	pool := dbtest.New(t, nil)
+	duna, err := db.New(pool).InsertSite(t.Context(), db.InsertSiteParams{Code: "DUNA", Name: "Duna", TimeZone: "Europe/Budapest"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	audittest.Long(t, pool, duna, rows)
+	store := audit.NewFolder(t.TempDir())
+	keys, err := audit.EnsureKeys(filepath.Join(t.TempDir(), "key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signing, err := audit.NewCheckpointer(pool, store, keys, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := signing.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	app := dbtest.AsApp(t, pool, nil)
+	t.Cleanup(app.Close)
+	r := newResolver(app)
+	r.Audit = audit.NewVerifier(app, store, keys)
+	h := as(newHandler(t, r), map[int32]identity.Role{duna: db.RoleAUDITOR})
+	verify := func(want string) time.Duration {
+		began := time.Now()
+		_, answer, _ := ask(t, h, `{ verifyAudit(site: "DUNA") { intact events checkpoints covered flaw { sequence problem } } }`, nil)
+		took := time.Since(began)
+		if string(answer) != `{"data":{"verifyAudit":`+want+`}}` {
+			t.Errorf("%s; want %s", answer, want)
+		}
+		return took
+	}
+	took := verify(fmt.Sprintf(`{"intact":true,"events":%d,"checkpoints":1,"covered":%d,"flaw":null}`, rows, rows))
+	audittest.Rewrite(t, pool, duna, rows-1)
+	verify(fmt.Sprintf(`{"intact":false,"events":%d,"checkpoints":0,"covered":0,"flaw":{"sequence":%d,"problem":"REWRITTEN"}}`, rows-1, rows))
+	audittest.Cut(t, pool, duna, rows)
+	verify(fmt.Sprintf(`{"intact":false,"events":%d,"checkpoints":0,"covered":0,"flaw":{"sequence":%d,"problem":"CUT"}}`, rows-1, rows))
+	t.Logf("prove: by GraphQL, %d events verified in %.1f s", rows, took.Seconds())
 }
 
 // TestAuditEventByID finds an event by the id that a list returned.

@@ -32,6 +32,8 @@ const (
 	defaultFanOut = 10
 	// walkCost is a genealogy followed: 7,272 ancestors take as long as some 100 pages of one lot.
 	walkCost = 100
+	// logCost is an audit log verified: half of what an operation may cost, so that none verifies two.
+	logCost = maxCost / 2
 	// countCost is a list counted to its end.
 	countCost = 10
 )
@@ -50,6 +52,8 @@ var weights = map[string]weight{
 	"Run.summary":           {itself: countCost},
 	"Run.massBalance":       {itself: countCost},
 	"Location.usedKg":       {itself: countCost},
+
+	"Query.verifyAudit": {itself: logCost},
 
 	"Lot.parents":                     {fanOut: 5},
 	"Lot.children":                    {fanOut: 5},

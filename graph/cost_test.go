@@ -47,6 +47,7 @@ func TestCost(t *testing.T) {
 		"in fragments":                         {`{ lots(first: 100) { ...page } } fragment page on LotConnection { nodes { ... { ...lot } } } fragment lot on Lot { ancestors(first: 1000) { edges { node { code } } } }`, ``, 1 + 100*(1+100+1+2*1_000)},
 		"lists in lists":                       {`{ runs(first: 100) { nodes { lots(first: 100) { nodes { decisions(first: 100) { nodes { id } } } } } } }`, ``, 1 + 100*(1+1+100*(1+1+100))},
 		"a page too long is the field's fault": {`{ lots(first: 2000000000) { nodes { code } } }`, ``, 0},
+		"two audit logs":                       {`{ a: verifyAudit(site: "A") { intact } b: verifyAudit(site: "B") { intact } }`, ``, 2 * (25_000 + 1)},
 		"what GraphiQL asks of the schema":     {string(introspection), ``, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,6 +59,38 @@ func TestIntrospectionOff(t *testing.T) {
 	}
 }
 
+// TestSuggestions: names are suggested to those who may ask for them all.
+func TestSuggestions(t *testing.T) {
+	t.Parallel()
+	open, closed := guarded(t, graph.Edge{}), guarded(t, graph.Edge{NoIntrospection: true})
+	for query, suggestion := range map[string]string{
+		`{ site { code } }`:                                               `Did you mean \"sites\"`,
+		`{ sites }`:                                                       `Did you mean \"sites { ... }\"?`,
+		`{ node(id: 1) { code } }`:                                        `Did you mean to use an inline fragment on`,
+		`{ lots(frist: 1) { totalCount } }`:                               `Did you mean \"first\"`,
+		`{ lots(filter: {stat: HOLD}) { totalCount } }`:                   `Did you mean \"status\"?`,
+		`{ lots(filter: {status: [HELD]}) { totalCount } }`:               `Did you mean the enum value \"HOLD\"`,
+		`{ lots(filter: {status: ["HOLD"]}) { totalCount } }`:             `Did you mean the enum value \"HOLD\"`,
+		`{ ...F } fragment F on Sites { code }`:                           `Did you mean \"Site\"`,
+		`mutation { login(input: {email: "a", passwort: "b"}) { user } }`: `Did you mean \"password\"?`,
+	} {
+		for name, c := range map[string]struct {
+			h      http.Handler
+			as     *identity.Actor
+			helped bool
+		}{
+			"somebody":                        {open, actor(t, db.RoleVIEWER), true},
+			"nobody":                          {open, nil, false},
+			"somebody, without introspection": {closed, actor(t, db.RoleADMIN), false},
+		} {
+			_, answer, _ := askAs(t, c.h, c.as, query, nil)
+			if text := string(answer); strings.Contains(text, suggestion) != c.helped || strings.Contains(text, "Did you mean") != c.helped || !strings.Contains(text, `"BAD_USER_INPUT"`) {
+				t.Errorf("%s, %s: %s", name, query, answer)
+			}
+		}
+	}
+}
+
 // TestTrustedDocuments: a server that has a list answers what is in it, and parses nothing else.
 func TestTrustedDocuments(t *testing.T) {
 	t.Parallel()

@@ -29,9 +29,10 @@ type Edge struct {
 // gate is what an operation passes before it runs: who may ask for it, what it costs, how much was asked before. It is the
 // library's extension, and so stands before every transport.
 type gate struct {
-	edge   Edge
-	schema *ast.Schema
-	plans  *lru.Cache[*ast.OperationDefinition, *plan]
+	edge    Edge
+	schema  *ast.Schema
+	secrets *secrets
+	plans   *lru.Cache[*ast.OperationDefinition, *plan]
 }
 
 var _ graphql.OperationContextMutator = (*gate)(nil)
@@ -41,7 +42,7 @@ func newGate(edge Edge, schema *ast.Schema) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gate{edge: edge, schema: schema, plans: plans}, errors.Join(checkRules(schema), checkWeights(schema))
+	return &gate{edge: edge, schema: schema, secrets: newSecrets(schema), plans: plans}, errors.Join(checkRules(schema), checkWeights(schema))
 }
 
 // gateName is the extension's, and the name under which an operation keeps its plan.
@@ -57,7 +58,7 @@ func (*gate) Validate(graphql.ExecutableSchema) error { return nil }
 func (g *gate) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
 	p, ok := g.plans.Get(operation.Operation)
 	if !ok {
-		p = newPlan(g.schema, operation.Operation)
+		p = newPlan(g.schema, g.secrets, operation.Operation)
 		g.plans.Add(operation.Operation, p)
 	}
 	operation.Stats.SetExtension(gateName, p)

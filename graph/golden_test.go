@@ -188,6 +188,9 @@ func TestGolden(t *testing.T) {
 	}
 	a := loadedDemo(t)
 	for _, file := range files {
+		if strings.HasPrefix(file, "day/") { // TestProveDay
+			continue
+		}
 		t.Run(strings.TrimSuffix(file, ".txtar"), func(t *testing.T) {
 			t.Parallel()
 			golden(t, a, filepath.Join("testdata", file))

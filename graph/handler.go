@@ -22,6 +22,8 @@ import (
 
 	"flowviz/graph/generated"
 	"flowviz/graph/loader"
+	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 )
 
 // NewHandler answers GraphQL by POST: JSON bodies only. No GET, which caches and logs keep; no multipart, which a page of
@@ -39,7 +41,7 @@ func NewHandler(r *Resolver, edge Edge, log *slog.Logger) (http.Handler, error) 
 	srv.Use(gate)
 	srv.SetParserTokenLimit(maxTokens)
 	srv.SetQueryCache(documents)
-	srv.SetErrorPresenter(presenter(log))
+	srv.SetErrorPresenter((&presenter{log, edge.NoIntrospection, gate.secrets}).present)
 	srv.SetRecoverFunc(recovered(log))
 	srv.AroundResponses(r.readResponse)
 	srv.AroundRootFields(r.readMutation)
@@ -99,8 +101,14 @@ func SDL() string {
 	return b.String()
 }
 
-// ServeSDL answers with the whole schema as text.
-func ServeSDL(w http.ResponseWriter, _ *http.Request) {
+// ServeSDL answers who is signed in with the whole schema as text: it tells no less than introspection.
+func ServeSDL(w http.ResponseWriter, r *http.Request) {
+	if identity.ActorFrom(r.Context()) == nil {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		refused := &refusal{http.StatusUnauthorized, fault.Unauthenticated, nobody, nil}
+		refused.write(w, plainJSON)
+		return
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprint(w, SDL())
 }

@@ -12,30 +12,35 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
+	"flowviz/graph"
 	"flowviz/internal/identity"
+	"flowviz/internal/relay"
 )
 
 const password = "four brown hens on a roof"
 
 // office is the API with its door, for two sites with one ADMIN each.
 type office struct {
-	t       *testing.T
-	pool    *pgxpool.Pool
-	handler http.Handler
-	cookies []*http.Cookie
-	seen    *string // the latest audit event that was looked at
+	t        *testing.T
+	pool     *pgxpool.Pool
+	app      *pgxpool.Pool
+	resolver *graph.Resolver
+	handler  http.Handler
+	cookies  []*http.Cookie
+	seen     *string // the latest audit event that was looked at
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	pool := dbtest.New(t, nil)
-	o := &office{t: t, pool: pool}
 	app := dbtest.AsApp(t, pool, nil)
+	o := &office{t: t, pool: pool, app: app}
 	t.Cleanup(app.Close)
 	all := map[int32]identity.Role{}
 	for _, code := range []string{"DUNA", "TISZ"} {
@@ -50,9 +55,15 @@ func newOffice(t *testing.T) *office {
 		})
 		o.check(err)
 	}
-	log := slog.New(slog.DiscardHandler)
-	o.handler = identity.NewAuthenticator(app, newTokens(), time.Now, log).Middleware(newHandler(t, newResolver(app)))
+	o.resolver = newResolver(app)
+	o.serve()
 	return o
+}
+
+// serve answers by o.resolver, as it is now.
+func (o *office) serve() {
+	authenticator := identity.NewAuthenticator(o.app, newTokens(), time.Now, slog.New(slog.DiscardHandler))
+	o.handler = authenticator.Middleware(newHandler(o.t, o.resolver))
 }
 
 func (o *office) check(err error) {
@@ -148,6 +159,32 @@ func TestLogin(t *testing.T) {
 	for _, mutation := range []string{`mutation { logout { loggedOut } }`, `mutation { refreshToken(input: {}) { accessToken } }`, `mutation { changePassword(input: {currentPassword: "x", newPassword: "y"}) { user { id } } }`} {
 		_, answer = o.ask("", mutation)
 		o.wants(mutation, answer, `"code":"UNAUTHENTICATED"`)
+	}
+}
+
+// TestForeignUsersAreNotThere: a user of another site is refused as one who was made up is, by the same statements.
+func TestForeignUsersAreNotThere(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	foreign, err := db.New(o.pool).UserByEmail(t.Context(), "tisz@example.com")
+	o.check(err)
+	app := dbtest.AsApp(t, o.pool, db.Recorder(record))
+	t.Cleanup(app.Close)
+	h := newHandler(t, newResolver(app))
+	admin := &identity.Actor{UserID: newID(), Memberships: map[int32]identity.Role{1: db.RoleADMIN}}
+	for _, mutation := range []string{
+		`updateUser(input: {userId: %q, fullName: "x"}) { user { id } }`, `deactivateUser(input: {userId: %q}) { user { id } }`,
+	} {
+		try := func(id uuid.UUID) (answer, ran string) {
+			global := relay.ID{Kind: relay.User, UUID: id}.String()
+			_, text, did := askAs(t, h, admin, "mutation { "+fmt.Sprintf(mutation, global)+" }", nil)
+			return string(text), did.sorted()
+		}
+		answer, ran := try(foreign.ID)
+		o.wants(mutation, answer, `"code":"NOT_FOUND"`, `"field":"userId"`)
+		if madeUp, did := try(newID()); answer != madeUp || ran != did || ran == "\n" {
+			t.Errorf("%s: a foreign user: %s\n%s\none who was made up: %s\n%s", mutation, answer, ran, madeUp, did)
+		}
 	}
 }
 
@@ -352,15 +389,35 @@ func TestPeopleAreAudited(t *testing.T) {
 	o.wants("revoked again", answer, id)
 	o.logged("revoked again")
 
-	for _, forbidden := range []string{secret, password, "five green eggs", "$2a$"} {
+	_, answer = o.ask(both, `mutation { createApiToken(input: {name: "scale", role: OPERATOR, siteCodes: ["DUNA", "TISZ"], expiresAt: "`+expires+`"}) { secret apiToken { id } } }`)
+	another := field(t, answer, "secret")
+	_, err = o.pool.Exec(t.Context(), "DELETE FROM membership m USING site s WHERE s.id = m.site_id AND s.code = 'TISZ'")
+	o.check(err)
+	_, err = o.pool.Exec(t.Context(), "INSERT INTO membership SELECT u.id, s.id, 'ADMIN' FROM app_user u, site s WHERE u.email = 'tisz@example.com' AND s.code = 'DUNA'")
+	o.check(err)
+	tisz = o.token("tisz@example.com")
+	_, answer = o.ask(tisz, `{ users(filter: {search: "duna@"}) { nodes { id } } }`)
+	id = field(t, answer, "id")
+	o.forget()
+	_, answer = o.ask(tisz, `mutation { deactivateUser(input: {userId: "`+id+`"}) { user { active } } }`)
+	o.wants("deactivateUser, with a token", answer, `"active":false`)
+	_, answer = o.ask(tisz, `{ apiTokens { nodes { name revokedAt } } }`)
+	token = `REVOKE_API_TOKEN ApiToken scale {"revokedAt":null}→{"revokedAt":"` + field(t, answer[strings.Index(answer, `"scale"`):], "revokedAt") + `"} by tisz@example.com`
+	o.logged("deactivateUser, with a token", `DUNA DEACTIVATE_USER User duna@example.com {"active":true}→{"active":false} by tisz@example.com`,
+		"DUNA "+token, "TISZ "+token) // where neither of them is a member any more
+
+	for _, forbidden := range []string{secret, another, password, "five green eggs", "$2a$"} {
 		var n int
 		o.check(o.pool.QueryRow(t.Context(), "SELECT count(*) FROM audit_event e WHERE e::text LIKE '%' || $1 || '%'", forbidden).Scan(&n))
 		if n > 0 {
 			t.Errorf("%d events hold %q", n, forbidden)
 		}
 	}
+	_, err = o.pool.Exec(t.Context(), "INSERT INTO membership SELECT u.id, s.id, 'ADMIN' FROM app_user u, site s WHERE u.email = 'tisz@example.com' AND s.code = 'TISZ'")
+	o.check(err)
+	tisz = o.token("tisz@example.com")
 	for _, site := range []string{"DUNA", "TISZ"} {
-		_, answer = o.ask(both, `{ verifyAudit(site: "`+site+`") { intact } }`)
+		_, answer = o.ask(tisz, `{ verifyAudit(site: "`+site+`") { intact } }`)
 		o.wants(site, answer, `"intact":true`)
 	}
 }

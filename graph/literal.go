@@ -15,8 +15,9 @@ import (
 )
 
 // ofLiteral is the fault of a value that stands in the document itself, by the name of its argument, such as filter.status[1];
-// nil for other errors. The library says where such a value stands, and of a variable's value what it is of.
-func ofLiteral(query string, err *gqlerror.Error) *fault.Error {
+// nil for other errors. The library says where such a value stands, and of a variable's value what it is of. Where what is said is to be
+// discreet, the name is told as far as the schema has it.
+func ofLiteral(query string, err *gqlerror.Error, discreet *secrets) *fault.Error {
 	if err == nil || err.Rule != rules.ValuesOfCorrectTypeRule.Name || len(err.Locations) != 1 {
 		return nil
 	}
@@ -25,6 +26,9 @@ func ofLiteral(query string, err *gqlerror.Error) *fault.Error {
 		return nil
 	}
 	name := (&literals{at: err.Locations[0]}).inDocument(doc)
+	if discreet != nil {
+		name = discreet.name(name)
+	}
 	if name == "" {
 		return nil
 	}
@@ -37,7 +41,7 @@ func ofLiteral(query string, err *gqlerror.Error) *fault.Error {
 }
 
 // textOf is what a name has up to an argument that holds a secret.
-var textOf = regexp.MustCompile(`^(.*\.)?(password|currentPassword|newPassword|refreshToken)\b`)
+var textOf = regexp.MustCompile(`^(.*\.)?(` + strings.Join(secretNames, "|") + `)\b`)
 
 // literals looks for the value at a place.
 type literals struct{ at gqlerror.Location }

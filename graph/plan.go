@@ -10,17 +10,19 @@ import (
 type plan struct {
 	needs      []need
 	introspect ast.Path // the first field that asks about the schema; nil where none does
-	walks      bool     // follows a genealogy
+	slowest    int      // what the slowest of its fields costs itself
+	secret     bool     // may hold a password or a token
 	cost       int      // -1 where it depends on variables
 }
 
-func newPlan(schema *ast.Schema, operation *ast.OperationDefinition) *plan {
+func newPlan(schema *ast.Schema, hidden *secrets, operation *ast.OperationDefinition) *plan {
 	p := &plan{needs: needsOf(operation), cost: -1}
 	eachField(operation, func(f *ast.Field, path ast.Path) {
 		if p.introspect == nil && (f.Name == "__schema" || f.Name == "__type") {
 			p.introspect = path
 		}
-		p.walks = p.walks || weights[f.ObjectDefinition.Name+"."+f.Name].itself >= walkCost
+		p.secret = p.secret || slices.Contains(hidden.takers, f.Name)
+		p.slowest = max(p.slowest, weights[f.ObjectDefinition.Name+"."+f.Name].itself)
 	})
 	if len(operation.VariableDefinitions) == 0 {
 		p.cost = cost(schema, operation, nil)

@@ -14,50 +14,89 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"flowviz/internal/fault"
+	"flowviz/internal/identity"
 	"flowviz/internal/rate"
 )
 
 // presenter turns errors into what clients see: a code and, where one argument is at fault, its name. It is an allow-list:
 // what is no *fault.Error is logged, and shown as INTERNAL with the number under which the log has it.
-func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
-	return func(ctx context.Context, err error) *gqlerror.Error {
-		shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
-		given, ok := errors.AsType[*gqlerror.Error](err)
-		if ok {
-			shown.Locations = given.Locations
+type presenter struct {
+	log             *slog.Logger
+	noIntrospection bool
+	secrets         *secrets
+}
+
+func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
+	query, discreet := p.document(ctx)
+	given, ok := errors.AsType[*gqlerror.Error](err)
+	if ok {
+		shown.Locations = given.Locations
+		given = p.withoutSuggestion(ctx, given)
+		if discreet != nil {
+			given = discreet.hidden(given, shown.Path)
 		}
-		if list, ok := errors.AsType[fault.List](err); ok {
-			for _, f := range list[1:] {
-				graphql.AddError(ctx, f)
-			}
-		}
-		f := fault.Of(err)
-		if f == nil && graphql.HasOperationContext(ctx) {
-			f = ofLiteral(graphql.GetOperationContext(ctx).RawQuery, given)
-		}
-		switch {
-		case isRefusal(err):
-			presentRefusal(shown, err)
-		case f != nil:
-			shown.Message, shown.Extensions = message(f, argument(shown.Path, given), f.Code)
-		case argument(shown.Path, given) != "":
-			name := argument(shown.Path, given)
-			shown.Message, shown.Extensions = message(fault.BadInput(name, "%s", given.Message), name, fault.BadUserInput)
-		case isLibrarys(given):
-			shown.Message, shown.Extensions = given.Message, map[string]any{"code": fault.BadUserInput}
-		case errors.Is(err, context.DeadlineExceeded):
-			shown.Message = "this took too long: ask for less at once"
-			shown.Extensions = map[string]any{"code": fault.Limit}
-		default:
-			id := uuid.NewString()
-			if !errors.Is(err, context.Canceled) {
-				log.ErrorContext(ctx, "a query failed", "id", id, "path", shown.Path.String(), "error", err)
-			}
-			shown.Message = "something went wrong on our side; the log has it as " + id
-			shown.Extensions = map[string]any{"code": fault.Internal, "id": id}
-		}
-		return shown
 	}
+	if list, ok := errors.AsType[fault.List](err); ok {
+		for _, f := range list[1:] {
+			graphql.AddError(ctx, f)
+		}
+	}
+	name := argument(shown.Path, given)
+	f := fault.Of(err)
+	switch {
+	case f == nil:
+		f = ofLiteral(query, given, discreet)
+	case discreet != nil && name != "": // of a value that couldn't be read
+		plain := *f
+		plain.Message = discreet.unquoted(f.Message)
+		f = &plain
+	}
+	switch {
+	case isRefusal(err):
+		presentRefusal(shown, err)
+	case f != nil:
+		shown.Message, shown.Extensions = message(f, name, f.Code)
+	case name != "":
+		shown.Message, shown.Extensions = message(fault.BadInput(name, "%s", given.Message), name, fault.BadUserInput)
+	case isLibrarys(given):
+		shown.Message, shown.Extensions = given.Message, map[string]any{"code": fault.BadUserInput}
+	case errors.Is(err, context.DeadlineExceeded):
+		shown.Message = "this took too long: ask for less at once"
+		shown.Extensions = map[string]any{"code": fault.Limit}
+	default:
+		id := uuid.NewString()
+		if !errors.Is(err, context.Canceled) {
+			p.log.ErrorContext(ctx, "a query failed", "id", id, "path", shown.Path.String(), "error", err)
+		}
+		shown.Message = "something went wrong on our side; the log has it as " + id
+		shown.Extensions = map[string]any{"code": fault.Internal, "id": id}
+	}
+	return shown
+}
+
+// document is the text that an error is about, and the secrets that it may hold; nil where it holds none. A text of 64 KiB is not searched
+// for each of 10,000 errors: what runs has a plan that knows.
+func (p *presenter) document(ctx context.Context) (string, *secrets) {
+	if !graphql.HasOperationContext(ctx) {
+		return "", nil
+	}
+	operation := graphql.GetOperationContext(ctx)
+	plan := planOf(operation)
+	if plan == nil && p.secrets.in(operation.RawQuery) || plan != nil && plan.secret {
+		return operation.RawQuery, p.secrets
+	}
+	return operation.RawQuery, nil
+}
+
+// withoutSuggestion leaves out the names that the library offers instead of an unknown one, for who may not ask about the schema.
+func (p *presenter) withoutSuggestion(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
+	if !p.noIntrospection && identity.ActorFrom(ctx) != nil {
+		return err
+	}
+	plain := *err
+	plain.Message, _, _ = strings.Cut(err.Message, " Did you mean ")
+	return &plain
 }
 
 func isRefusal(err error) bool {

@@ -55,6 +55,8 @@ type Resolver struct {
 	Scenarios       *scenario.Service
 	// LoaderWait is how long loaders gather keys: loader.Wait where 0.
 	LoaderWait time.Duration
+	// Patience is how much longer than they may operations and statements take: for tests, whose machine has other things to do.
+	Patience time.Duration
 }
 
 // optional loads what a nullable reference points to.

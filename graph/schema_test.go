@@ -1,13 +1,20 @@
 package graph_test
 
 import (
+	"fmt"
+	"maps"
 	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"flowviz/db"
 	"flowviz/graph"
 )
 
@@ -49,6 +56,46 @@ func TestEverythingIsDescribed(t *testing.T) {
 		for _, v := range def.EnumValues {
 			if v.Description == "" {
 				t.Errorf("%s.%s has no description", name, v.Name)
+			}
+		}
+	}
+}
+
+// longest is how long a list may be asked for, by its description.
+var longest = regexp.MustCompile(`([0-9,]+) at most\.$`)
+
+// TestListsAreAsLongAsPromised: each list takes the longest `first` that its description names, and none longer.
+func TestListsAreAsLongAsPromised(t *testing.T) {
+	t.Parallel()
+	h := demoHandler(t)
+	// Where an object of the type is to be found in the demo's history.
+	within := map[string]string{
+		"Query": "%s", "Lot": `lot(code: "PAL-20261028-DUNA-0003") { %s }`, "Run": "runs(first: 1) { nodes { %s } }", "Location": "locations(first: 1) { nodes { %s } }",
+		"Deviation": "deviations(first: 1) { nodes { %s } }",
+	}
+	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: graph.SDL()})
+	for _, typ := range slices.Sorted(maps.Keys(schema.Types)) {
+		for _, field := range schema.Types[typ].Fields {
+			first := field.Arguments.ForName("first")
+			if first == nil {
+				continue
+			}
+			found := longest.FindStringSubmatch(first.Description)
+			if found == nil || within[typ] == "" {
+				t.Errorf("%s.%s: how long may it be, and where is one? %q", typ, field.Name, first.Description)
+				continue
+			}
+			n, err := strconv.Atoi(strings.ReplaceAll(found[1], ",", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			refusal := fmt.Sprintf(`"limit":"first","value":%d`, n)
+			for asked, refused := range map[int]bool{n: false, n + 1: true} {
+				selection := fmt.Sprintf("%s(first: %d) { __typename }", field.Name, asked)
+				_, answer, _ := askAs(t, h, actor(t, db.RoleADMIN), "{ "+fmt.Sprintf(within[typ], selection)+" }", nil)
+				if strings.Contains(string(answer), refusal) != refused || !refused && strings.Contains(string(answer), `"errors"`) {
+					t.Errorf("%s.%s(first: %d): %.500s", typ, field.Name, asked, answer)
+				}
 			}
 		}
 	}

@@ -45,17 +45,23 @@ func newHandler(t *testing.T, r *graph.Resolver) http.Handler {
 }
 
 // newResolver puts the domain together.
-func newResolver(pool *pgxpool.Pool) *graph.Resolver {
-	users, commands, library := newIdentity(pool), newCommands(pool), scenario.NewLibrary()
+func newResolver(pool *pgxpool.Pool) *graph.Resolver { return newResolverAt(pool, time.Now) }
+
+// newResolverAt is newResolver on another clock.
+func newResolverAt(pool *pgxpool.Pool, now func() time.Time) *graph.Resolver {
+	users, library := newIdentityAt(pool, now), scenario.NewLibrary()
+	commands := command.NewExecutor(pool, audit.NewRecorder(newID, now), newID, now)
 	return &graph.Resolver{
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			finders := newFinders(snapshot)
+			finders.Deviation = deviation.NewFinder(snapshot, now)
 			finders.Last = snapshot.Last
 			return finders, snapshot.Close
 		},
+		Patience:        time.Minute, // what is tested is no deadline, but in deadline_test.go
 		Identity:        users,
 		Audit:           audit.NewVerifier(pool, nil, nil),
 		Partners:        partner.NewService(commands),
@@ -76,13 +82,11 @@ func newResolver(pool *pgxpool.Pool) *graph.Resolver {
 	}
 }
 
-func newCommands(pool *pgxpool.Pool) *command.Executor {
-	return command.NewExecutor(pool, audit.NewRecorder(newID, time.Now), newID, time.Now)
-}
+func newIdentity(pool *pgxpool.Pool) *identity.Service { return newIdentityAt(pool, time.Now) }
 
-// newIdentity hashes passwords as fast as bcrypt can.
-func newIdentity(pool *pgxpool.Pool) *identity.Service {
-	return identity.NewService(pool, newID, time.Now, identity.NewPasswords(4), newTokens(), audit.NewRecorder(newID, time.Now).RecordIdentity)
+// newIdentityAt hashes passwords as fast as bcrypt can.
+func newIdentityAt(pool *pgxpool.Pool, now func() time.Time) *identity.Service {
+	return identity.NewService(pool, newID, now, identity.NewPasswords(4), newTokens(), audit.NewRecorder(newID, now).RecordIdentity)
 }
 
 func newTokens() *identity.Tokens {

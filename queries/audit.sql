@@ -2,28 +2,25 @@
 -- The site's next events, in the order given: their numbers and hashes follow from the head's, which stays locked until the
 -- transaction ends. One statement for any number, since nobody else writes at the site meanwhile, and without an answer. FOR UPDATE
 -- reads what was committed while it waited.
-WITH RECURSIVE last AS (
+WITH last AS (
     SELECT s.site_id, s.audit_sequence, s.audit_hash FROM site_head s WHERE s.site_id = @site_id FOR UPDATE
-), given AS MATERIALIZED (
-    SELECT * FROM ROWS FROM (
+), chain AS MATERIALIZED (
+    SELECT g.*, l.site_id, l.audit_hash, l.audit_sequence + g.place AS sequence,
+           audit_chain(l.audit_hash, int8send(l.audit_sequence + g.place) || g.content) OVER (ORDER BY g.place) AS hash
+    FROM last l, ROWS FROM (
         unnest(@ids::uuid[]), unnest(@actions::text[]), unnest(@subject_kinds::text[]), unnest(@subject_ids::uuid[]), unnest(@subject_labels::text[]),
-        unnest(@befores::text[]), unnest(@afters::text[]), unnest(@reasons::text[]), unnest(@signature_ids::uuid[])
-    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, place)
-), chain (place, prev_hash, hash) AS (
-    SELECT 0::bigint, l.audit_hash, l.audit_hash FROM last l
-    UNION ALL
-    SELECT c.place + 1, c.hash, sha256(c.hash || int8send(l.audit_sequence + c.place + 1) || (@contents::bytea[])[c.place + 1])
-    FROM chain c CROSS JOIN last l WHERE c.place < cardinality(@ids::uuid[])
+        unnest(@befores::text[]), unnest(@afters::text[]), unnest(@reasons::text[]), unnest(@signature_ids::uuid[]), unnest(@contents::bytea[])
+    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, content, place)
 ), head AS (
-    UPDATE site_head h SET audit_sequence = l.audit_sequence + c.place, audit_hash = c.hash
-    FROM last l, chain c WHERE h.site_id = l.site_id AND c.place = cardinality(@ids::uuid[])
+    UPDATE site_head h SET audit_sequence = c.sequence, audit_hash = c.hash
+    FROM chain c WHERE h.site_id = c.site_id AND c.place = cardinality(@ids::uuid[])
 ), appended AS (
     INSERT INTO audit_event (id, site_id, sequence, occurred_at, user_id, token_id, program, address, request_id, action,
                              subject_kind, subject_id, subject_label, before, after, reason, signature_id, prev_hash, hash)
-    SELECT g.id, l.site_id, l.audit_sequence + g.place, @occurred_at, @user_id, @token_id, @program, @address, @request_id, g.action,
-           g.subject_kind, g.subject_id, g.subject_label, nullif(g.before, '')::json, nullif(g.after, '')::json, nullif(g.reason, ''),
-           nullif(g.signature_id, '00000000-0000-0000-0000-000000000000'), c.prev_hash, c.hash
-    FROM given g JOIN chain c ON c.place = g.place CROSS JOIN last l
+    SELECT c.id, c.site_id, c.sequence, @occurred_at, @user_id, @token_id, @program, @address, @request_id, c.action,
+           c.subject_kind, c.subject_id, c.subject_label, nullif(c.before, '')::json, nullif(c.after, '')::json, nullif(c.reason, ''),
+           nullif(c.signature_id, '00000000-0000-0000-0000-000000000000'), lag(c.hash, 1, c.audit_hash) OVER (ORDER BY c.place), c.hash
+    FROM chain c
     RETURNING 1
 )
 SELECT insist((SELECT count(*) FROM appended) = cardinality(@ids::uuid[]), 'a site without a head');

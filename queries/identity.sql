@@ -41,6 +41,13 @@ INSERT INTO app_user (id, email, full_name, created_at, created_by) VALUES (@id,
 -- One change of a user at a time.
 SELECT * FROM app_user WHERE id = @id FOR NO KEY UPDATE;
 
+-- name: LockSharedUser :one
+-- The same for one who is a member of one of these sites. For others no more is done than for those who aren't there: how long it took
+-- would tell.
+SELECT u.* FROM app_user u
+WHERE u.id = @id AND EXISTS (SELECT FROM membership m WHERE m.user_id = u.id AND m.site_id = ANY(@sites::integer[]))
+FOR NO KEY UPDATE OF u;
+
 -- name: UpdateUser :one
 UPDATE app_user SET full_name = @full_name, active = @active WHERE id = @id RETURNING *;
 
@@ -124,14 +131,17 @@ DELETE FROM password_credential WHERE user_id = @user_id;
 -- name: UpdateProfile :exec
 UPDATE app_user SET email = @email, full_name = @full_name WHERE id = @id;
 
--- name: ExternalSession :one
--- When a user of an identity provider last showed it who they are; no row for others.
-SELECT s.authenticated_at FROM session s JOIN external_identity e ON e.user_id = s.user_id
-WHERE s.id = @id AND s.user_id = @user_id;
+-- name: UseReauthentication :execrows
+-- Takes away that somebody signed in again, where that was in this time: of two signatures at once the second waits, and finds it used.
+UPDATE session SET reauthenticated_at = NULL
+WHERE id = @id AND user_id = @user_id AND reauthenticated_at BETWEEN @since::timestamptz AND @until::timestamptz;
 
--- name: InsertSession :exec
-INSERT INTO session (id, user_id, created_at, authenticated_at, expires_at)
-VALUES (@id, @user_id, @now, sqlc.narg('authenticated_at'), @expires_at);
+-- name: InsertSession :execrows
+-- None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
+INSERT INTO session (id, user_id, created_at, reauthenticated_at, expires_at)
+SELECT @id, u.id, @now, sqlc.narg('reauthenticated_at'), @expires_at
+FROM app_user u WHERE u.id = @user_id AND u.active
+FOR SHARE;
 
 -- name: DeleteEndedSessions :exec
 -- What nobody can use any more, with its refresh tokens. A page at a time: nobody waits long for it.
@@ -193,13 +203,22 @@ FROM api_token t JOIN app_user u ON u.id = t.created_by
 WHERE t.hash = @hash;
 
 -- name: InsertApiToken :one
+-- None for who may not sign in. A deactivation at the same time comes before it, or waits and ends it.
 INSERT INTO api_token (id, hash, name, role, sites, read_only, created_by, created_at, expires_at)
-VALUES (@id, @hash, @name, @role, @sites, @read_only, @created_by, @created_at, @expires_at)
+SELECT @id, @hash, @name, @role, @sites, @read_only, u.id, @created_at, @expires_at
+FROM app_user u WHERE u.id = @created_by AND u.active
+FOR SHARE
 RETURNING *;
 
 -- name: RevokeApiToken :one
 -- One that was revoked stays as it is, and no row comes back.
 UPDATE api_token SET revoked_at = @now::timestamptz WHERE id = @id AND revoked_at IS NULL RETURNING *;
+
+-- name: RevokeApiTokensOf :many
+-- All that somebody made and that still hold.
+UPDATE api_token SET revoked_at = @now::timestamptz
+WHERE created_by = @created_by AND revoked_at IS NULL AND expires_at > @now
+RETURNING *;
 
 -- name: CountGuess :one
 -- Notes a guess, unless there were as many as allowed since the window's start. No row comes back then. Of guesses at the same time each
@@ -221,9 +240,6 @@ UPDATE password_guess g
 SET guessed_at = g.guessed_at[:array_position(g.guessed_at, @guessed_at::timestamptz) - 1]
               || g.guessed_at[array_position(g.guessed_at, @guessed_at::timestamptz) + 1:]
 WHERE g.subject = @subject AND @guessed_at::timestamptz = ANY(g.guessed_at);
-
--- name: ForgiveGuesses :exec
-DELETE FROM password_guess WHERE subject = @subject;
 
 -- name: DeleteOldGuesses :exec
 -- Rows that count nothing any more, a few at each guess, so that the table stays small without anybody who sweeps it.

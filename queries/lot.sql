@@ -213,11 +213,16 @@ JOIN qc_gate g ON g.id = a.gate_id AND g.positive_release
 ORDER BY l.code, l.id;
 
 -- name: ReturnToLots :exec
--- Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how.
+-- Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how, or it was
+-- rejected meanwhile.
 UPDATE lot l
 SET remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
     remaining_quantity = l.remaining_quantity + coalesce(i.quantity, 0),
-    status = CASE WHEN l.status IN ('CONSUMED', 'SHIPPED') THEN 'QUARANTINE'::lot_status ELSE l.status END
+    status = CASE
+        WHEN l.status NOT IN ('CONSUMED', 'SHIPPED') THEN l.status
+        WHEN EXISTS (SELECT FROM hold h WHERE h.lot_id = l.id AND h.site_id = l.site_id AND h.outcome = 'REJECTED') THEN 'REJECTED'
+        ELSE 'QUARANTINE'
+    END
 FROM transformation_input i
 WHERE i.transformation_id = @transformation_id AND l.id = i.lot_id AND l.site_id = i.site_id;
 
@@ -228,7 +233,10 @@ SET weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
     quantity = l.quantity + v.pieces, remaining_quantity = l.remaining_quantity + v.pieces,
     status = CASE
         WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) = 0 AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
-        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) > 0 AND l.status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) > 0 AND l.status IN ('CONSUMED', 'SHIPPED') THEN CASE
+            WHEN EXISTS (SELECT FROM hold h WHERE h.lot_id = l.id AND h.site_id = l.site_id AND h.outcome = 'REJECTED') THEN 'REJECTED'::lot_status
+            ELSE 'QUARANTINE'
+        END
         ELSE l.status
     END
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
@@ -254,10 +262,13 @@ UPDATE lot
 SET remaining_kg = coalesce(sqlc.narg('remaining_kg'), remaining_kg), remaining_quantity = coalesce(sqlc.narg('remaining_quantity'), remaining_quantity),
     status = CASE
         WHEN coalesce(sqlc.narg('remaining_kg'), sqlc.narg('remaining_quantity')) = 0 AND status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
-        WHEN coalesce(sqlc.narg('remaining_kg'), sqlc.narg('remaining_quantity')) > 0 AND status = 'CONSUMED' THEN 'QUARANTINE'::lot_status
+        WHEN coalesce(sqlc.narg('remaining_kg'), sqlc.narg('remaining_quantity')) > 0 AND status = 'CONSUMED' THEN CASE
+            WHEN EXISTS (SELECT FROM hold h WHERE h.lot_id = lot.id AND h.site_id = lot.site_id AND h.outcome = 'REJECTED') THEN 'REJECTED'::lot_status
+            ELSE 'QUARANTINE'
+        END
         ELSE status
     END
-WHERE id = @id AND site_id = @site_id
+WHERE lot.id = @id AND lot.site_id = @site_id
 RETURNING *;
 
 -- name: OldestMaterial :many

@@ -39,10 +39,11 @@ WHERE d.run_id = ANY(@run_ids::uuid[])
 GROUP BY d.run_id
 ORDER BY d.run_id;
 
--- name: RunAlertCounts :many
-SELECT run_id::uuid AS run_id, count(*) AS alerts
-FROM alert WHERE run_id = ANY(@run_ids::uuid[])
-GROUP BY run_id ORDER BY run_id;
+-- name: RunAlertAndDeviationCounts :many
+SELECT r.id::uuid AS run_id,
+       (SELECT count(*) FROM alert a WHERE a.run_id = r.id) AS alerts,
+       (SELECT count(*) FROM deviation d WHERE d.run_id = r.id) AS deviations
+FROM unnest(@run_ids::uuid[]) AS r (id) ORDER BY r.id;
 
 -- name: RunLotCounts :many
 -- Without lots that never were, as in RunLotsOfTypes.

@@ -9,6 +9,12 @@ WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformati
 -- name: OwnInputsByTransformations :many
 SELECT * FROM transformation_input WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 
+-- name: LotsInUse :many
+-- Of some lots, those that went into a transformation in force.
+SELECT DISTINCT i.lot_id FROM transformation_input i JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id
+WHERE i.lot_id = ANY(@lot_ids::uuid[]) AND t.voided_at IS NULL
+ORDER BY i.lot_id;
+
 -- name: TransformationOutputsByTransformations :many
 SELECT * FROM transformation_output WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"flowviz/bench/lab"
 )
 
@@ -14,26 +16,34 @@ const (
 	holdLots     = `mutation ($input: HoldLotsInput!) { holdLots(input: $input) { lots { id } } }`
 )
 
-// batches has one client register 1,000 lots at once, each of so many others.
-func (b *bench) batches(ctx context.Context, inputs int) (Batch, error) {
-	out := Batch{Lots: batchSize, Inputs: inputs}
+// batches has so many clients, each at a site of its own, register 1,000 lots at once, each lot of so many others.
+func (b *bench) batches(ctx context.Context, clients, inputs int) (Batch, error) {
+	out := Batch{Clients: clients, Lots: batchSize, Inputs: inputs}
 	for round := range b.o.rounds + 1 { // the first warms up
-		lots := make([]object, batchSize)
-		for i := range lots {
-			lots[i] = newLot(1, inputs)
-		}
+		var group errgroup.Group
 		began := time.Now()
-		if err := b.mutate(ctx, registerLots, object{"siteCode": b.api.siteOf[1], "scenarioKey": "doner-frozen", "lots": lots}); err != nil {
+		for client := range clients {
+			group.Go(func() error { return b.batch(ctx, int32(1+client), inputs) })
+		}
+		if err := group.Wait(); err != nil {
 			return out, err
 		}
 		took := time.Since(began).Seconds()
-		fmt.Printf("batch of %d lots with %d inputs each: %.3f s\n", batchSize, inputs, took)
+		fmt.Printf("%d times %d lots with %d inputs each: %.3f s\n", clients, batchSize, inputs, took)
 		if round > 0 {
 			out.Seconds = append(out.Seconds, took)
 		}
 	}
-	out.LotsPerSecond = batchSize / lab.Median(out.Seconds)
+	out.LotsPerSecond = float64(clients*batchSize) / lab.Median(out.Seconds)
 	return out, nil
+}
+
+func (b *bench) batch(ctx context.Context, site int32, inputs int) error {
+	lots := make([]object, batchSize)
+	for i := range lots {
+		lots[i] = newLot(site, inputs)
+	}
+	return b.mutate(ctx, registerLots, object{"siteCode": b.api.siteOf[site], "scenarioKey": "doner-frozen", "lots": lots})
 }
 
 // hold holds one lot of which much was made, again and again: each hold exposes all of it anew.

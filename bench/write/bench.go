@@ -67,11 +67,13 @@ func (b *bench) all(ctx context.Context, result *Result) error {
 		result.Cases = append(result.Cases, c)
 	}
 	for _, inputs := range []int{0, 3} {
-		batch, err := b.batches(ctx, inputs)
-		if err != nil {
-			return err
+		for _, clients := range []int{1, sites} {
+			batch, err := b.batches(ctx, clients, inputs)
+			if err != nil {
+				return err
+			}
+			result.Batches = append(result.Batches, batch)
 		}
-		result.Batches = append(result.Batches, batch)
 	}
 	var err error
 	result.Hold, err = b.hold(ctx)

@@ -48,9 +48,10 @@ type Figures struct {
 	PostgresCPU   float64 // of all of PostgreSQL's processes, a lot
 }
 
-// Batch is many lots registered in one step.
+// Batch is many lots registered in one step, by each of some clients at the same time.
 type Batch struct {
-	Lots, Inputs  int // inputs of each lot
+	Clients       int // each at a site of its own
+	Lots, Inputs  int // of each client; of each lot
 	Seconds       []float64
 	LotsPerSecond float64
 }
@@ -113,7 +114,7 @@ func (r Result) table() string {
 	rows = [][]string{{"in one step", "median s", "largest s", "lots/s", "promised"}}
 	for _, batch := range r.Batches {
 		rows = append(rows, []string{
-			fmt.Sprintf("%d lots with %d inputs each are registered", batch.Lots, batch.Inputs), fmt.Sprintf("%.3f", lab.Median(batch.Seconds)),
+			fmt.Sprintf("%d × %d lots with %d inputs each are registered", batch.Clients, batch.Lots, batch.Inputs), fmt.Sprintf("%.3f", lab.Median(batch.Seconds)),
 			fmt.Sprintf("%.3f", slices.Max(batch.Seconds)), fmt.Sprintf("%.0f", batch.LotsPerSecond), fmt.Sprintf("≥ %d lots/s", targetBatch),
 		})
 	}

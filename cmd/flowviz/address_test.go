@@ -60,7 +60,7 @@ func TestAddressRate(t *testing.T) {
 		{one, http.MethodPost, "/graphql", "", http.StatusOK, ""},
 		{one, http.MethodGet, "/auth/oidc", "", http.StatusTooManyRequests, "2"},
 		{one, http.MethodGet, "/auth/oidc/callback?code=1&state=2", "", http.StatusTooManyRequests, "2"},
-		{one, http.MethodGet, "/schema.graphql", "", http.StatusOK, ""},
+		{one, http.MethodGet, "/schema.graphql", "", http.StatusUnauthorized, ""},
 		{other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
 		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
 		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},

@@ -21,6 +21,9 @@ import (
 // supervisor kills after 10 s (docker stop) or 30 s (Kubernetes).
 const drainTime = 8 * time.Second
 
+// writeTimeout is for computing and sending: the largest answer, some 10 MB within 15 s, at 1.8 Mbit/s.
+const writeTimeout = graph.LongestAnswer + 10*time.Second
+
 // newHTTPServer bounds what a client can hold without giving anything.
 func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
@@ -29,9 +32,9 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 
 		ReadHeaderTimeout: 5 * time.Second,  // some hundred bytes; a slower client is one that holds connections open on purpose
 		ReadTimeout:       15 * time.Second, // with at most 1.25 MiB of body: 90 KB/s; documents alone are 64 KiB at most, 4.4 KB/s, a bad mobile connection
-		WriteTimeout:      60 * time.Second, // computing and sending: the largest answer, some 10 MB, at 1.4 Mbit/s
-		IdleTimeout:       2 * time.Minute,  // between requests; longer than the 60 s for which proxies keep theirs, so that they close first
-		MaxHeaderBytes:    16 << 10,         // net/http allows 1 MiB; browsers and proxies keep to 8 KiB
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       2 * time.Minute, // between requests; longer than the 60 s for which proxies keep theirs, so that they close first
+		MaxHeaderBytes:    16 << 10,        // net/http allows 1 MiB; browsers and proxies keep to 8 KiB
 	}
 }
 
@@ -60,7 +63,7 @@ func (a *app) newHandler(database *database, users people, provider *identity.Pr
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	if !edge.NoIntrospection {
-		mux.Handle("GET /schema.graphql", limited(edge, 1, compressed(http.HandlerFunc(graph.ServeSDL))))
+		mux.Handle("GET /schema.graphql", limited(edge, 1, compressed(users.identify.Middleware(http.HandlerFunc(graph.ServeSDL)))))
 	}
 	mux.HandleFunc("GET /.well-known/jwks.json", jwks(users.keys.JWKS()))
 	mux.HandleFunc("GET /auth/methods", signInMethods(provider != nil))

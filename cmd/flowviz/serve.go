@@ -26,7 +26,7 @@ func newServe(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the GraphQL API and GraphiQL",
-		Long: `Serve the GraphQL API at /graphql, GraphiQL at /graphiql and the schema at /schema.graphql.
+		Long: `Serve the GraphQL API at /graphql, GraphiQL at /graphiql and, for who is signed in, the schema at /schema.graphql.
 
 The database's schema is brought up to date first. /healthz says that the process lives, /readyz that it can answer.`,
 		Args: cobra.NoArgs,

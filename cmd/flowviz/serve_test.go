@@ -126,8 +126,8 @@ func TestServe(t *testing.T) {
 	if status, _, body := post(t, s.url+"/graphql", `{"query": "`+strings.Repeat("#", 64<<10+1)+`"}`); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a large body: %d %s", status, body)
 	}
-	if status, _, body := get(t, s.url+"/schema.graphql"); status != http.StatusOK || !strings.Contains(body, "type Query {") {
-		t.Errorf("/schema.graphql: %d %s", status, body)
+	if status, header, body := get(t, s.url+"/schema.graphql"); status != http.StatusUnauthorized || header.Get("WWW-Authenticate") != "Bearer" || !strings.Contains(body, `"UNAUTHENTICATED"`) {
+		t.Errorf("/schema.graphql, for nobody: %d %v %.300s", status, header, body)
 	}
 
 	if status, header, body := get(t, s.url+"/.well-known/jwks.json"); status != http.StatusOK || header.Get("Content-Type") != "application/jwk-set+json" || !strings.Contains(body, `"crv":"Ed25519"`) {
@@ -232,31 +232,67 @@ func TestDemo(t *testing.T) {
 // ask sends a query as the demo's manager.
 func (s serving) ask(password, body string) (answer string) {
 	s.t.Helper()
-	_, _, in := post(s.t, s.url+"/graphql", fmt.Sprintf(
-		`{"query": "mutation { login(input: {email: \"manager@demo.flowviz\", password: \"%s\"}) { accessToken } }"}`, password))
-	_, token, _ := strings.Cut(in, `"accessToken":"`)
-	token, _, _ = strings.Cut(token, `"`)
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+"/graphql", strings.NewReader(body))
-	check(s.t, err)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
-	check(s.t, err)
+	res := s.send(s.signIn(password), http.MethodPost, "/graphql", body)
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	check(s.t, err)
 	return string(text)
 }
 
+// signIn gives the demo's manager a token.
+func (s serving) signIn(password string) string {
+	s.t.Helper()
+	_, _, in := post(s.t, s.url+"/graphql", fmt.Sprintf(
+		`{"query": "mutation { login(input: {email: \"manager@demo.flowviz\", password: \"%s\"}) { accessToken } }"}`, password))
+	_, token, _ := strings.Cut(in, `"accessToken":"`)
+	token, _, _ = strings.Cut(token, `"`)
+	return token
+}
+
+// send asks for anything with a token; the answer comes as it is sent.
+func (s serving) send(token, method, path, body string) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	check(s.t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	check(s.t, err)
+	return res
+}
+
+// TestServedSchema: the whole schema is for who is signed in.
+func TestServedSchema(t *testing.T) {
+	t.Parallel()
+	s := serve(t, append(atURL(dbtest.URL(t)), "FLOWVIZ_DEMO_PASSWORD="+demoPassword), "demo")
+	for token, want := range map[string]struct {
+		status int
+		part   string
+	}{
+		s.signIn(demoPassword): {http.StatusOK, "\ntype Query {\n"},
+		"made up":              {http.StatusUnauthorized, `"UNAUTHENTICATED"`},
+	} {
+		res := s.send(token, http.MethodGet, "/schema.graphql", "")
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		check(t, err)
+		if res.StatusCode != want.status || !strings.Contains(string(text), want.part) {
+			t.Errorf("%d %.300s; want %d %s", res.StatusCode, text, want.status, want.part)
+		}
+	}
+}
+
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	s := serve(t, atURL(dbtest.URL(t)), "serve")
 	for path, want := range map[string]string{
-		"/schema.graphql": "gzip",
-		"/healthz":        "",
+		"/graphql": "gzip", // ten errors are more than a packet
+		"/healthz": "",
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+		body := `{"query": "{` + strings.Repeat(" nothing", 10) + `}"}`
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+path, strings.NewReader(body))
 		check(t, err)
+		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("Accept-Encoding", "gzip") // set by hand, the transport leaves the answer as it comes
 		res, err := http.DefaultClient.Do(req)
 		check(t, err)

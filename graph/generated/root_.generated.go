@@ -1051,6 +1051,7 @@ type ComplexityRoot struct {
 		AlertCount      func(childComplexity int) int
 		Code            func(childComplexity int) int
 		Decisions       func(childComplexity int) int
+		DeviationCount  func(childComplexity int) int
 		DurationSeconds func(childComplexity int) int
 		EndedAt         func(childComplexity int) int
 		InKg            func(childComplexity int) int
@@ -5377,6 +5378,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RunSummary.Decisions(childComplexity), true
+	case "RunSummary.deviationCount":
+		if e.ComplexityRoot.RunSummary.DeviationCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunSummary.DeviationCount(childComplexity), true
 	case "RunSummary.durationSeconds":
 		if e.ComplexityRoot.RunSummary.DurationSeconds == nil {
 			break
@@ -6320,12 +6327,12 @@ extend type Query {
   auditEvents(
     "Which events; all where left out."
     filter: AuditEventFilter
-    "At most so many: 50 where left out, 1,000 at most."
+    "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
   ): AuditEventConnection! @access(to: VALIDATE)
-  "Walks a site's whole audit log, some 100,000 events a second, and compares it with its signed checkpoints. NOT_FOUND for an unknown site."
+  "Walks a site's whole audit log, some 100,000 events a second for 50 s at most, and compares it with its signed checkpoints; ` + "`" + `flowviz audit verify` + "`" + ` takes longer ones. NOT_FOUND for an unknown site."
   verifyAudit(
     "The site's code."
     site: String!
@@ -6843,7 +6850,7 @@ input ReleaseLotInput {
   reason: String!
   "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters."
   evaluation: String
-  "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -6861,7 +6868,7 @@ input RejectLotInput {
   lotId: ID!
   "Why it may never be used, in 10 to 500 characters."
   reason: String!
-  "The caller's own, again: it signs the rejection. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the rejection. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -6881,7 +6888,7 @@ input ClearExposureInput {
   causeLotId: ID!
   "The documented evaluation of this lot against this cause, in 10 to 2,000 characters."
   reason: String!
-  "The caller's own, again: it signs the evaluation. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the evaluation. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -7190,7 +7197,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Signs in. UNAUTHENTICATED where e-mail and password aren't those of an active user; RATE_LIMITED after 10 passwords for an account within 15 minutes."
+  "Signs in. UNAUTHENTICATED where e-mail and password aren't those of an active user; RATE_LIMITED after 10 wrong passwords for an account within 15 minutes."
   login(
     "Who."
     input: LoginInput!
@@ -7207,7 +7214,7 @@ extend type Mutation {
     "The old and the new one."
     input: ChangePasswordInput!
   ): ChangePasswordPayload! @access(to: SIGNED_IN)
-  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address."
+  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address, also somebody who is not there for the caller: an address has one user, at whichever sites."
   createUser(
     "The new user."
     input: CreateUserInput!
@@ -7217,7 +7224,7 @@ extend type Mutation {
     "Who, and what."
     input: UpdateUserInput!
   ): UpdateUserPayload! @access(to: ADMINISTER)
-  "Keeps a user out: their sessions and API tokens end within 2 s, what they did stays. Faults as for ` + "`" + `updateUser` + "`" + `; nobody deactivates themself."
+  "Keeps a user out: their sessions and API tokens end within 2 s and for good, what they did stays. Faults as for ` + "`" + `updateUser` + "`" + `; nobody deactivates themself."
   deactivateUser(
     "Who."
     input: DeactivateUserInput!
@@ -8654,6 +8661,8 @@ type RunSummary {
   decisions: DecisionCounts! @access(to: VIEW)
   "Alerts raised."
   alertCount: Int! @access(to: VIEW)
+  "Deviations opened."
+  deviationCount: Int! @access(to: VIEW)
   "The number of its last phase."
   phaseNumber: Int! @access(to: VIEW)
   "The phases that it entered, in their order."
@@ -9274,7 +9283,7 @@ type ReturnScenarioPayload {
 input PublishScenarioInput {
   "The version in REVIEW."
   scenarioId: ID!
-  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again shortly before."
+  "The caller's own, again: it signs the content. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -11742,6 +11751,8 @@ func (ec *executionContext) childFields_RunSummary(ctx context.Context, field gr
 		return ec.fieldContext_RunSummary_decisions(ctx, field)
 	case "alertCount":
 		return ec.fieldContext_RunSummary_alertCount(ctx, field)
+	case "deviationCount":
+		return ec.fieldContext_RunSummary_deviationCount(ctx, field)
 	case "phaseNumber":
 		return ec.fieldContext_RunSummary_phaseNumber(ctx, field)
 	case "phases":

@@ -1749,6 +1749,29 @@ func (ec *executionContext) fieldContext_RunSummary_alertCount(_ context.Context
 	return graphql.NewScalarFieldContext("RunSummary", field, false, false, "Int")
 }
 
+func (ec *executionContext) _RunSummary_deviationCount(ctx context.Context, field graphql.CollectedField, obj *run.Summary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunSummary_deviationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeviationCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunSummary_deviationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunSummary", field, false, false, "Int")
+}
+
 func (ec *executionContext) _RunSummary_phaseNumber(ctx context.Context, field graphql.CollectedField, obj *run.Summary) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2971,6 +2994,11 @@ func (ec *executionContext) _RunSummary(ctx context.Context, sel ast.SelectionSe
 			}
 		case "alertCount":
 			out.Values[i] = ec._RunSummary_alertCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deviationCount":
+			out.Values[i] = ec._RunSummary_deviationCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

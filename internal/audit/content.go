@@ -78,5 +78,11 @@ func (c *chain) hash(prev []byte, e *db.AuditEvent) [sha256.Size]byte {
 	return sha256.Sum256(c.buffer)
 }
 
+// Hash is an event's, for who keeps no buffer.
+func Hash(prev []byte, e *db.AuditEvent) []byte {
+	hash := new(chain).hash(prev, e)
+	return hash[:]
+}
+
 // genesis stands for the hash before the first event.
 var genesis [sha256.Size]byte

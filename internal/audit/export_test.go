@@ -14,9 +14,3 @@ func VerifyIn(ctx context.Context, tx db.DBTX, site int32, checkpoints []*Checkp
 	}
 	return verify(ctx, tx, head, checkpoints, keys)
 }
-
-// HashOf is the hash of an event after another.
-func HashOf(prev []byte, e *db.AuditEvent) []byte {
-	hash := new(chain).hash(prev, e)
-	return hash[:]
-}

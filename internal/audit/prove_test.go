@@ -1,9 +1,7 @@
 package audit_test
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -16,6 +14,7 @@ import (
 	"flowviz/db"
 	"flowviz/db/dbtest"
 	"flowviz/internal/audit"
+	"flowviz/internal/audit/audittest"
 )
 
 // size is how much TestProveAudit does: at how many places each kind of tampering is tried, and how many rows are verified.
@@ -164,7 +163,7 @@ func (t *tamperer) rewrite(log []db.AuditEvent, from, to int64) {
 		if i > 0 {
 			e.PrevHash = log[i-1].Hash
 		}
-		e.Hash = audit.HashOf(e.PrevHash, e)
+		e.Hash = audit.Hash(e.PrevHash, e)
 		batch.Queue(`UPDATE audit_event SET prev_hash = $2, hash = $3, after = $4 WHERE id = $1`, e.ID, e.PrevHash, e.Hash, e.After)
 	}
 	must(t, t.tx.SendBatch(t.Context(), batch).Close())
@@ -263,7 +262,7 @@ func proveSpeed(t *testing.T, rows int) time.Duration {
 	t.Helper()
 	pool := dbtest.New(t, nil)
 	site := newSite(t, pool, "DUNA")
-	long(t, pool, site, rows)
+	audittest.Long(t, pool, site, rows)
 	verifier := audit.NewVerifier(pool, nil, nil)
 	began := time.Now()
 	reports, err := verifier.All(t.Context(), "DUNA")
@@ -283,38 +282,4 @@ func proveSpeed(t *testing.T, rows int) time.Duration {
 		t.Errorf("a change of the last row: %+v", r.Flaw)
 	}
 	return took
-}
-
-// long writes a log of n rows by COPY, as Recorder would have.
-func long(t *testing.T, pool *pgxpool.Pool, site int32, n int) {
-	t.Helper()
-	columns := []string{
-		"id", "site_id", "sequence", "occurred_at", "user_id", "address", "request_id", "action", "subject_kind", "subject_id",
-		"subject_label", "before", "after", "reason", "prev_hash", "hash",
-	}
-	prev, i := make([]byte, 32), 0
-	next := func() ([]any, error) {
-		if i == n {
-			return nil, nil
-		}
-		i++
-		e := &db.AuditEvent{
-			ID: newID(), SiteID: site, Sequence: int64(i), OccurredAt: noon.Truncate(1000), UserID: &person, Address: new("192.0.2.7"), RequestID: new(newID().String()),
-			Action: "MEASURE_LOT", SubjectKind: "Lot", SubjectID: newID(), SubjectLabel: fmt.Sprintf("RAW-20261014-DUNA-%04d", i),
-			Before: []byte(`{"weightKg":null,"temperatureC":null}`), After: []byte(`{"weightKg":"12.340","temperatureC":"3.50"}`), Reason: new("weighed"),
-		}
-		e.PrevHash, e.Hash = prev, audit.HashOf(prev, e)
-		prev = e.Hash
-		return []any{
-			e.ID, e.SiteID, e.Sequence, e.OccurredAt, e.UserID, e.Address, e.RequestID, e.Action, e.SubjectKind, e.SubjectID, e.SubjectLabel,
-			e.Before, e.After, e.Reason, e.PrevHash, e.Hash,
-		}, nil
-	}
-	copied, err := pool.CopyFrom(t.Context(), pgx.Identifier{"audit_event"}, columns, pgx.CopyFromFunc(next))
-	must(t, err)
-	if copied != int64(n) || bytes.Equal(prev, make([]byte, 32)) {
-		t.Fatalf("%d rows", copied)
-	}
-	_, err = pool.Exec(t.Context(), "UPDATE site_head SET audit_sequence = $2, audit_hash = $3 WHERE site_id = $1", site, n, prev)
-	must(t, err)
 }

@@ -16,16 +16,17 @@ type Verifier struct {
 	pool  *pgxpool.Pool
 	store Store // nil where no checkpoints are kept
 	keys  *Keys
+	turn  chan struct{} // who verifies for a request is in it
 }
 
 // NewVerifier reads logs through pool and checkpoints from store, which may be nil: a chain alone shows neither that its tail
 // was cut off together with its head, nor that it was rewritten whole.
 func NewVerifier(pool *pgxpool.Pool, store Store, keys *Keys) *Verifier {
-	return &Verifier{pool: pool, store: store, keys: keys}
+	return &Verifier{pool: pool, store: store, keys: keys, turn: make(chan struct{}, 1)}
 }
 
 // Site verifies one site's log, for the context's actor. NOT_FOUND for a site that it is no member of, FORBIDDEN where it may
-// not validate.
+// not validate. One log is verified at a time: each takes a core and one of a pool's few connections for seconds.
 func (v *Verifier) Site(ctx context.Context, code string) (*Report, error) {
 	actor := identity.ActorFrom(ctx)
 	site, err := v.find(ctx, actor.Scope(), code)
@@ -34,6 +35,12 @@ func (v *Verifier) Site(ctx context.Context, code string) (*Report, error) {
 	}
 	if err := actor.Require(identity.Validate, site.ID); err != nil {
 		return nil, err
+	}
+	select {
+	case v.turn <- struct{}{}:
+		defer func() { <-v.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	return v.verify(ctx, site.ID, code)
 }

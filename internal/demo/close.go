@@ -124,7 +124,7 @@ func (l *lot) stands() db.LotStatus {
 	}
 	for _, g := range l.line.def.GatesOf(l.kind.Code) {
 		if g.Mode == definition.ModeBlocking {
-			if _, ok := l.passed(g, nil); !ok {
+			if _, ok := l.passed(g, nil); !ok && !l.movesOn(g) {
 				return db.LotStatusQUARANTINE
 			}
 		}

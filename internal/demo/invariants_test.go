@@ -94,26 +94,33 @@ func TestInvariantsSeeTheirViolation(t *testing.T) {
 	t.Parallel()
 	pool, _ := loaded(t, DefaultSeed)
 	for _, inv := range invariants(t) {
-		tx, err := pool.Begin(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		// Without triggers, which would keep some invariants.
-		if _, err := tx.Exec(t.Context(), "SET LOCAL session_replication_role = replica"); err != nil {
+		seesViolation(t, pool, inv)
+	}
+}
+
+func seesViolation(t *testing.T, pool *pgxpool.Pool, inv invariant) {
+	t.Helper()
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := tx.Rollback(context.Background()); err != nil { // the test's own context may be over
 			t.Error(err)
 		}
-		tag, err := tx.Exec(t.Context(), inv.violation)
-		if err != nil {
-			t.Errorf("%s.break.sql: %v", inv.name, err)
-		}
-		if tag.RowsAffected() == 0 {
-			t.Errorf("%s.break.sql changes nothing", inv.name)
-		}
-		if len(violations(t, tx, inv)) == 0 {
-			t.Errorf("%s does not see what %s.break.sql does", inv.name, inv.name)
-		}
-		if err := tx.Rollback(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	}()
+	// Without triggers, which would keep some invariants.
+	if _, err := tx.Exec(t.Context(), "SET LOCAL session_replication_role = replica"); err != nil {
+		t.Fatal(err)
+	}
+	tag, err := tx.Exec(t.Context(), inv.violation)
+	if err != nil {
+		t.Fatalf("%s.break.sql: %v", inv.name, err)
+	}
+	if tag.RowsAffected() == 0 {
+		t.Errorf("%s.break.sql changes nothing", inv.name)
+	}
+	if len(violations(t, tx, inv)) == 0 {
+		t.Errorf("%s does not see what %s.break.sql does", inv.name, inv.name)
 	}
 }

@@ -193,6 +193,24 @@ func (l *lot) usable(kind db.TransformationKind, from time.Time) time.Time {
 	return from
 }
 
+// movesOn reports whether a lot may be used inside before the result of a gate is there, which comes later.
+func (l *lot) movesOn(g definition.Gate) bool {
+	if !g.PositiveRelease || last(l.decisions[g.Number.String()], nil) != nil {
+		return false
+	}
+	if g.PerLot || l.run == nil {
+		return g.PerLot
+	}
+	var before *decision
+	for _, d := range standing(l.run.checks[g.Number.String()], nil) {
+		if d.checked().After(l.occurred) {
+			return false
+		}
+		before = d
+	}
+	return before != nil && before.outcome == db.QcOutcomePASS
+}
+
 // passed tells when a lot has its PASS at a gate, as far as known decides.
 //
 // A check of a lot counts as it was decided last. A check of the line counts for the lots between it and the one that

@@ -215,7 +215,7 @@ func TestAllOrNothing(t *testing.T) {
 	}
 	// Nor is there a HOLD or FAIL without one, whatever statement writes it.
 	_, err = o.Owner.Exec(t.Context(), `INSERT INTO qc_decision (id, site_id, gate_id, lot_id, decision, notes, decided_at, checked_at, decided_by)
-		VALUES ($1, $2, $3, $4, 'FAIL', 'it is not as it must be', now(), now(), $5)`, linetest.NewID(), o.Site.ID, o.gate("6").UUID, id, o.Operator.UserID)
+		VALUES ($1, $2, $3, $4, 'FAIL', 'it is not as it must be', now(), current_timestamp, $5)`, linetest.NewID(), o.Site.ID, o.gate("6").UUID, id, o.Operator.UserID)
 	if err == nil || !strings.Contains(err.Error(), "qc_decision_deviation_check") {
 		t.Errorf("a FAIL without one: %v", err)
 	}

@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -31,10 +32,8 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 	if err := command.CheckReason("reason", in.Reason, maxEvaluation); err != nil {
 		return uuid.Nil, err
 	}
-	for field, id := range map[string]relay.ID{"lotId": in.LotID, "causeLotId": in.CauseLotID} {
-		if err := id.Require(relay.Lot, field); err != nil {
-			return uuid.Nil, err
-		}
+	if err := cmp.Or(in.LotID.Require(relay.Lot, "lotId"), in.CauseLotID.Require(relay.Lot, "causeLotId")); err != nil {
+		return uuid.Nil, err
 	}
 	reason := strings.TrimSpace(in.Reason)
 	sign, err := s.sign(ctx, "clearExposure", in.Password, in.LotID, reason, in.CauseLotID.String())

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/relay"
@@ -90,7 +92,9 @@ func (s *Service) CreateAPIToken(ctx context.Context, n NewAPIToken) (*APIToken,
 			ID: s.newID(), Hash: secret.hash(), Name: strings.TrimSpace(n.Name), Role: n.Role, Sites: ids, ReadOnly: n.ReadOnly,
 			CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: n.ExpiresAt,
 		})
-		if err != nil {
+		if db.NoRows(err) {
+			return errToken() // deactivated a moment ago
+		} else if err != nil {
 			return err
 		}
 		return s.record(ctx, q, ofToken(made, CreateAPIToken, nil, map[string]any{
@@ -134,12 +138,30 @@ func (s *Service) RevokeAPIToken(ctx context.Context, id relay.ID) (*APIToken, e
 			return err
 		}
 		token = revoked
-		return s.record(ctx, q, ofToken(token, RevokeAPIToken, map[string]any{"revokedAt": nil}, map[string]any{"revokedAt": token.RevokedAt.UTC()}))
+		return s.record(ctx, q, revokedEntries(token))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &APIToken{token}, nil
+}
+
+// endAPITokens ends, for good, those that somebody made, and returns what to record: all of a token's sites hear of its end here too.
+func (s *Service) endAPITokens(ctx context.Context, q *db.Queries, maker uuid.UUID) ([]Entry, error) {
+	ended, err := q.RevokeApiTokensOf(ctx, db.RevokeApiTokensOfParams{CreatedBy: maker, Now: s.timestamp()})
+	if err != nil || len(ended) == 0 {
+		return nil, err
+	}
+	var entries []Entry
+	for _, token := range ended {
+		entries = append(entries, revokedEntries(token)...)
+	}
+	_, err = q.WidenScope(ctx)
+	return entries, err
+}
+
+func revokedEntries(t db.ApiToken) []Entry {
+	return ofToken(t, RevokeAPIToken, map[string]any{"revokedAt": nil}, map[string]any{"revokedAt": t.RevokedAt.UTC()})
 }
 
 func overlap(a, b []int32) bool {

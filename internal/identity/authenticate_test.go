@@ -64,6 +64,11 @@ func TestAPIToken(t *testing.T) {
 	refused(t, "deactivated", err, fault.Unauthenticated, "")
 	_, err = w.Update(w.console(), Changes{UserID: admin.GlobalID(), Active: new(true), Memberships: siteRoles("DUNA=ADMIN TISZ=ADMIN")})
 	w.check(err)
+	_, err = actor()
+	refused(t, "its maker is active again", err, fault.Unauthenticated, "")
+	ctx = w.as("admin@example.com")
+	made, secret, err = w.CreateAPIToken(ctx, good)
+	w.check(err)
 	roles()
 
 	other := w.as("other@example.com")
@@ -114,6 +119,49 @@ func TestAPIToken(t *testing.T) {
 	}
 	_, _, err = w.CreateAPIToken(t.Context(), good)
 	refused(t, "nobody", err, fault.Unauthenticated, "")
+}
+
+// TestDeactivationEndsAPITokens: those that hold, each in the logs of its sites, also where nobody of the user's sites is a member.
+func TestDeactivationEndsAPITokens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, stopped())
+	mia := w.user("mia@example.com", "DUNA=ADMIN TISZ=ADMIN")
+	w.user("duna@example.com", "DUNA=ADMIN")
+	w.user("tisz@example.com", "TISZ=ADMIN")
+	for name, lifetime := range map[string]time.Duration{"both": time.Hour, "over": time.Second, "revoked": time.Hour} {
+		made, _, err := w.CreateAPIToken(w.as("mia@example.com"), NewAPIToken{Name: name, Role: db.RoleVIEWER, SiteCodes: []string{"DUNA", "TISZ"}, ExpiresAt: w.clock.now().Add(lifetime)})
+		w.check(err)
+		if name == "revoked" {
+			_, err = w.RevokeAPIToken(w.as("tisz@example.com"), made.GlobalID())
+			w.check(err)
+		}
+	}
+	_, err := w.Update(w.as("tisz@example.com"), Changes{UserID: mia.GlobalID(), RemoveSites: []string{"TISZ"}})
+	w.check(err)
+	w.clock.pass(time.Minute)
+	before := len(w.recorded())
+	_, err = w.Update(w.as("duna@example.com"), Changes{UserID: mia.GlobalID(), Active: new(bool)})
+	w.check(err)
+	at := w.clock.now().String()
+	if diff := cmp.Diff([]string{
+		"1 DEACTIVATE_USER mia@example.com map[active:true]→map[active:false]",
+		"1 REVOKE_API_TOKEN both map[revokedAt:<nil>]→map[revokedAt:" + at + "]", "2 REVOKE_API_TOKEN both map[revokedAt:<nil>]→map[revokedAt:" + at + "]",
+	}, w.recorded()[before:]); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+}
+
+// TestDeactivationMeetsNewAPIToken: who is deactivated while they make a token has none when they are let in again.
+func TestDeactivationMeetsNewAPIToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, stopped())
+	w.user("mia@example.com", "DUNA=ADMIN")
+	ctx := w.as("mia@example.com")
+	err := w.meanwhile("UPDATE app_user SET active = false", func() error {
+		_, _, err := w.CreateAPIToken(ctx, NewAPIToken{Name: "x", Role: db.RoleVIEWER, SiteCodes: []string{"DUNA"}, ExpiresAt: w.clock.now().Add(time.Hour)})
+		return err
+	})
+	refused(t, "deactivated meanwhile", err, fault.Unauthenticated, "")
 }
 
 func TestAtMost(t *testing.T) {

@@ -64,7 +64,7 @@ func sitesOf(memberships []db.Membership) []int32 {
 	return sites
 }
 
-// confirm asks a person who signed in for the password again; a right one begins the count of guesses anew.
+// confirm asks a person who signed in for the password again: a guess like that of SignIn.
 func (s *Service) confirm(ctx context.Context, actor *Actor, field string, password Secret) (db.CredentialByUserRow, error) {
 	var found db.CredentialByUserRow
 	err := reading(ctx, s.pool, actor.Scope(), func(q *db.Queries) (err error) {

@@ -25,6 +25,7 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		return nil, err
 	}
 	var user *db.AppUser
+	var in *SignedIn
 	var refused error // what is written stays
 	if err := db.InTx(ctx, p.users.pool, scope, func(q *db.Queries) error {
 		roles, err := p.rolesOf(ctx, q, scope.Sites, o)
@@ -46,8 +47,13 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 		if err != nil {
 			return err
 		}
-		if lost(was, roles) { // elsewhere: the session of this sign-in begins later
+		if lost(was, roles) { // elsewhere: this sign-in's begins below
 			if err := q.RevokeOtherSessions(ctx, db.RevokeOtherSessionsParams{UserID: user.ID, Now: p.users.timestamp()}); err != nil {
+				return err
+			}
+		}
+		if refused == nil {
+			if in, err = p.users.begin(ctx, q, user.ID, o.reauthenticatedAt); err != nil {
 				return err
 			}
 		}
@@ -58,7 +64,7 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	return p.users.begin(ctx, user.ID, o.authenticatedAt, nil)
+	return in, p.users.introduce(ctx, in, user.ID)
 }
 
 // rolesOf are the roles of an outsider, by site.
@@ -198,28 +204,13 @@ func putRoles(ctx context.Context, q *db.Queries, user uuid.UUID, roles map[int3
 	return was, nil
 }
 
-// reauthenticated reports whether the caller is a user of an identity provider, who has no password here. FAILED_PRECONDITION
-// where their session's sign-in there is too old to stand for a password given again.
-func (s *Service) reauthenticated(ctx context.Context, actor *Actor) (external bool, err error) {
-	var stale error
-	err = reading(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
-		at, err := q.ExternalSession(ctx, db.ExternalSessionParams{ID: actor.Session, UserID: actor.UserID})
-		if db.NoRows(err) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		external = true
-		if !fresh(at, s.now()) {
-			stale = fault.New(fault.FailedPrecondition, "password", "sign in at your identity provider again, and within %d minutes repeat this: open %s, then refresh your access token",
-				int(freshLifetime.Minutes()), reauthenticatePath)
-		}
-		return nil
-	})
-	if err == nil {
-		err = stale
+// external reports whether somebody is a user of an identity provider, who has no password here.
+func external(ctx context.Context, q *db.Queries, user uuid.UUID) (bool, error) {
+	_, err := q.ExternalIdentityOfUser(ctx, user)
+	if db.NoRows(err) {
+		return false, nil
 	}
-	return external, err
+	return err == nil, err
 }
 
 // keepsPassword refuses to give a password to a user of an identity provider: who leaves the company would go on with it.

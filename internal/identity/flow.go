@@ -33,6 +33,12 @@ type flow struct {
 	Expires        time.Time
 }
 
+// answeredBy reports whether it was for this flow that somebody showed the provider who they are, a short time ago.
+func (f flow) answeredBy(at *time.Time, now time.Time) bool {
+	begun := f.Expires.Add(-flowLifetime)
+	return at != nil && !at.Before(begun.Add(-providerSkew)) && now.Sub(*at) <= freshLifetime && at.Sub(now) <= providerSkew
+}
+
 // sealer keeps a flow from being made or changed by others. The first key seals, all open.
 type sealer [][]byte
 

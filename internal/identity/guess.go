@@ -13,12 +13,12 @@ import (
 )
 
 // How many passwords may be guessed in any guessWindow. Each is counted where it is compared, so that it makes no difference
-// how guesses are packed into requests; rows in the database make all replicas count together.
+// how guesses are packed into requests; rows in the database make all replicas count together. One that was right is taken back.
 const (
 	guessWindow = 15 * time.Minute
 	// accountGuesses are few enough that a password of 15 characters outlives its user: 350,000 a year.
 	accountGuesses = 10
-	// addressGuesses are wrong ones: those that were right are taken back, so a plant behind one address starts its shift unhindered.
+	// addressGuesses are more: a plant behind one address has many people who mistype.
 	addressGuesses = 100
 )
 
@@ -72,13 +72,11 @@ func (s *Service) countOne(ctx context.Context, subject []byte, at time.Time, al
 	return f
 }
 
-// right takes back a guess that was right, and forgives the wrong ones at this account.
+// right takes back a guess that was right, at its account and from its address. The wrong ones stay, or whoever signs in now and then
+// would lend a guesser ten more each time.
 func (s *Service) right(ctx context.Context, q *db.Queries, g guess) error {
-	if err := q.ForgiveGuesses(ctx, g.account); err != nil {
+	if err := q.ForgiveGuess(ctx, db.ForgiveGuessParams{Subject: g.account, GuessedAt: g.at}); err != nil || g.address == nil {
 		return err
-	}
-	if g.address == nil {
-		return nil
 	}
 	return q.ForgiveGuess(ctx, db.ForgiveGuessParams{Subject: g.address, GuessedAt: g.at})
 }

@@ -18,10 +18,10 @@ import (
 )
 
 const (
-	// freshLifetime is how long ago somebody who has no password here may have shown the provider who they are, where others
-	// give their password again.
+	// freshLifetime is how long ago somebody who has no password here may have signed in again at the provider, where others give
+	// their password again.
 	freshLifetime = 5 * time.Minute
-	// providerSkew is how far the provider's clock may be ahead.
+	// providerSkew is how far the provider's clock may be ahead or behind.
 	providerSkew = time.Minute
 	// maxSubject is the length of the provider's name for a person (OpenID Connect Core 1.0, section 2).
 	maxSubject = 255
@@ -29,11 +29,11 @@ const (
 
 // outsider is who the provider says that somebody is.
 type outsider struct {
-	subject         string
-	email           string // "" where the provider hasn't verified it
-	fullName        string
-	groups          []string
-	authenticatedAt *time.Time // when the person last showed the provider who they are; nil where it doesn't say
+	subject           string
+	email             string // "" where the provider hasn't verified it
+	fullName          string
+	groups            []string
+	reauthenticatedAt *time.Time // when the person showed the provider again who they are, for a signature; else nil
 }
 
 // errBegin is for what nobody who does nothing wrong meets twice; why goes to the log.
@@ -41,7 +41,8 @@ func errBegin() *fault.Error {
 	return fault.BadInput("", "this sign-in is over, or was begun elsewhere: begin it again")
 }
 
-// redeem exchanges the code that the browser brought for an ID token and what it says. BAD_USER_INPUT where either doesn't hold.
+// redeem exchanges the code that the browser brought for an ID token and what it says. BAD_USER_INPUT where either doesn't hold,
+// FORBIDDEN where the person was to show again who they are, and didn't.
 func (p *Provider) redeem(ctx context.Context, found *oidc.Provider, f flow, code string) (outsider, error) {
 	token, err := p.oauth2(found).Exchange(p.reaching(ctx), code, oauth2.VerifierOption(f.Verifier))
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.Response.StatusCode < http.StatusInternalServerError && refused.ErrorCode != "invalid_client" {
@@ -62,11 +63,17 @@ func (p *Provider) redeem(ctx context.Context, found *oidc.Provider, f flow, cod
 	if err := p.checkToken(id, f, said); err != nil {
 		return outsider{}, p.refuse(ctx, "the ID token", err)
 	}
-	at := said.time("auth_time") // the token's alone: what the provider says later is no part of this sign-in
+	var again *time.Time
+	if f.Reauthenticate {
+		// The token's alone: what the provider says later is no part of this sign-in.
+		if again = said.time("auth_time"); !f.answeredBy(again, p.users.now()) {
+			return outsider{}, fault.New(fault.Forbidden, "", "the identity provider didn't ask you to sign in just now: sign out there, and sign in again")
+		}
+	}
 	if err := p.complete(ctx, found, token, id.Subject, said); err != nil {
 		return outsider{}, err
 	}
-	o := outsider{subject: id.Subject, fullName: said.fullName(), groups: said.texts(p.config.RolesClaim), authenticatedAt: at}
+	o := outsider{subject: id.Subject, fullName: said.fullName(), groups: said.texts(p.config.RolesClaim), reauthenticatedAt: again}
 	if said.yes("email_verified") {
 		o.email = normalEmail(said.text("email"))
 	}
@@ -120,19 +127,6 @@ func (p *Provider) complete(ctx context.Context, found *oidc.Provider, token *oa
 		}
 	}
 	return nil
-}
-
-// checkFresh refuses who was to show the provider again who they are, and didn't.
-func (p *Provider) checkFresh(f flow, o outsider) error {
-	if !f.Reauthenticate || fresh(o.authenticatedAt, p.users.now()) {
-		return nil
-	}
-	return fault.New(fault.Forbidden, "", "the identity provider didn't ask you to sign in within the last %d minutes: sign out there, and sign in again", int(freshLifetime.Minutes()))
-}
-
-// fresh reports whether a person showed who they are a short time ago.
-func fresh(at *time.Time, now time.Time) bool {
-	return at != nil && now.Sub(*at) <= freshLifetime && at.Sub(now) <= providerSkew
 }
 
 // assertions are what a provider says of somebody, by name.

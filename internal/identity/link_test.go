@@ -145,7 +145,9 @@ func TestLinkComesTrueOnce(t *testing.T) {
 			for i := range ins {
 				all.Go(func() { ins[i], errs[i] = c.provider.admit(t.Context(), o) })
 			}
-			c.waiting(len(ins))
+			for c.waits() < len(ins) {
+				continue
+			}
 			_, err = holding.Exec(t.Context(), test.end)
 			c.check(err)
 			c.check(holding.Commit(t.Context()))
@@ -165,13 +167,5 @@ func TestLinkComesTrueOnce(t *testing.T) {
 				t.Errorf("the link came true %d times, want %d", joined, test.joined)
 			}
 		})
-	}
-}
-
-// waiting returns when so many transactions wait for a lock.
-func (c *company) waiting(n int) {
-	c.t.Helper()
-	for waiting := 0; waiting < n; {
-		c.check(c.pool.QueryRow(c.t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waiting))
 	}
 }

@@ -18,8 +18,8 @@ import (
 // PasswordCost is bcrypt's: 2^12 rounds, 242 ms of a core.
 const PasswordCost = 12
 
-// A password's length in bytes. 15 characters are NIST's least for a password alone (SP 800-63B-4, section 3.1.1.2); bcrypt
-// looks at 72 bytes and no more.
+// A password's length in bytes. 15 characters are NIST's least for a password alone (SP 800-63B-4, section 3.1.1.2), and as many bytes where
+// none has an accent; bcrypt looks at 72 bytes and no more.
 const (
 	minPassword = 15
 	maxPassword = 72
@@ -31,14 +31,17 @@ type Passwords struct {
 	cost  int
 	turns *semaphore.Weighted
 	none  string // a hash that no password has, of the same cost
+
+	compare func(hash, password []byte) error // bcrypt's, which takes all of the time
 }
 
 // NewPasswords hashes with bcrypt at a cost: PasswordCost, or less in tests. Half of the cores work on it, one at least.
 func NewPasswords(cost int) *Passwords {
 	return &Passwords{
-		cost:  cost,
-		turns: semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)/2))),
-		none:  fmt.Sprintf("$2a$%02d$%s", cost, strings.Repeat(".", 53)),
+		cost:    cost,
+		turns:   semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)/2))),
+		none:    fmt.Sprintf("$2a$%02d$%s", cost, strings.Repeat(".", 53)),
+		compare: bcrypt.CompareHashAndPassword,
 	}
 }
 
@@ -66,7 +69,7 @@ func (p *Passwords) Matches(ctx context.Context, hash string, password Secret) (
 		return false, err
 	}
 	defer p.turns.Release(1)
-	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
+	err := p.compare([]byte(hash), []byte(password))
 	switch {
 	case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		return false, nil
@@ -76,8 +79,8 @@ func (p *Passwords) Matches(ctx context.Context, hash string, password Secret) (
 	return possible, nil
 }
 
-//go:embed common_passwords.txt
-var commonPasswords string
+//go:embed common_words.txt
+var commonWords string
 
 // checkPassword refuses a new password that is too short, too long or among the first that somebody would try. There are no
 // rules of composition: they make passwords that people write down.
@@ -85,32 +88,76 @@ func checkPassword(field string, password Secret, email string) *fault.Error {
 	p := string(password)
 	switch {
 	case len(p) < minPassword:
-		return fault.BadInput(field, "give at least %d characters: a sentence does well", minPassword)
+		return fault.BadInput(field, "give at least %d bytes, which are as many letters without accents: a sentence does well", minPassword)
 	case len(p) > maxPassword:
 		return fault.BadInput(field, "give at most %d bytes, which are as many letters without accents", maxPassword)
 	case !utf8.ValidString(p) || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' }):
 		return fault.BadInput(field, "give characters that can be typed")
 	case isCommon(strings.ToLower(p), strings.ToLower(email)):
-		return fault.BadInput(field, "this is among the first that somebody would try: choose another")
+		return fault.BadInput(field, "this, or all that it is made of, is among the first that somebody would try: add words of your own")
 	}
 	return nil
 }
 
-// isCommon tells passwords that are in every list, repeat few characters, walk along the alphabet or the digits, or are the
-// user's own address.
+// isCommon tells passwords that, for the most part, repeat few characters or walk along the alphabet or the digits; and those that are made
+// of nothing but words that everybody tries, parts of the user's own address, digits and signs.
 func isCommon(p, email string) bool {
-	name, _, _ := strings.Cut(email, "@")
-	for line := range strings.Lines(commonPasswords) {
-		if strings.TrimSpace(line) == p {
+	core := strings.TrimFunc(p, isSign)
+	if 2*len(core) < len(p) {
+		core = p
+	}
+	for _, whole := range []string{p, core} {
+		if repeats(whole) || isSequence(whole) {
 			return true
 		}
 	}
-	return p == email || repeats(p) || isSequence(p) || len(name) > 2 && strings.Trim(strings.ReplaceAll(p, name, ""), "0123456789!.-_@") == ""
+	words := map[string]bool{}
+	for word := range strings.FieldsSeq(commonWords + " " + strings.Map(spaceForSign, email)) {
+		words[lookalike.Replace(word)] = true
+	}
+	return madeOf(p, words)
 }
 
-// repeats: the whole is one part of at most 8 bytes, again and again.
+// lookalike makes one of characters that people take for each other, all of one byte.
+var lookalike = strings.NewReplacer("@", "a", "4", "a", "3", "e", "1", "i", "!", "i", "l", "i", "0", "o", "5", "s", "$", "s", "7", "t")
+
+// isSign tells digits, punctuation and spaces from letters.
+func isSign(r rune) bool { return r < utf8.RuneSelf && (r < 'a' || r > 'z') }
+
+func spaceForSign(r rune) rune {
+	if isSign(r) {
+		return ' '
+	}
+	return r
+}
+
+// madeOf: the whole is one of these words, or several after each other with signs anywhere between.
+func madeOf(p string, words map[string]bool) bool {
+	like := lookalike.Replace(p)
+	if words[like] {
+		return true
+	}
+	ends := make([]bool, len(p)+1) // whether a word or a sign may end before this byte
+	ends[0] = true
+	for from := range len(p) {
+		if !ends[from] {
+			continue
+		}
+		if isSign(rune(p[from])) {
+			ends[from+1] = true
+		}
+		for to := from + 1; to <= len(p); to++ {
+			if words[like[from:to]] {
+				ends[to] = true
+			}
+		}
+	}
+	return ends[len(p)] && strings.TrimFunc(p, isSign) != ""
+}
+
+// repeats: the whole is one part of at most 8 bytes, again and again, or but for a byte twice.
 func repeats(p string) bool {
-	for n := 1; n <= 8; n++ {
+	for n := 1; n <= 8 && 2*n <= len(p)+1; n++ {
 		if strings.HasPrefix(p, p[n:]) {
 			return true
 		}

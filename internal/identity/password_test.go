@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
 
 	"flowviz/internal/fault"
@@ -35,6 +36,23 @@ func TestNewPasswords(t *testing.T) {
 		"four brown hens \xff on a roof":        false,
 		"correct horse battery staple":          false,
 		"correct horse battery staples, please": true,
+		"passwordpassword2":                     false,
+		"letmeinletmein12":                      false,
+		"summer2026summer":                      false,
+		"Summer, winter: 2026!":                 false,
+		"P@$$w0rd P4ssword":                     false,
+		"1q2w3e4r5t6y7u8i":                      false,
+		"aaaaaaaaaaaaaa1":                       false,
+		"...abcdefghijklmn2":                    false,
+		"112233445566778899":                    false,
+		"jelszójelszó123":                       false,
+		"kovacs2026example":                     false,
+		"483920175638204":                       true, // nobody tries it first
+		"k48392017563820":                       true,
+		"zugspitz4839201":                       true,
+		"zugspitzzugspit":                       false,
+		"summer in the old mill":                true,
+		"my password is a hen":                  true,
 	} {
 		f := checkPassword("password", Secret(password), "mia.kovacs@example.com")
 		if (f == nil) != good {
@@ -43,6 +61,31 @@ func TestNewPasswords(t *testing.T) {
 		if f != nil && (f.Code != fault.BadUserInput || f.Field != "password" || strings.Contains(f.Message, password)) {
 			t.Errorf("%q: %+v", password, f)
 		}
+	}
+}
+
+// compared lists, from now on, the costs of the hashes that passwords are compared with: each is a time, and there is no other.
+func (p *Passwords) compared() *[]int {
+	costs := new([]int)
+	p.compare = func(hash, password []byte) error {
+		cost, err := bcrypt.Cost(hash)
+		if err != nil {
+			return err
+		}
+		*costs = append(*costs, cost)
+		return bcrypt.CompareHashAndPassword(hash, password)
+	}
+	return costs
+}
+
+// TestPasswordIsMeasuredInBytes: and the person is told so.
+func TestPasswordIsMeasuredInBytes(t *testing.T) {
+	t.Parallel()
+	if f := checkPassword("password", "egy öreg őz ül", ""); f != nil { // 14 characters
+		t.Errorf("17 bytes: %v", f)
+	}
+	if f := checkPassword("password", "fourteen chars", ""); f == nil || !strings.Contains(f.Message, "15 bytes") || strings.Contains(f.Message, "characters") {
+		t.Errorf("14 bytes: %v", f)
 	}
 }
 
@@ -72,9 +115,13 @@ func TestPasswordsMatch(t *testing.T) {
 		{"nobody, and the password of nobody's hash", "", "x", false},
 		{"empty", hash, "", false},
 	} {
+		costs := p.compared()
 		got, err := p.Matches(t.Context(), c.hash, c.password)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %v %v", c.name, got, err)
+		}
+		if diff := cmp.Diff([]int{bcrypt.MinCost}, *costs); diff != "" {
+			t.Errorf("%s takes another time: the costs of what is compared (-want +got):\n%s", c.name, diff)
 		}
 	}
 	if cost, err := bcrypt.Cost([]byte(NewPasswords(PasswordCost).none)); err != nil || cost != PasswordCost {

@@ -84,9 +84,6 @@ func (p *Provider) arrive(ctx context.Context, r *http.Request) (next string, in
 	if err != nil {
 		return "", nil, err
 	}
-	if err := p.checkFresh(f, o); err != nil {
-		return "", nil, err
-	}
 	in, err = p.admit(ctx, o)
 	return f.Next, in, err
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -62,6 +63,7 @@ type staff struct {
 	people   map[string]*storage.User
 	groups   map[string]any // by subject, what the claim of roles holds
 	inToken  bool           // whether an ID token says all about somebody, or the user info
+	issuer   string         // instead of its own
 	nonce    string         // instead of the request's
 	azp      string         // instead of our client
 	lifetime time.Duration
@@ -110,6 +112,18 @@ func (s *staff) describe(info *oidc.UserInfo, subject string) {
 	info.Email, info.EmailVerified, info.Name = person.Email, oidc.Bool(person.EmailVerified), person.FirstName+" "+person.LastName
 	if groups := s.groups[subject]; groups != nil {
 		info.AppendClaims("flowviz_roles", groups)
+	}
+}
+
+// issuerOf names another than the provider's own in tokens alone: metadata of another are refused before.
+func (s *staff) issuerOf(own string) op.IssuerFromRequest {
+	return func(r *http.Request) string {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.issuer != "" && r.URL.Path == "/oauth/token" {
+			return s.issuer
+		}
+		return own
 	}
 }
 
@@ -242,7 +256,7 @@ func (c *company) keys() Keys { return c.tokens.keys }
 func serveStaff(t *testing.T, issuer string, s *staff) http.Handler {
 	t.Helper()
 	provider, err := op.NewProvider(&op.Config{CryptoKey: sha256.Sum256([]byte(issuer)), CodeMethodS256: true, AuthMethodPost: true}, s,
-		op.StaticIssuer(issuer), op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
+		func(bool) (op.IssuerFromRequest, error) { return s.issuerOf(issuer), nil }, op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,6 +391,11 @@ func TestSignInAtProvider(t *testing.T) {
 		if cookies := c.flowCookies(b); len(cookies) > 0 {
 			t.Errorf("the sign-in's cookie stays: %v", cookies)
 		}
+		if at := c.browser().signIn("mia"); at.status != http.StatusOK {
+			t.Fatalf("in another browser: %+v", at)
+		}
+		first, err := c.Refresh(t.Context(), in.RefreshToken) // who is what they were goes on elsewhere
+		c.check(err)
 
 		c.staff.set(func() {
 			c.staff.groups["mia"] = []any{"auditors", "DUNA=OPERATOR", "XXXX=ADMIN", "DUNA=KING", "cooks", 7}
@@ -389,6 +408,8 @@ func TestSignInAtProvider(t *testing.T) {
 		if again.UserID != actor.UserID || in.User.Email != "mia.nagy@example.com" || in.User.FullName != "Mia Nagy" {
 			t.Errorf("the second time it is %+v", in.User)
 		}
+		_, err = c.Refresh(t.Context(), first.RefreshToken)
+		refused(t, "begun under another role", err, fault.Unauthenticated, "")
 		if diff := cmp.Diff(map[int32]Role{c.sites["DUNA"]: db.RoleOPERATOR, c.sites["TISZ"]: db.RoleAUDITOR}, again.Memberships); diff != "" {
 			t.Errorf("memberships (-want +got):\n%s", diff)
 		}
@@ -401,7 +422,7 @@ func TestSignInAtProvider(t *testing.T) {
 			t.Errorf("recorded (-want +got):\n%s", diff)
 		}
 
-		// Nothing is left to be once the provider gives no role; what there was of sessions can do nothing within a second.
+		// Nothing is left to be once the provider gives no role, and no session.
 		c.staff.set(func() { c.staff.groups["mia"] = []string{"cooks"} })
 		if at := b.signIn("mia"); at.status != http.StatusForbidden || !strings.Contains(at.text, "member of no site") {
 			t.Errorf("without a role: %+v", at)
@@ -409,6 +430,8 @@ func TestSignInAtProvider(t *testing.T) {
 		if own := c.memberships("mia.nagy@example.com"); own != "" {
 			t.Errorf("without a role there is still %s", own)
 		}
+		_, err = c.Refresh(t.Context(), in.RefreshToken)
+		refused(t, "begun under a role that is gone", err, fault.Unauthenticated, "")
 	}
 }
 
@@ -447,6 +470,7 @@ func TestRefusedAtProvider(t *testing.T) {
 	}{
 		"wrong nonce":    {func(c *company) { c.staff.nonce = "another" }, http.StatusBadRequest, "begin it again", "another nonce"},
 		"expired":        {func(c *company) { c.staff.lifetime = -time.Hour }, http.StatusBadRequest, "begin it again", "token is expired"},
+		"wrong issuer":   {func(c *company) { c.staff.issuer = "https://accounts.example.com" }, http.StatusBadRequest, "begin it again", "issued by a different provider"},
 		"wrong audience": {func(c *company) { c.staff.azp = "another" }, http.StatusBadRequest, "begin it again", "expected audience"},
 		"wrong key":      {func(c *company) { c.staff.otherKey = other }, http.StatusBadRequest, "begin it again", "failed to verify signature"},
 		"no roles":       {func(c *company) { c.staff.groups["mia"] = nil }, http.StatusForbidden, "member of no site", ""},
@@ -591,30 +615,40 @@ func TestTakenAddress(t *testing.T) {
 	}
 }
 
-// TestReauthenticate: who has no password signs with a fresh sign-in at the provider, and nobody else does.
+// TestReauthenticate: who has no password signs where they signed in at the provider again for it, once, and nobody else does.
 func TestReauthenticate(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	b := c.browser()
+	signAs := func(actor *Actor, s *Service, after error) error {
+		signature, err := s.Sign(t.Context(), actor, "", "released", []byte("{}"))
+		c.check(err)
+		return db.InTx(t.Context(), c.pool, db.Scope{}, func(q *db.Queries) error { return errors.Join(signature.Save(t.Context(), q), after) })
+	}
 	sign := func() error {
 		actor, _ := b.actor()
-		_, err := c.Sign(t.Context(), actor, "", "released", []byte("{}"))
-		return err
+		return signAs(actor, c.Service, nil)
 	}
-	long := time.Now().Add(-freshLifetime - time.Second)
-	c.staff.set(func() { c.staff.authTime = long })
+	again := func() {
+		t.Helper()
+		if at := b.answer(b.begin("?reauthenticate=1"), "mia"); at.status != http.StatusOK {
+			t.Fatalf("%+v", at)
+		}
+	}
 	if at := b.signIn("mia"); at.status != http.StatusOK {
 		t.Fatalf("%+v\n%s", at, &c.log)
 	}
 	err := sign()
-	refused(t, "a sign-in that is too old", err, fault.FailedPrecondition, "password")
+	refused(t, "an ordinary sign-in, a moment ago", err, fault.FailedPrecondition, "password")
 	if !strings.Contains(err.Error(), "/auth/oidc?reauthenticate=1") {
 		t.Errorf("what to do: %v", err)
 	}
-	if at := b.answer(b.begin("?reauthenticate=1"), "mia"); at.status != http.StatusForbidden || !strings.Contains(at.text, "within the last 5 minutes") {
+	c.staff.set(func() { c.staff.authTime = time.Now().Add(-2 * providerSkew) })
+	if at := b.answer(b.begin("?reauthenticate=1"), "mia"); at.status != http.StatusForbidden || !strings.Contains(at.text, "didn&#39;t ask you") {
 		t.Errorf("a provider that didn't ask: %+v", at)
 	}
 	refused(t, "after that", sign(), fault.FailedPrecondition, "password")
+	c.staff.set(func() { c.staff.authTime = time.Time{} })
 
 	still := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for query, want := range map[string][]string{"": {"", ""}, "?reauthenticate=1": {"login", "0"}} {
@@ -627,17 +661,22 @@ func TestReauthenticate(t *testing.T) {
 			t.Errorf("%q asks the provider for %v", query, got)
 		}
 	}
-	c.staff.set(func() { c.staff.authTime = time.Time{} })
-	if at := b.answer(b.begin("?reauthenticate=1"), "mia"); at.status != http.StatusOK {
-		t.Errorf("%+v", at)
+
+	again()
+	actor, _ := b.actor()
+	other := c.browser()
+	other.signIn("mia")
+	elsewhere, _ := other.actor()
+	refused(t, "in another session", signAs(elsewhere, c.Service, nil), fault.FailedPrecondition, "password")
+	if err := signAs(actor, c.Service, io.EOF); !errors.Is(err, io.EOF) {
+		t.Errorf("a command that is refused: %v", err)
 	}
 	c.check(sign())
-	actor, _ := b.actor()
-	_, err = c.later(freshLifetime+time.Second).Sign(t.Context(), actor, "", "released", []byte("{}"))
-	refused(t, "five minutes later", err, fault.FailedPrecondition, "password")
-	_, err = c.pool.Exec(t.Context(), "UPDATE session SET authenticated_at = NULL WHERE id = $1", actor.Session)
-	c.check(err)
-	refused(t, "a provider that doesn't say when", sign(), fault.FailedPrecondition, "password")
+	refused(t, "a second signature", sign(), fault.FailedPrecondition, "password")
+	again()
+	actor, _ = b.actor()
+	refused(t, "five minutes later", signAs(actor, c.later(freshLifetime+time.Second), nil), fault.FailedPrecondition, "password")
+	c.signsOnce(actor)
 
 	ctx := WithActor(t.Context(), actor)
 	refused(t, "a password of mia's", c.ChangePassword(ctx, PasswordChange{"x", goodPassword}), fault.FailedPrecondition, "currentPassword")
@@ -648,6 +687,59 @@ func TestReauthenticate(t *testing.T) {
 	c.user("tom@example.com", "DUNA=MANAGER") // signed in a moment ago, with a password
 	_, err = c.Sign(t.Context(), ActorFrom(c.as("tom@example.com")), "", "released", []byte("{}"))
 	refused(t, "no password of somebody who has one", err, fault.BadUserInput, "password")
+}
+
+// signsOnce holds that of several signatures at the same time one is stored.
+func (c *company) signsOnce(actor *Actor) {
+	c.t.Helper()
+	errs := make([]error, 10)
+	var all sync.WaitGroup
+	for i := range errs {
+		signature, err := c.Sign(c.t.Context(), actor, "", "released", []byte("{}"))
+		c.check(err)
+		all.Go(func() {
+			errs[i] = db.InTx(c.t.Context(), c.app, actor.Scope(), func(q *db.Queries) error { return signature.Save(c.t.Context(), q) })
+		})
+	}
+	all.Wait()
+	stored := 0
+	for _, err := range errs {
+		if err == nil {
+			stored++
+		} else {
+			refused(c.t, "another at the same time", err, fault.FailedPrecondition, "password")
+		}
+	}
+	if stored != 1 {
+		c.t.Errorf("%d signatures for one sign-in", stored)
+	}
+}
+
+// TestReauthenticationIsForItsFlow: neither before the provider was asked, nor long ago, nor at a time to come.
+func TestReauthenticationIsForItsFlow(t *testing.T) {
+	t.Parallel()
+	begun := stopped().now()
+	f := flow{Expires: begun.Add(flowLifetime)}
+	for name, test := range map[string]struct {
+		at, now time.Duration // since it was begun
+		want    bool
+	}{
+		"at once":                           {0, time.Second, true},
+		"by a clock behind ours":            {-providerSkew, time.Second, true},
+		"before":                            {-providerSkew - time.Second, time.Second, false},
+		"by a clock ahead of ours":          {providerSkew, 0, true},
+		"to come":                           {providerSkew + time.Second, 0, false},
+		"and came back after five minutes":  {time.Minute, time.Minute + freshLifetime, true},
+		"and came back later than that":     {time.Minute, time.Minute + freshLifetime + time.Second, false},
+		"after a long look at the provider": {9 * time.Minute, 9*time.Minute + time.Second, true},
+	} {
+		if got := f.answeredBy(new(begun.Add(test.at)), begun.Add(test.now)); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if f.answeredBy(nil, begun) {
+		t.Error("the provider doesn't say when")
+	}
 }
 
 // TestProviderAway: who can't reach the provider is told so, until it is back.

@@ -43,8 +43,8 @@ func errCredentials() error {
 // normalEmail is the one spelling under which an address is kept.
 func normalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// SignIn begins a session. UNAUTHENTICATED where e-mail and password aren't those of an active user, RATE_LIMITED after 10
-// passwords for an account in 15 minutes, right or wrong, whether it exists or not; a right one begins the count anew.
+// SignIn begins a session. UNAUTHENTICATED where e-mail and password aren't those of an active user, RATE_LIMITED after 10 wrong
+// passwords for an account in 15 minutes, whether it exists or not, also for a right one.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) {
 	email := normalEmail(c.Email)
 	if len(email) > maxEmail {
@@ -68,33 +68,36 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 	if !ok || !found.Active {
 		return nil, errCredentials()
 	}
-	return s.begin(ctx, found.ID, new(s.timestamp()), &guess)
-}
-
-// begin writes a new session and its first refresh token. at is when the person showed who they are, as far as it is known; g is
-// the guess that was right, nil for no password.
-func (s *Service) begin(ctx context.Context, user uuid.UUID, at *time.Time, g *guess) (*SignedIn, error) {
-	now, session := s.timestamp(), s.newID()
-	until := now.Add(sessionLifetime)
 	var in *SignedIn
-	if err := db.InTx(ctx, s.pool, db.Scope{User: user}, func(q *db.Queries) (err error) {
-		if g != nil {
-			if err := s.right(ctx, q, *g); err != nil {
-				return err
-			}
-		}
-		if err := q.DeleteEndedSessions(ctx, db.DeleteEndedSessionsParams{UserID: user, Now: now}); err != nil {
+	if err := db.InTx(ctx, s.pool, db.Scope{User: found.ID}, func(q *db.Queries) (err error) {
+		if err := s.right(ctx, q, guess); err != nil {
 			return err
 		}
-		if err := q.InsertSession(ctx, db.InsertSessionParams{ID: session, UserID: user, Now: now, AuthenticatedAt: at, ExpiresAt: until}); err != nil {
-			return err
-		}
-		in, err = s.hand(ctx, q, user, session, until)
+		in, err = s.begin(ctx, q, found.ID, nil)
 		return err
 	}); err != nil {
 		return nil, err
 	}
-	return in, s.introduce(ctx, in, user)
+	return in, s.introduce(ctx, in, found.ID)
+}
+
+// begin writes a new session and its first refresh token. again is when the person showed again who they are, where they were asked to.
+// UNAUTHENTICATED for who was deactivated in the meantime.
+func (s *Service) begin(ctx context.Context, q *db.Queries, user uuid.UUID, again *time.Time) (*SignedIn, error) {
+	now, session := s.timestamp(), s.newID()
+	until := now.Add(sessionLifetime)
+	n, err := q.InsertSession(ctx, db.InsertSessionParams{ID: session, UserID: user, Now: now, ReauthenticatedAt: again, ExpiresAt: until})
+	if err == nil && n == 0 {
+		err = errCredentials()
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Not before: a deactivation too locks first the user, then sessions.
+	if err := q.DeleteEndedSessions(ctx, db.DeleteEndedSessionsParams{UserID: user, Now: now}); err != nil {
+		return nil, err
+	}
+	return s.hand(ctx, q, user, session, until)
 }
 
 // hand writes a session's next refresh token, and signs an access token.

@@ -3,6 +3,7 @@ package identity
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
@@ -42,12 +43,13 @@ func TestSignIn(t *testing.T) {
 		{strings.Repeat("x", 300) + "@example.com", goodPassword},
 		{"", ""},
 	} {
+		costs := w.passwords.compared()
 		_, err := w.SignIn(t.Context(), c)
 		refused(t, c.Email, err, fault.Unauthenticated, "")
-		said[fmt.Sprint(err)] = true
+		said[fmt.Sprint(err, *costs)] = true
 	}
 	if len(said) != 1 {
-		t.Errorf("refusals tell who is there: %v", said)
+		t.Errorf("refusals tell who is there, by what they say or by their time: %v", said)
 	}
 
 	// Nothing that formats what a sign-in gave or took shows a secret.
@@ -116,6 +118,34 @@ func TestRefresh(t *testing.T) {
 	w.check(err)
 	_, err = w.Refresh(t.Context(), again.RefreshToken)
 	refused(t, "deactivated", err, fault.Unauthenticated, "")
+}
+
+// TestDeactivationMeetsSignIn: who is deactivated while they sign in has no session, also when they are let in again.
+func TestDeactivationMeetsSignIn(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.user("tom@example.com", "DUNA=ADMIN")
+	if at := c.browser().signIn("mia"); at.status != http.StatusOK {
+		t.Fatalf("%+v", at)
+	}
+	const deactivate = "UPDATE app_user SET active = false WHERE email = "
+	err := c.meanwhile(deactivate+"'tom@example.com'", func() error {
+		_, err := c.SignIn(t.Context(), Credentials{"tom@example.com", goodPassword})
+		return err
+	})
+	refused(t, "with a password", err, fault.Unauthenticated, "")
+	err = c.meanwhile(deactivate+"'mia@example.com'", func() error {
+		if at := c.browser().signIn("mia"); at.status != http.StatusForbidden || !strings.Contains(at.text, "deactivated") {
+			t.Errorf("at the provider: %+v", at)
+		}
+		return nil
+	})
+	c.check(err)
+	var sessions int
+	c.check(c.pool.QueryRow(t.Context(), "SELECT count(*) FROM session").Scan(&sessions))
+	if sessions != 1 {
+		t.Errorf("%d sessions, and one was begun before", sessions)
+	}
 }
 
 func TestSignOut(t *testing.T) {
@@ -188,13 +218,13 @@ func TestGuessesAreCounted(t *testing.T) {
 		refused(t, fmt.Sprint(i), err, fault.Unauthenticated, "")
 		w.clock.pass(time.Minute)
 	}
-	w.signIn("mia@example.com") // the tenth is right: the count begins anew
-	for i := range accountGuesses {
-		_, err := w.SignIn(t.Context(), from("x"))
-		refused(t, fmt.Sprint("anew ", i), err, fault.Unauthenticated, "")
-		w.clock.pass(time.Minute)
+	for range accountGuesses { // right ones count nothing, and take nothing back but themselves
+		w.signIn("mia@example.com")
 	}
-	_, err := w.SignIn(t.Context(), Credentials{"mia@example.com", goodPassword})
+	_, err := w.SignIn(t.Context(), from("x"))
+	refused(t, "the tenth", err, fault.Unauthenticated, "")
+	w.clock.pass(time.Minute)
+	_, err = w.SignIn(t.Context(), Credentials{"mia@example.com", goodPassword})
 	refused(t, "too many, though right", err, fault.RateLimited, "")
 	if !strings.Contains(err.Error(), "10 passwords") || !strings.Contains(err.Error(), "5m") {
 		t.Errorf("it doesn't say the limit and when to try again: %v", err)
@@ -239,45 +269,59 @@ func TestGuessesFromOneAddress(t *testing.T) {
 		w.signIn("mia@example.com")
 	}
 	var rows int
-	w.check(w.pool.QueryRow(t.Context(), "SELECT count(*) FROM password_guess").Scan(&rows))
+	w.check(w.pool.QueryRow(t.Context(), "SELECT count(*) FROM password_guess WHERE latest_at < $1", w.clock.now()).Scan(&rows))
 	if rows > 0 {
 		t.Errorf("%d rows count nothing any more", rows)
 	}
 }
 
-// TestProveLogin is `make prove-login`: of all guesses that come at the same time, however packed, ten are compared.
+// TestProveLogin is `make prove-login`: of all wrong guesses that come at the same time, however packed, ten are compared; also where
+// the account is there, and somebody who knows its password signs in all the while.
 func TestProveLogin(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, &clock{})
-	w.user("mia@example.com", "DUNA=VIEWER")
 	accounts, guesses := 10, 200
 	if !dbtest.Full() {
-		accounts, guesses = 3, 50
+		accounts, guesses = 4, 50
 	}
 	for i := range accounts {
-		var compared, limited, other int
+		email := fmt.Sprintf("user%d@example.com", i)
+		there := i%2 == 1
+		if there {
+			w.user(email, "DUNA=VIEWER")
+		}
+		var compared, in int
 		var mu sync.Mutex
 		var group sync.WaitGroup
-		for range guesses {
-			group.Go(func() {
-				_, err := w.SignIn(t.Context(), Credentials{fmt.Sprintf("user%d@example.com", i), "x"})
-				mu.Lock()
-				defer mu.Unlock()
-				switch {
-				case fault.Is(err, fault.Unauthenticated):
-					compared++
-				case fault.Is(err, fault.RateLimited):
-					limited++
-				default:
-					other++
-					t.Error(err)
-				}
-			})
+		attempt := func(password Secret) {
+			_, err := w.SignIn(t.Context(), Credentials{email, password})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				in++
+			case fault.Is(err, fault.Unauthenticated):
+				compared++
+			case !fault.Is(err, fault.RateLimited):
+				t.Error(err)
+			}
+		}
+		if there {
+			attempt(goodPassword)
+		}
+		for n := range guesses {
+			group.Go(func() { attempt("x") })
+			if there && n%5 == 0 {
+				group.Go(func() { attempt(goodPassword) })
+			}
 		}
 		group.Wait()
-		if compared != accountGuesses || limited != guesses-accountGuesses {
-			t.Errorf("account %d: %d compared, %d limited", i, compared, limited)
+		for range accountGuesses + 1 { // a right one that was under way may have kept a wrong one out
+			attempt("x")
+		}
+		if compared != accountGuesses || (in > 0) != there {
+			t.Errorf("account %d: %d compared, %d signed in", i, compared, in)
 		}
 	}
-	t.Logf("prove: %d parallel guesses at each of %d accounts, %d compared each", guesses, accounts, accountGuesses)
+	t.Logf("prove: %d parallel guesses at each of %d accounts, half of which are there with people who sign in: %d compared each", guesses, accounts, accountGuesses)
 }

@@ -264,35 +264,42 @@ func TestKeysRotate(t *testing.T) {
 	}
 }
 
-// TestJWKS: others verify our tokens with nothing but the published set.
+// TestJWKS: others verify our tokens with nothing but the published set, also while there are two keys.
 func TestJWKS(t *testing.T) {
 	t.Parallel()
-	key, _, err := NewKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, _, err := NewTokens(Keys{key}, newID, stopped().now).issue(newID(), newID())
-	if err != nil {
-		t.Fatal(err)
+	var keys Keys
+	for range 2 {
+		key, _, err := NewKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
 	}
 	var set struct {
 		Keys []map[string]string `json:"keys"`
 	}
-	if err := json.Unmarshal(Keys{key}.JWKS(), &set); err != nil || len(set.Keys) != 1 || len(set.Keys[0]) != 6 {
+	if err := json.Unmarshal(keys.JWKS(), &set); err != nil || len(set.Keys) != len(keys) {
 		t.Fatalf("%v %v", set, err)
 	}
-	x, err := base64.RawURLEncoding.DecodeString(set.Keys[0]["x"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := jwt.NewParser(jwt.WithoutClaimsValidation()).Parse(string(token), func(token *jwt.Token) (any, error) {
-		if token.Header["kid"] != set.Keys[0]["kid"] {
-			t.Errorf("kid %v", token.Header["kid"])
+	published := map[any]ed25519.PublicKey{} // by kid
+	for _, key := range set.Keys {
+		x, err := base64.RawURLEncoding.DecodeString(key["x"])
+		if err != nil || len(key) != 6 {
+			t.Fatalf("%v %v", key, err)
 		}
-		return ed25519.PublicKey(x), nil
-	})
-	if err != nil || !parsed.Valid {
-		t.Error(err)
+		published[key["kid"]] = x
+	}
+	for i, key := range keys {
+		token, _, err := NewTokens(Keys{key}, newID, stopped().now).issue(newID(), newID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := jwt.NewParser(jwt.WithoutClaimsValidation()).Parse(string(token), func(token *jwt.Token) (any, error) {
+			return published[token.Header["kid"]], nil
+		})
+		if err != nil || !parsed.Valid {
+			t.Errorf("key %d: %v", i+1, err)
+		}
 	}
 	// RFC 8037, appendix A.3.
 	seed, err := base64.RawURLEncoding.DecodeString("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")

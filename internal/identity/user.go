@@ -135,7 +135,7 @@ func (s *Service) Create(ctx context.Context, n NewUser) (*User, error) {
 
 // Update changes a user: their memberships at sites that the caller administers, and, where the caller administers all of the
 // user's sites, their name and whether they may sign in. Whose role is another or gone must sign in again; who is deactivated is out, and
-// so are their API tokens: within 2 s.
+// so are their API tokens: within 2 s, and for good, should they ever sign in again.
 // NOT_FOUND where the caller shares no site with the user, FAILED_PRECONDITION where a site would lose its last ADMIN or the
 // caller would shut themself out.
 func (s *Service) Update(ctx context.Context, c Changes) (*User, error) {
@@ -219,7 +219,15 @@ func (s *Service) update(ctx context.Context, q *db.Queries, actor *Actor, c Cha
 	if err := keepAdmins(ctx, q, admins); err != nil {
 		return db.AppUser{}, err
 	}
-	return u, s.record(ctx, q, changedEntries(before, u, was, is))
+	entries := changedEntries(before, u, was, is)
+	if !u.Active {
+		ended, err := s.endAPITokens(ctx, q, u.ID)
+		if err != nil {
+			return db.AppUser{}, err
+		}
+		entries = append(entries, ended...)
+	}
+	return u, s.record(ctx, q, entries)
 }
 
 // lockShared finds a user who has a site in common with the caller, and all of their memberships, for a change.
@@ -228,7 +236,8 @@ func lockShared(ctx context.Context, q *db.Queries, actor *Actor, id relay.ID) (
 	if id.Kind != relay.User {
 		return db.AppUser{}, nil, unknown
 	}
-	u, err := q.LockUser(ctx, id.UUID)
+	seen := actor.Sites(View)
+	u, err := q.LockSharedUser(ctx, db.LockSharedUserParams{ID: id.UUID, Sites: seen})
 	if db.NoRows(err) {
 		return db.AppUser{}, nil, unknown
 	} else if err != nil {
@@ -238,7 +247,7 @@ func lockShared(ctx context.Context, q *db.Queries, actor *Actor, id relay.ID) (
 	if err != nil {
 		return db.AppUser{}, nil, err
 	}
-	seen := actor.Sites(View)
+	// Who was a member when the lock was asked for may be none now.
 	if !slices.ContainsFunc(all, func(m db.Membership) bool { return slices.Contains(seen, m.SiteID) }) {
 		return db.AppUser{}, nil, unknown
 	}

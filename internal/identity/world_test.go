@@ -147,6 +147,37 @@ func (w *world) as(email string) context.Context {
 	return WithActor(w.t.Context(), actor)
 }
 
+// meanwhile does something while a transaction has made a change, and ends it when that waits for it or is over.
+func (w *world) meanwhile(change string, do func() error) error {
+	w.t.Helper()
+	tx, err := w.pool.Begin(w.t.Context())
+	w.check(err)
+	defer tx.Rollback(w.t.Context()) // committed below
+	_, err = tx.Exec(w.t.Context(), change)
+	w.check(err)
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	for {
+		select {
+		case err = <-done:
+			w.check(tx.Commit(w.t.Context()))
+			return err
+		default:
+		}
+		if w.waits() == 1 {
+			w.check(tx.Commit(w.t.Context()))
+			return <-done
+		}
+	}
+}
+
+// waits counts the transactions that wait for a lock.
+func (w *world) waits() (n int) {
+	w.t.Helper()
+	w.check(w.pool.QueryRow(w.t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&n))
+	return n
+}
+
 // refused holds an error to a code and a field.
 func refused(t *testing.T, what string, err error, code fault.Code, field string) {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -237,9 +238,13 @@ func kg(grams int64) quantity.Decimal {
 }
 
 func grams(kg quantity.Decimal) int64 {
-	var whole, part int64
-	if _, err := fmt.Sscanf(kg.String(), "%d.%03d", &whole, &part); err != nil {
+	whole, err := kg.MulQuo(quantity.FromInt(1_000), quantity.FromInt(1), 0)
+	if err != nil {
 		panic(err)
 	}
-	return whole*1_000 + part
+	g, err := strconv.ParseInt(whole.String(), 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return g
 }

@@ -47,13 +47,15 @@ func check(is db.Location) fault.List {
 		bad("name", "give 1 to %d characters", maxName)
 	}
 	if is.Kind != db.LocationKindBUFFER {
-		for field, given := range map[string]bool{
-			"lotTypes": is.LotTypes != nil, "capacityKg": is.CapacityKg != nil, "temperatureMinC": is.TemperatureMinC != nil, "temperatureMaxC": is.TemperatureMaxC != nil,
-		} {
+		buffers := func(field string, given bool) {
 			if given {
 				bad(field, "only a BUFFER has this: leave it out")
 			}
 		}
+		buffers("lotTypes", is.LotTypes != nil)
+		buffers("capacityKg", is.CapacityKg != nil)
+		buffers("temperatureMinC", is.TemperatureMinC != nil)
+		buffers("temperatureMaxC", is.TemperatureMaxC != nil)
 		return faults
 	}
 	if len(is.LotTypes) < 1 || len(is.LotTypes) > maxLotTypes {

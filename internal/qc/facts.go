@@ -17,7 +17,7 @@ import (
 type facts struct {
 	*check
 	attributes *lot.Attributes
-	product    *db.Product // that the lot is of; nil where nobody said
+	product    *db.Product // that the lot is of, or will be; nil where nobody said
 }
 
 // derivedOf are the gate's conditions on what the server computes, one a parameter.
@@ -64,11 +64,16 @@ func (f *facts) find(ctx context.Context) (evaluation.Facts, error) {
 	return out, nil
 }
 
+// findProduct finds the product that the lot is of; of what is on its way to one, and bears its SKU, that one.
 func (f *facts) findProduct(ctx context.Context) error {
-	if f.lot.ProductID == nil {
-		return nil
+	var found []db.Product
+	var err error
+	switch sku := text(f.attributes.Sku); {
+	case f.lot.ProductID != nil:
+		found, err = f.tx.ProductsByIDs(ctx, []uuid.UUID{*f.lot.ProductID})
+	case sku != "":
+		found, err = f.tx.ProductsBySkus(ctx, []string{sku})
 	}
-	found, err := f.tx.ProductsByIDs(ctx, []uuid.UUID{*f.lot.ProductID})
 	if err == nil && len(found) == 1 {
 		f.product = &found[0]
 	}
@@ -222,7 +227,7 @@ func (f *facts) expected(ctx context.Context) (map[definition.Expect][]string, e
 	return out, nil
 }
 
-// codes are none where nothing is known, as which containers are reserved for a species.
+// codes are none where nothing is known. Of a container it is the species, with which its label ends.
 func (f *facts) codes(ctx context.Context, expect definition.Expect) ([]string, error) {
 	switch expect {
 	case definition.ExpectProductGTIN:
@@ -232,10 +237,17 @@ func (f *facts) codes(ctx context.Context, expect definition.Expect) ([]string, 
 			return f.tx.RecipeCodes(ctx, f.product.ID)
 		}
 	case definition.ExpectSSCC:
-		if f.lot != nil {
-			return []string{f.lot.Code}, nil
+		if f.lot == nil {
+			break
 		}
+		if sscc := f.lot.SSCC(); sscc != nil {
+			return []string{*sscc}, nil
+		}
+		return []string{f.lot.Code}, nil // of others, who gave it as its code
 	case definition.ExpectContainerSpecies:
+		if f.attributes != nil && text(f.attributes.Species) != "" {
+			return []string{*f.attributes.Species}, nil
+		}
 	}
 	return nil, nil
 }

@@ -100,14 +100,14 @@ func (in *Record) check() error {
 	if in.Decision != db.QcOutcomePASS || in.SupersedesID != nil {
 		faults = append(faults, asList(command.CheckReason("notes", text(in.Notes), maxNotes))...)
 	}
-	for field, t := range map[string]struct {
-		given *string
-		most  int
-	}{"notes": {in.Notes, maxNotes}, "correctiveAction": {in.CorrectiveAction, maxNotes}, "equipment": {in.Equipment, maxEquipment}} {
-		if utf8.RuneCountInString(text(t.given)) > t.most {
-			add(field, "give at most %d characters", t.most)
+	atMost := func(most int, field string, given *string) {
+		if utf8.RuneCountInString(text(given)) > most {
+			add(field, "give at most %d characters", most)
 		}
 	}
+	atMost(maxNotes, "notes", in.Notes)
+	atMost(maxNotes, "correctiveAction", in.CorrectiveAction)
+	atMost(maxEquipment, "equipment", in.Equipment)
 	if len(in.Answers) > maxAnswers {
 		add("answers", "give at most %d", maxAnswers)
 	}

@@ -125,7 +125,7 @@ func (id ID) MarshalGQL(w io.Writer) {
 func (id *ID) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	if !ok {
-		return fault.BadInput("", "%v is no id of this API: pass an id as a query returned it", v)
+		return fault.BadInput("", "%q is no id of this API: pass an id as a query returned it", clip(fmt.Sprint(v)))
 	}
 	parsed, err := ParseID(s)
 	*id = parsed

@@ -15,11 +15,12 @@ import (
 // in it: a void of a wrong weight changes its yield. What it was at its end stands in the log, with the run's completion.
 type Summary struct {
 	*Run
-	LotTypes    []LotTypeCount
-	InKg, OutKg quantity.Decimal // raw materials and other runs' lots taken into production; finished goods made
-	Decisions   DecisionCounts   // standing ones
-	AlertCount  int32
-	Phases      []Stay // those that it entered, in their order
+	LotTypes       []LotTypeCount
+	InKg, OutKg    quantity.Decimal // raw materials and other runs' lots taken into production; finished goods made
+	Decisions      DecisionCounts   // standing ones
+	AlertCount     int32
+	DeviationCount int32
+	Phases         []Stay // those that it entered, in their order
 }
 
 // Stay is the time that a run spent in a phase.
@@ -61,7 +62,7 @@ func (s *Summary) figures() (audit.Fields, error) {
 	yield, err := s.YieldPercent()
 	return audit.Fields{
 		"durationSeconds": s.DurationSeconds(), "inKg": s.InKg, "outKg": s.OutKg, "yieldPercent": yield,
-		"pass": s.Decisions.Pass, "hold": s.Decisions.Hold, "fail": s.Decisions.Fail, "alerts": s.AlertCount,
+		"pass": s.Decisions.Pass, "hold": s.Decisions.Hold, "fail": s.Decisions.Fail, "alerts": s.AlertCount, "deviations": s.DeviationCount,
 	}, err
 }
 
@@ -95,12 +96,12 @@ func (f *Finder) Summaries(ctx context.Context, runs []*Run) (map[uuid.UUID]*Sum
 	for _, row := range decisions {
 		sums[row.RunID].Decisions = DecisionCounts{Pass: int32(row.Pass), Hold: int32(row.Hold), Fail: int32(row.Fail)}
 	}
-	alerts, err := f.q.RunAlertCounts(ctx, ids)
+	counts, err := f.q.RunAlertAndDeviationCounts(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range alerts {
-		sums[row.RunID].AlertCount = int32(row.Alerts)
+	for _, row := range counts {
+		sums[row.RunID].AlertCount, sums[row.RunID].DeviationCount = int32(row.Alerts), int32(row.Deviations)
 	}
 	return sums, f.stays(ctx, ids, sums)
 }

@@ -57,7 +57,7 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 		return err
 	}
 	if err := v.tx.RecordTransformations(ctx, p); err != nil {
-		return err
+		return inReplacement(db.Fault(err))
 	}
 	if err := v.receiveAgain(ctx, id); err != nil {
 		return err
@@ -67,6 +67,15 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 		return err
 	}
 	return yield.Check(ctx, v.tx, v.library, made)
+}
+
+// inReplacement names the field of a fault as part of the replacement that the caller gave.
+func inReplacement(err error) error {
+	f := fault.Of(err)
+	if f == nil {
+		return err
+	}
+	return &fault.Error{Code: f.Code, Field: "replacement." + f.Field, Message: f.Message}
 }
 
 // receiveAgain keeps what came from another site: a replacement changes what the site has of it.

@@ -80,7 +80,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 	}
 	for _, step := range []func(context.Context) error{
 		b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.findProducts, b.judge, b.receive, b.keepRules, b.mayLeave,
-		b.draw, b.place, b.write, b.writeReceipts, b.reassess, b.checkYields, b.tellFromNowhere,
+		b.draw, b.place, b.write, b.writeReceipts, b.expose, b.reassess, b.checkYields, b.tellFromNowhere,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,9 +173,13 @@ func (v *voiding) annul(ctx context.Context) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
+	inUse, err := v.tx.LotsInUse(ctx, keys) // also where a stocktake found again what was taken
+	if err != nil {
+		return err
+	}
 	var faults fault.List
 	for _, id := range keys {
-		if use := made[id]; !untouched(use) {
+		if use := made[id]; !untouched(use) || slices.Contains(inUse, id) {
 			faults = append(faults, fault.New(fault.FailedPrecondition, "transformationId",
 				"%s was used since (%s): void what used it first, or give a replacement", use.Code, use.Status()))
 		}
@@ -202,11 +207,14 @@ func (v *voiding) finish(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	returned := make([]relay.ID, len(v.inputs))
-	for i, in := range v.inputs {
-		returned[i] = v.lotID(in.LotID)
+	for _, in := range v.inputs {
+		v.touched[in.LotID] = nil
 	}
-	if _, err := v.lock(ctx, returned, func(int) string { return "transformationId" }); err != nil {
+	again := make([]relay.ID, 0, len(v.touched)) // as they are now: what was consumed may be there again
+	for id := range v.touched {
+		again = append(again, v.lotID(id))
+	}
+	if _, err := v.lock(ctx, again, func(int) string { return "transformationId" }); err != nil {
 		return err
 	}
 	lots := make([]*lot.Lot, 0, len(v.touched))

@@ -54,6 +54,19 @@ func TestVoid(t *testing.T) {
 	linetest.Refused(t, err, fault.FailedPrecondition, "transformationId", "voided already")
 }
 
+// TestReplaceInCircle: a lot that was made of another can't really have gone into it.
+func TestReplaceInCircle(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	tray := p.Make("TRAY", "8", p.Of(p.Make("WIP", "10"), "8"))
+	rework := p.Make("REWORK", "7", p.Of(tray, "7"))
+	_, err := p.Transformations.VoidTransformation(p.As(p.Manager), transformation.Void{
+		TransformationID: madeBy(t, p, tray), Reason: "it was the other lot",
+		Replacement: &transformation.Replacement{Inputs: []transformation.Draw{p.Of(rework, "7")}},
+	})
+	linetest.Refused(t, err, fault.FailedPrecondition, "replacement.inputs", "would be made of itself")
+}
+
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)

@@ -115,10 +115,17 @@ func scanned(item definition.ChecklistItem, code string, expected []string) (Sta
 		if item.FailEffect == definition.EffectNote { // unknown is no worse than wrong
 			effect = definition.EffectNote
 		}
+		if item.Expect == definition.ExpectContainerSpecies {
+			return StatusUndecidable, effect, cut(code) + " was scanned, and the lot's species isn't known"
+		}
 		return StatusUndecidable, effect, cut(code) + " was scanned, and what it should be isn't known: register " + expectation(item.Expect) + " first"
 	}
+	match := matches
+	if item.Expect == definition.ExpectContainerSpecies {
+		match = keptFor
+	}
 	for _, want := range expected {
-		if matches(code, want) {
+		if match(code, want) {
 			return StatusMet, "", cut(code) + " is " + expectation(item.Expect)
 		}
 	}

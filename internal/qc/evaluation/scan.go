@@ -21,6 +21,12 @@ func matches(scanned, want string) bool {
 		names(s.Lot, w.Lot) && names(s.Serial, w.Serial) && names(s.Extension, w.Extension)
 }
 
+// keptFor reports whether a container's label says that it is kept for a species: the label ends with it, as TUB-7-BEEF.
+func keptFor(label, species string) bool {
+	label = strings.TrimSpace(label)
+	return strings.EqualFold(label[strings.LastIndexByte(label, '-')+1:], strings.TrimSpace(species))
+}
+
 // names reports whether a part of a key is the one wanted, where one is.
 func names(part, want string) bool { return want == "" || part == want }
 

@@ -1,7 +1,7 @@
 -- DOMAIN 1: codes are TYPE-YYYYMMDD-SITE-####, of the site's production day, numbered without gaps from 0001 for each site, day
--- and type, in the order of registration; runs, deviations and recalls likewise.
+-- and type, in the order of registration; runs, deviations and recalls likewise. What is announced has its code before it is made.
 WITH coded AS (
-    SELECT l.code, t.code AS type, l.id, l.site_id, l.occurred_at AS at FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+    SELECT l.code, t.code AS type, l.id, l.site_id, CASE l.source WHEN 'AUTO' THEN l.registered_at ELSE l.occurred_at END AS at FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
     UNION ALL
     SELECT code, 'RUN', id, site_id, started_at FROM run
     UNION ALL

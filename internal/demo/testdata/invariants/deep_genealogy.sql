@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- The demo is worth tracing: some finished lot or pallet is 8 steps and more from its raw material by the shortest way, a raw
 -- lot has dozens of descendants, and lots are split, merged and reworked.
 WITH RECURSIVE kin AS (

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- DOMAIN 3.2: what the server derives is what the records say: yield, age, days that remain, a rod's deviation.
 WITH derived AS (
     SELECT d.id, l.id AS lot_id, l.code, l.weight_kg, l.occurred_at, l.attributes, m.parameter, m.value, m.at

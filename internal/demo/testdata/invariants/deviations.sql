@@ -3,7 +3,7 @@
 -- says all, by a signature, and each of its lots became what its disposition says.
 SELECT 'a decision without one' AS fault, d.id FROM qc_decision d
 WHERE d.decision <> 'PASS' AND NOT EXISTS (
-    SELECT FROM deviation v WHERE v.id = d.deviation_id AND v.gate_id = d.gate_id AND v.run_id = d.run_id AND (
+    SELECT FROM deviation v WHERE v.id = d.deviation_id AND v.gate_id = d.gate_id AND v.run_id IS NOT DISTINCT FROM d.run_id AND (
         v.opened_at = d.decided_at AND v.opened_by = d.decided_by
         OR EXISTS (SELECT FROM qc_decision o WHERE o.id = d.supersedes_id AND o.deviation_id = v.id)))
 UNION ALL
@@ -27,8 +27,7 @@ WHERE v.closed_at IS NOT NULL AND (
     OR NOT EXISTS (SELECT FROM audit_event a WHERE a.subject_id = v.id AND a.action = 'CLOSE_DEVIATION' AND a.user_id = v.closed_by AND a.signature_id = v.signature_id))
 UNION ALL
 SELECT 'closed, and a lot became something else', h.id FROM deviation v JOIN hold h ON h.deviation_id = v.id
-WHERE v.closed_at IS NOT NULL AND (h.ended_at IS NULL OR h.ended_at > v.closed_at OR coalesce(h.disposition, v.disposition)::text IS DISTINCT FROM
-    CASE h.outcome WHEN 'RELEASED' THEN 'RELEASE' ELSE 'DESTROY' END)
+WHERE v.closed_at IS NOT NULL AND (h.ended_at IS NULL OR h.ended_at > v.closed_at OR (coalesce(h.disposition, v.disposition) IN ('RELEASE', 'DOWNGRADE')) <> (h.outcome = 'RELEASED'))
 UNION ALL
 SELECT 'a time out of order', v.id FROM deviation v
 WHERE NOT (v.opened_at < coalesce(v.described_at, v.opened_at + interval '1 s') AND coalesce(v.described_at < v.verified_at, true)
@@ -36,6 +35,7 @@ WHERE NOT (v.opened_at < coalesce(v.described_at, v.opened_at + interval '1 s') 
 UNION ALL
 SELECT 'not in the log', v.id FROM deviation v
 WHERE NOT EXISTS (SELECT FROM audit_event a WHERE a.subject_id = v.id AND a.action = 'OPEN_DEVIATION' AND a.user_id = v.opened_by AND a.occurred_at = v.opened_at)
+-- Of the demo alone:
 UNION ALL
 SELECT 'the demo shows no ' || k.status, NULL FROM (VALUES ('OPEN'), ('CLOSED')) AS k(status)
 WHERE NOT EXISTS (SELECT FROM deviation v WHERE v.status::text = k.status)

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- DOMAIN 1 and 2: a lot of a completed run has a decision at each gate of lots that applies to its type; where the gate does not
 -- block, an alert may say instead that the check was missed, or that a limit of an INFO gate was not met.
 SELECT l.code, g.number

@@ -1,10 +1,10 @@
--- DOMAIN 3.4: nothing else is exposed, and an exposure ends when its cause does. The other side of exposure_complete.
+-- DOMAIN 3.4: nothing else is exposed, and an exposure ends when its cause does, or when a MANAGER clears it; voiding the transformation
+-- through which it came doesn't end it. The other side of exposure_complete.
 WITH RECURSIVE link AS (
     SELECT i.lot_id AS parent_id, o.lot_id AS child_id
     FROM transformation t
     JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
     JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
-    WHERE t.voided_at IS NULL
 ), up AS (
     SELECT e.lot_id, e.cause_id, e.reason, link.parent_id FROM exposure e JOIN link ON link.child_id = e.lot_id
     UNION
@@ -20,5 +20,5 @@ WHERE NOT EXISTS (SELECT FROM up WHERE up.lot_id = e.lot_id AND up.cause_id = e.
 UNION ALL
 SELECT e.lot_id, e.cause_id, e.reason, 'does not end with its cause'
 FROM exposure e JOIN hold h ON h.id = e.cause_id
-WHERE e.reason = 'HOLD' AND e.ended_at IS DISTINCT FROM h.ended_at
-   OR e.reason = 'REJECTED' AND (h.outcome IS DISTINCT FROM 'REJECTED' OR e.ended_at IS NOT NULL)
+WHERE e.reason = 'HOLD' AND e.cleared_by IS NULL AND e.ended_at IS DISTINCT FROM h.ended_at
+   OR e.reason = 'REJECTED' AND (h.outcome IS DISTINCT FROM 'REJECTED' OR e.cleared_by IS NULL AND e.ended_at IS NOT NULL)

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- A HOLD or FAIL really breaks a limit, or has an answer that is no.
 SELECT d.id, g.number, l.code
 FROM qc_decision d

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- GS1 General Specifications 7.9.1: GLNs, GTINs and SSCCs end in their check digit; all of the demo's begin with 952, the prefix
 -- for examples. A pallet has an SSCC, a finished lot GTIN and lot number, of 20 characters at most.
 WITH numbers AS (

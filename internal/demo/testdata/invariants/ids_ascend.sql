@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- DESIGN 2: ids are UUIDs of version 7 of the time when the row became known, and ascend with it.
 WITH rows AS (
     SELECT 'lot' AS of, id, registered_at AS at FROM lot UNION ALL SELECT 'transformation', id, recorded_at FROM transformation

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- DOMAIN 1, frequency: a line is checked before the first lot of a run and after the last one, and in between as often as the
 -- gate asks, or an alert says that a check was missed; and between two SKUs where the gate asks for that.
 WITH gate AS (SELECT g.*, (g.frequency ->> 'everyMin')::int AS every FROM qc_gate g WHERE NOT g.per_lot),

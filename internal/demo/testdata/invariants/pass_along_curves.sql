@@ -23,5 +23,6 @@ WITH wanted AS (
 SELECT id, number, code, ended - begun AS took FROM timed
 WHERE NOT coalesce(ended > begun AND ended - begun <= make_interval(secs => (c ->> 'withinS')::int)
                    AND probes >= coalesce((c #>> '{aggregate,probes}')::int, 1), false)
+-- Of the demo alone:
 UNION ALL
 SELECT NULL, NULL, 'no curve was judged', NULL WHERE NOT EXISTS (SELECT FROM wanted)

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- Every finished lot is of the product whose SKU it carries and whose GTIN is in its key; its type is the product's, and it holds no
 -- allergen that the label doesn't name. Shares of a recipe make 100 %.
 SELECT l.code, p.sku AS fault

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- The rhythm of a plant: nothing is made on Sundays nor on the public holiday of 23 October, less on Saturdays; goods come in
 -- the morning and leave from the late morning on.
 WITH made AS (

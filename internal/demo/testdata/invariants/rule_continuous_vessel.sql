@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- DOMAIN 3.8, CONTINUOUS_VESSEL: what is left in a silo is part of its next filling. When a new lot is pooled, nothing of the
 -- one before stays behind; in the demo it is empty on Mondays only.
 WITH vessel AS (

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- Each type of rule is at work in the demo: there are transformations that it decides about.
 WITH rule AS (
     SELECT s.id AS scenario_id, r, r ->> 'type' AS type FROM scenario s CROSS JOIN LATERAL jsonb_array_elements(s.definition -> 'rules') r

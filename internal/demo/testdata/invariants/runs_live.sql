@@ -4,6 +4,7 @@ SELECT r.code, 'end' AS fault FROM run r WHERE (r.status IN ('COMPLETED', 'ABORT
 UNION ALL
 SELECT r.code, 'phase' FROM run r JOIN phase p ON p.id = r.phase_id
 WHERE p.scenario_id <> r.scenario_id OR p.number < (SELECT max(q.number) FROM lot l JOIN phase q ON q.id = l.phase_id WHERE l.run_id = r.id)
+-- Of the demo alone:
 UNION ALL
 SELECT string_agg(r.code, ' '), 'several a day' FROM run r JOIN site s ON s.id = r.site_id
 GROUP BY r.site_id, r.scenario_id, ((r.started_at AT TIME ZONE s.time_zone) - s.production_day_start::interval)::date HAVING count(*) > 1

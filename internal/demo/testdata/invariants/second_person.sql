@@ -1,14 +1,20 @@
--- DOMAIN 2: at a CCP, a hold is released by somebody else than who decided, after a new PASS of the lot at that gate.
-SELECT l.code, g.number, h.ended_at
-FROM hold h
-JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-JOIN qc_gate g ON g.id = d.gate_id AND g.kind = 'CCP'
-JOIN lot l ON l.id = h.lot_id AND l.site_id = h.site_id
-WHERE h.outcome = 'RELEASED' AND (
-    h.ended_by = d.decided_by
-    OR NOT EXISTS (SELECT FROM qc_decision n WHERE n.lot_id = h.lot_id AND n.gate_id = g.id AND n.decision = 'PASS'
-                   AND n.decided_at BETWEEN h.held_at AND h.ended_at AND n.decided_by <> h.ended_by))
+-- DOMAIN 2: at a CCP, a hold is released by somebody else than who decided, and after a new PASS of the lot at that gate or with a documented
+-- evaluation, which stands in the reason; in the demo always after a PASS, by a third person.
+WITH released AS (
+    SELECT h.*, d.decided_by, g.id AS ccp_id, g.number, l.code
+    FROM hold h
+    JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+    JOIN qc_gate g ON g.id = d.gate_id AND g.kind = 'CCP'
+    JOIN lot l ON l.id = h.lot_id AND l.site_id = h.site_id
+    WHERE h.outcome = 'RELEASED'
+), treated AS (
+    SELECT h.id, n.decided_by
+    FROM released h JOIN qc_decision n ON n.lot_id = h.lot_id AND n.gate_id = h.ccp_id AND n.decision = 'PASS' AND n.decided_at BETWEEN h.held_at AND h.ended_at
+)
+SELECT code, number, ended_at FROM released h
+WHERE ended_by = decided_by OR h.end_reason NOT LIKE E'%\nEvaluation: %' AND NOT EXISTS (SELECT FROM treated t WHERE t.id = h.id)
+-- Of the demo alone:
 UNION ALL
-SELECT 'no hold was released at a CCP', NULL, NULL
-WHERE NOT EXISTS (SELECT FROM hold h JOIN qc_decision d ON d.id = h.decision_id JOIN qc_gate g ON g.id = d.gate_id
-                  WHERE h.outcome = 'RELEASED' AND g.kind = 'CCP')
+SELECT code, number, ended_at FROM released h WHERE NOT EXISTS (SELECT FROM treated t WHERE t.id = h.id AND t.decided_by <> h.ended_by)
+UNION ALL
+SELECT 'no hold was released at a CCP', NULL, NULL WHERE NOT EXISTS (SELECT FROM released)

@@ -1,3 +1,4 @@
+-- Of the demo alone:
 -- The demo shows what a plant may meet: a lot that is still held though all of it was used, with exposed lots that left and
 -- that are there; a decision that supersedes another; lots rejected; alerts of each kind, acknowledged and not.
 SELECT 'no open hold on a consumed lot' AS fault WHERE NOT EXISTS (SELECT FROM hold h JOIN lot l ON l.id = h.lot_id WHERE h.ended_at IS NULL AND l.status = 'CONSUMED' AND l.held)
