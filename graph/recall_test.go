@@ -44,7 +44,7 @@ func TestRecall(t *testing.T) {
 	d.ask("sent again", d.Manager, openRecall, real, id, `"kind":"REAL"`, `"deviation":{"severity":"MAJOR"}`, `"status":"HOLD"`)
 	d.ask("the lots say so", d.Operator, `{ nodes(ids: ["`+lot+`", "`+tray+`"]) { ... on Lot { held exposed holds { recall { kind } } exposures { reason recall { code } cause { code } path { code } } } } }`, "",
 		`"holds":[{"recall":{"kind":"REAL"}}]`, `{"held":false,"exposed":true,"holds":[],"exposures":[{"reason":"RECALL","recall":{"code":"REC-`, `"cause":{"code":"WIP-20261001-DUNA-0001"},"path":[{"code":"WIP-20261001-DUNA-0001"},{"code":"TRAY-`)
-	d.ask("what is asked for", d.Manager, refreshRecall, about("recallId", id, ""), `"durationSeconds":0,"lotCount":2`)
+	d.ask("what is asked for", d.Manager, refreshRecall, about("recallId", id, ""), `"durationSeconds":`, `"lotCount":2`)
 	d.ask("it holds a lot", d.Manager, closeRecall, about("recallId", id, signed), faulty("FAILED_PRECONDITION", "recallId"), "WIP-20261001-DUNA-0001 is still held by REC-")
 	d.ask("released", d.Manager, releaseLot, about("lotId", lot, `,"reason":"it came from another lot"`+signed), `"held":false`)
 	d.ask("a wrong password", d.Manager, closeRecall, about("recallId", id, `,"password":"four brown cows"`), faulty("BAD_USER_INPUT", "password"))
