@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math/big"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -91,7 +90,7 @@ func (p *plant) add(rng *rand.Rand, of ...int) int {
 func TestProveGenealogy(t *testing.T) {
 	t.Parallel()
 	genealogies, most, deep := 10, 300, 500
-	if os.Getenv("PROVE") == "full" {
+	if dbtest.Full() {
 		genealogies, most, deep = 300, 2_000, 5_000
 	}
 	var asked, lots atomic.Int64
