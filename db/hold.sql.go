@@ -59,22 +59,25 @@ func (q *Queries) EndExposuresOf(ctx context.Context, arg EndExposuresOfParams) 
 	return result.RowsAffected(), nil
 }
 
-const endExposuresToRecall = `-- name: EndExposuresToRecall :execrows
-UPDATE exposure SET ended_at = $1 WHERE cause_id = $2 AND reason = 'RECALL' AND ended_at IS NULL
+const endExposuresToRecall = `-- name: EndExposuresToRecall :one
+WITH ended AS (
+    UPDATE exposure SET ended_at = $2 WHERE cause_id = $3 AND reason = 'RECALL' AND ended_at IS NULL RETURNING site_id
+)
+SELECT count(*) FROM ended WHERE site_id = $1
 `
 
 type EndExposuresToRecallParams struct {
+	SiteID   int32
 	EndedAt  *time.Time
 	RecallID uuid.UUID
 }
 
-// What a recall exposed, at all sites.
+// What a recall exposed, at all sites. Says how many lots of one that are.
 func (q *Queries) EndExposuresToRecall(ctx context.Context, arg EndExposuresToRecallParams) (int64, error) {
-	result, err := q.db.Exec(ctx, endExposuresToRecall, arg.EndedAt, arg.RecallID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	row := q.db.QueryRow(ctx, endExposuresToRecall, arg.SiteID, arg.EndedAt, arg.RecallID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const endHolds = `-- name: EndHolds :exec

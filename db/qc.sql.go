@@ -43,11 +43,11 @@ type BracketedLotsParams struct {
 	GateID     uuid.UUID
 	Since      time.Time
 	Equipment  *string
-	Until      time.Time
+	Until      *time.Time
 }
 
 // A run's lots of some types that came into being between the standing PASSes of a gate that are around a span of time, wherever they are now;
-// a single check is a span without length.
+// a single check is a span without length, and one without an end takes in all that came later.
 // A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named.
 func (q *Queries) BracketedLots(ctx context.Context, arg BracketedLotsParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, bracketedLots,
@@ -470,7 +470,7 @@ func (q *Queries) InsertMeasurements(ctx context.Context, arg InsertMeasurements
 const lotsPassedAtGate = `-- name: LotsPassedAtGate :many
 SELECT DISTINCT d.lot_id::uuid AS id FROM qc_decision d
 WHERE d.site_id = $1 AND d.gate_id = $2 AND d.lot_id IS NOT NULL AND d.decision = 'PASS'
-  AND d.checked_at >= $3::timestamptz AND d.checked_at < $4::timestamptz
+  AND d.checked_at >= $3::timestamptz AND ($4::timestamptz IS NULL OR d.checked_at < $4)
   AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
 ORDER BY 1
 `
@@ -479,7 +479,7 @@ type LotsPassedAtGateParams struct {
 	SiteID int32
 	GateID uuid.UUID
 	Since  time.Time
-	Until  time.Time
+	Until  *time.Time
 }
 
 // The lots of a site of which a decision of a span of time says, and nobody has corrected it, that they passed a gate of their own.
@@ -778,14 +778,14 @@ func (q *Queries) RecipeCodes(ctx context.Context, productID uuid.UUID) ([]strin
 
 const runsAtGate = `-- name: RunsAtGate :many
 SELECT r.id FROM run r
-WHERE r.site_id = $1 AND r.scenario_id = $2 AND r.started_at < $3::timestamptz AND (r.ended_at IS NULL OR r.ended_at >= $4::timestamptz)
+WHERE r.site_id = $1 AND r.scenario_id = $2 AND ($3::timestamptz IS NULL OR r.started_at < $3) AND (r.ended_at IS NULL OR r.ended_at >= $4::timestamptz)
 ORDER BY r.id
 `
 
 type RunsAtGateParams struct {
 	SiteID     int32
 	ScenarioID uuid.UUID
-	Until      time.Time
+	Until      *time.Time
 	Since      time.Time
 }
 

@@ -125,6 +125,28 @@ func (q *Queries) CountSuspectsByRecalls(ctx context.Context, recallIds []uuid.U
 	return items, nil
 }
 
+const firstSuspect = `-- name: FirstSuspect :one
+SELECT l.id, l.run_id FROM recall_suspect s JOIN lot l ON l.id = s.lot_id AND l.site_id = s.site_id
+WHERE s.recall_id = $1 AND s.site_id = $2 ORDER BY s.lot_id LIMIT 1
+`
+
+type FirstSuspectParams struct {
+	RecallID uuid.UUID
+	SiteID   int32
+}
+
+type FirstSuspectRow struct {
+	ID    uuid.UUID
+	RunID *uuid.UUID
+}
+
+func (q *Queries) FirstSuspect(ctx context.Context, arg FirstSuspectParams) (FirstSuspectRow, error) {
+	row := q.db.QueryRow(ctx, firstSuspect, arg.RecallID, arg.SiteID)
+	var i FirstSuspectRow
+	err := row.Scan(&i.ID, &i.RunID)
+	return i, err
+}
+
 const insertRecall = `-- name: InsertRecall :exec
 WITH opened AS (
     INSERT INTO recall (id, site_id, code, kind, reason, scope, opened_at, opened_by, open_signature_id, deviation_id)
@@ -617,11 +639,11 @@ func (q *Queries) SuspectsPageByRecalls(ctx context.Context, arg SuspectsPageByR
 
 const writeRecallReport = `-- name: WriteRecallReport :one
 WITH RECURSIVE reached (lot_id, site_id) AS (
-    SELECT s.lot_id, s.site_id FROM recall_suspect s WHERE s.recall_id = $1 AND s.site_id = $2
+    SELECT s.lot_id, s.site_id FROM recall_suspect s WHERE s.recall_id = $2 AND s.site_id = $1
     UNION
     SELECT g.child_id, g.site_id FROM reached r JOIN lot_genealogy g ON g.parent_id = r.lot_id
 ), made AS (
-    INSERT INTO recall_report (id, recall_id, site_id, computed_at, computed_by) VALUES ($3, $1, $2, $4, $5)
+    INSERT INTO recall_report (id, recall_id, site_id, computed_at, computed_by) VALUES ($3, $2, $1, $4, $5)
 ), listed AS (
     INSERT INTO recall_report_lot (report_id, lot_id, site_id) SELECT $3, r.lot_id, r.site_id FROM reached r
 ), amount AS MATERIALIZED (
@@ -692,16 +714,17 @@ WITH RECURSIVE reached (lot_id, site_id) AS (
     SELECT $3, a.site_id, count(*), sum(a.kg), sum(a.taken_kg), coalesce(sum(a.lost_kg), 0),
            coalesce((SELECT sum(c.kg) FROM consignment c WHERE c.site_id = a.site_id AND c.partner_id IS NULL), 0)
     FROM amount a GROUP BY a.site_id
-    RETURNING lots, on_site_kg, shipped_off_kg
+    RETURNING site_id, lots, on_site_kg
 )
-SELECT sum(f.lots)::bigint AS lots, sum(f.on_site_kg)::numeric AS on_site_kg,
-       (sum(f.shipped_off_kg) + coalesce((SELECT sum(c.kg - c.received_kg) FROM consignment c WHERE c.partner_id IS NOT NULL), 0))::numeric AS shipped_kg
-FROM figures f
+SELECT f.lots::bigint AS lots, f.on_site_kg::numeric AS on_site_kg, coalesce(sum(c.kg), 0)::numeric AS shipped_kg
+FROM figures f LEFT JOIN consignment c ON c.site_id = f.site_id
+WHERE f.site_id = $1::integer
+GROUP BY f.lots, f.on_site_kg
 `
 
 type WriteRecallReportParams struct {
-	RecallID   uuid.UUID
 	SiteID     int32
+	RecallID   uuid.UUID
 	ID         uuid.UUID
 	ComputedAt time.Time
 	ComputedBy uuid.UUID
@@ -714,14 +737,15 @@ type WriteRecallReportRow struct {
 }
 
 // Where the suspects of a recall are and all that was made of them, from one instant: one statement reads and writes all of it. Sees as far
-// as the transaction does (SeeSitesBelow). Gives the figures of all sites together.
+// as the transaction does (SeeSitesBelow). Gives what who sees the recall's site alone may know: its log has it.
 //
-// Of a lot: on site is what remains while it is there; taken is what was sampled or wasted without making a lot of it; shipped is what is still outside (as in MassBalancesByLots), which left by its
-// last shipments; what it lacks then, nobody can say where it went. Where its documents say that more was used than there was, nothing is lacking.
+// Of a lot: on site is what remains while it is there; taken is what was sampled or wasted without making a lot of it; shipped is what is still
+// outside (as in MassBalancesByLots), which left by its last shipments; what it lacks then, nobody can say where it went. Where its documents say that
+// more was used than there was, nothing is lacking.
 func (q *Queries) WriteRecallReport(ctx context.Context, arg WriteRecallReportParams) (WriteRecallReportRow, error) {
 	row := q.db.QueryRow(ctx, writeRecallReport,
-		arg.RecallID,
 		arg.SiteID,
+		arg.RecallID,
 		arg.ID,
 		arg.ComputedAt,
 		arg.ComputedBy,

@@ -86,6 +86,7 @@ func TestRecallsCrossTheBorder(t *testing.T) {
 	b.at(t, b.both, step{"it is there, and the rest on its way", figures, "", []string{
 		`"lotCount":4,"lots":{"totalCount":4`, `"onSiteKg":"60.000","onSite":[{"site":{"code":"TISZ"},"kg":"60.000"}],"shippedKg":"40.000","consignees":[{"partner":{"name":"Our plant on the Tisza"},"lotCount":1,"kg":"40.000"}]`,
 	}})
+	b.at(t, b.both, step{"the log has no figures of the other site", `{ auditEvents(filter: {action: "OPEN_RECALL"}) { nodes { after } } }`, "", []string{`"lots":2,"onSiteKg":"0.000"`, `"shippedKg":"100.000"`}})
 	b.at(t, b.tisz, step{"a recall of others isn't there", `{ recalls { totalCount } }`, "", []string{`"totalCount":0`}})
 	// A REAL one stops it there.
 	signer := b.signer(t)

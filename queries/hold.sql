@@ -83,9 +83,12 @@ WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND ended_at IS NULL;
 -- What was exposed because of holds that have ended.
 UPDATE exposure SET ended_at = @ended_at WHERE cause_id = ANY(@hold_ids::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL;
 
--- name: EndExposuresToRecall :execrows
--- What a recall exposed, at all sites.
-UPDATE exposure SET ended_at = @ended_at WHERE cause_id = @recall_id AND reason = 'RECALL' AND ended_at IS NULL;
+-- name: EndExposuresToRecall :one
+-- What a recall exposed, at all sites. Says how many lots of one that are.
+WITH ended AS (
+    UPDATE exposure SET ended_at = @ended_at WHERE cause_id = @recall_id AND reason = 'RECALL' AND ended_at IS NULL RETURNING site_id
+)
+SELECT count(*) FROM ended WHERE site_id = @site_id;
 
 -- name: OpenExposures :many
 -- Why a lot is exposed to another one, and who stopped or recalled that.

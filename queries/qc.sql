@@ -45,7 +45,7 @@ FOR NO KEY UPDATE;
 
 -- name: BracketedLots :many
 -- A run's lots of some types that came into being between the standing PASSes of a gate that are around a span of time, wherever they are now;
--- a single check is a span without length.
+-- a single check is a span without length, and one without an end takes in all that came later.
 -- A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named.
 SELECT l.id FROM lot l
 WHERE l.run_id = @run_id::uuid AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[])
@@ -57,7 +57,7 @@ WHERE l.run_id = @run_id::uuid AND l.site_id = @site_id AND l.lot_type_id = ANY(
   ), '-infinity')
   AND l.occurred_at < coalesce((
       SELECT min(d.checked_at) FROM qc_decision d
-      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > @until
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > sqlc.narg('until')
         AND (d.equipment IS NULL OR d.equipment = sqlc.narg('equipment'))
         AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
   ), 'infinity')
@@ -70,14 +70,14 @@ ORDER BY l.id;
 -- name: RunsAtGate :many
 -- The runs of a site, in a span of time, that follow the scenario of a gate.
 SELECT r.id FROM run r
-WHERE r.site_id = @site_id AND r.scenario_id = @scenario_id AND r.started_at < @until::timestamptz AND (r.ended_at IS NULL OR r.ended_at >= @since::timestamptz)
+WHERE r.site_id = @site_id AND r.scenario_id = @scenario_id AND (sqlc.narg('until')::timestamptz IS NULL OR r.started_at < sqlc.narg('until')) AND (r.ended_at IS NULL OR r.ended_at >= @since::timestamptz)
 ORDER BY r.id;
 
 -- name: LotsPassedAtGate :many
 -- The lots of a site of which a decision of a span of time says, and nobody has corrected it, that they passed a gate of their own.
 SELECT DISTINCT d.lot_id::uuid AS id FROM qc_decision d
 WHERE d.site_id = @site_id AND d.gate_id = @gate_id AND d.lot_id IS NOT NULL AND d.decision = 'PASS'
-  AND d.checked_at >= @since::timestamptz AND d.checked_at < @until::timestamptz
+  AND d.checked_at >= @since::timestamptz AND (sqlc.narg('until')::timestamptz IS NULL OR d.checked_at < sqlc.narg('until'))
   AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
 ORDER BY 1;
 

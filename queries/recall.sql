@@ -64,12 +64,17 @@ SELECT l.code FROM hold h JOIN lot l ON l.id = h.lot_id AND l.site_id = h.site_i
 WHERE h.recall_id = @recall_id::uuid AND h.site_id = @site_id AND h.ended_at IS NULL
 ORDER BY l.code;
 
+-- name: FirstSuspect :one
+SELECT l.id, l.run_id FROM recall_suspect s JOIN lot l ON l.id = s.lot_id AND l.site_id = s.site_id
+WHERE s.recall_id = @recall_id AND s.site_id = @site_id ORDER BY s.lot_id LIMIT 1;
+
 -- name: WriteRecallReport :one
 -- Where the suspects of a recall are and all that was made of them, from one instant: one statement reads and writes all of it. Sees as far
--- as the transaction does (SeeSitesBelow). Gives the figures of all sites together.
+-- as the transaction does (SeeSitesBelow). Gives what who sees the recall's site alone may know: its log has it.
 --
--- Of a lot: on site is what remains while it is there; taken is what was sampled or wasted without making a lot of it; shipped is what is still outside (as in MassBalancesByLots), which left by its
--- last shipments; what it lacks then, nobody can say where it went. Where its documents say that more was used than there was, nothing is lacking.
+-- Of a lot: on site is what remains while it is there; taken is what was sampled or wasted without making a lot of it; shipped is what is still
+-- outside (as in MassBalancesByLots), which left by its last shipments; what it lacks then, nobody can say where it went. Where its documents say that
+-- more was used than there was, nothing is lacking.
 WITH RECURSIVE reached (lot_id, site_id) AS (
     SELECT s.lot_id, s.site_id FROM recall_suspect s WHERE s.recall_id = @recall_id AND s.site_id = @site_id
     UNION
@@ -146,11 +151,12 @@ WITH RECURSIVE reached (lot_id, site_id) AS (
     SELECT @id, a.site_id, count(*), sum(a.kg), sum(a.taken_kg), coalesce(sum(a.lost_kg), 0),
            coalesce((SELECT sum(c.kg) FROM consignment c WHERE c.site_id = a.site_id AND c.partner_id IS NULL), 0)
     FROM amount a GROUP BY a.site_id
-    RETURNING lots, on_site_kg, shipped_off_kg
+    RETURNING site_id, lots, on_site_kg
 )
-SELECT sum(f.lots)::bigint AS lots, sum(f.on_site_kg)::numeric AS on_site_kg,
-       (sum(f.shipped_off_kg) + coalesce((SELECT sum(c.kg - c.received_kg) FROM consignment c WHERE c.partner_id IS NOT NULL), 0))::numeric AS shipped_kg
-FROM figures f;
+SELECT f.lots::bigint AS lots, f.on_site_kg::numeric AS on_site_kg, coalesce(sum(c.kg), 0)::numeric AS shipped_kg
+FROM figures f LEFT JOIN consignment c ON c.site_id = f.site_id
+WHERE f.site_id = @site_id::integer
+GROUP BY f.lots, f.on_site_kg;
 
 -- name: ReportsByRecalls :many
 -- The last report of each recall: its figures at the sites that its reader sees.

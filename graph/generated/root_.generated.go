@@ -6884,7 +6884,7 @@ type RejectLotPayload {
 input ClearExposureInput {
   "The exposed lot."
   lotId: ID!
-  "The ancestor that is held, rejected or recalled."
+  "The ancestor that is held, rejected or recalled. An exposure to a recall is one, however many of its suspects are in the lot: evaluate it against all of them."
   causeLotId: ID!
   "The documented evaluation of this lot against this cause, in 10 to 2,000 characters."
   reason: String!
@@ -8403,9 +8403,9 @@ type RecallReport {
   locatedPercent: Decimal! @access(to: VIEW)
   "Seconds from the recall's opening to this report. That of a closed one is from its end."
   durationSeconds: Int! @access(to: VIEW)
-  "Whether that is within 4 hours (BRCGS Food Safety, 3.9)."
+  "Whether that is within 4 hours, BRCGS's target."
   within4Hours: Boolean! @access(to: VIEW)
-  "Whether that is within 24 hours (21 CFR 1.1455)."
+  "Whether that is within 24 hours, FDA's target."
   within24Hours: Boolean! @access(to: VIEW)
 }
 

@@ -39,7 +39,7 @@ type Opening struct {
 	Reason    string
 	Deviation uuid.UUID  // that all of it is about (deviation.Open)
 	Decision  *uuid.UUID // that found it; nil where a person holds
-	Gate      *uuid.UUID // where a reading found it; nil where a decision or a person did
+	Gate      *uuid.UUID // where a reading or a recall found it; nil where a decision or a person did
 	Recall    *uuid.UUID // whose suspects they are, all of them: it exposes in the place of the holds; nil for none
 }
 

@@ -106,7 +106,7 @@ func (c *check) concerned(ctx context.Context) ([]*lot.Use, error) {
 		return nil, nil
 	}
 	found, err := c.tx.BracketedLots(ctx, db.BracketedLotsParams{
-		RunID: c.run.ID, SiteID: c.site, LotTypeIds: typesOf(c.gate), GateID: c.gate.ID, Since: c.at, Until: c.at, Equipment: c.equipment,
+		RunID: c.run.ID, SiteID: c.site, LotTypeIds: typesOf(c.gate), GateID: c.gate.ID, Since: c.at, Until: &c.at, Equipment: c.equipment,
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err

@@ -13,11 +13,12 @@ import (
 
 // Passing is what passed a gate in a span of time.
 type Passing struct {
-	Site         int32
-	Gate         *scenario.GateOf
-	ScenarioID   uuid.UUID // of its version
-	Since, Until time.Time // not earlier, and earlier
-	Equipment    *string   // on which the line was checked; nil for any
+	Site       int32
+	Gate       *scenario.GateOf
+	ScenarioID uuid.UUID  // of its version
+	Since      time.Time  // not earlier
+	Until      *time.Time // earlier; nil for all since
+	Equipment  *string    // on which the line was checked; nil for any
 }
 
 // Passed finds the lots: at a gate of each lot, those of which a standing decision of that time says so; at one of the line, all that its runs

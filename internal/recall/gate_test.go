@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/fault"
+	"flowviz/internal/hold"
 	"flowviz/internal/linetest"
 	"flowviz/internal/lot"
 	"flowviz/internal/recall"
@@ -88,6 +90,14 @@ func TestGateThatBrackets(t *testing.T) {
 	if n := p.count("hold WHERE recall_id = $1", id); n != len(p.suspects(id)) || n == 0 {
 		t.Errorf("%d holds", n)
 	}
+	// It is a CCP: what may have passed it wrongly is let go as at any CCP.
+	r := hold.Release{LotID: p.LotID(first), Reason: "it was detected again", Password: linetest.Password}
+	_, err = p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotId", "somebody else")
+	linetest.Refused(t, err, fault.FailedPrecondition, "evaluation", "document your evaluation")
+	r.Evaluation = new("no metal was found by three other detectors")
+	_, err = p.Holds.ReleaseLot(p.As(p.Second), r)
+	p.must(err)
 }
 
 // TestGateOfEachLot: suspect is what a standing decision says that it passed in the time.
@@ -105,10 +115,12 @@ func TestGateOfEachLot(t *testing.T) {
 		p.Pass(time.Minute)
 	}
 	p.decided(gate, &passed[3], nil, &wrong, "")
+	late := p.Make("WIP", "10") // at the very moment of the recall
+	p.decided(gate, &late, nil, nil, "")
 	p.exec("ALTER TABLE qc_decision DISABLE TRIGGER USER")
 	p.exec("UPDATE qc_decision SET checked_at = checked_at - interval '1 day' WHERE supersedes_id IS NOT NULL")
 	id := p.open(db.RecallKindMOCK, recall.Scope{SiteCode: new("DUNA"), GateID: &gate, Time: &relay.TimeRange{From: &from}})
-	if diff := cmp.Diff(passed[1:3], p.suspects(id)); diff != "" {
+	if diff := cmp.Diff([]uuid.UUID{passed[1], passed[2], late}, p.suspects(id)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -98,7 +98,7 @@ func (s *Service) open(ctx context.Context, tx *command.Tx, row db.Recall, scope
 		return err
 	}
 	if row.Kind == db.RecallKindREAL {
-		if err := stop(ctx, tx, row, suspects); err != nil {
+		if err := stop(ctx, tx, row, scope, suspects); err != nil {
 			return err
 		}
 	}
@@ -127,8 +127,8 @@ func (s *Service) deviate(ctx context.Context, tx *command.Tx, row db.Recall, sc
 	return &id, err
 }
 
-// stop holds the suspects, and exposes all that was made of them.
-func stop(ctx context.Context, tx *command.Tx, row db.Recall, suspects []uuid.UUID) error {
+// stop holds the suspects, and exposes all that was made of them. What may have passed a gate wrongly is let go as at that gate.
+func stop(ctx context.Context, tx *command.Tx, row db.Recall, scope Scope, suspects []uuid.UUID) error {
 	ids := make([]relay.ID, len(suspects))
 	for i, id := range suspects {
 		ids[i] = relay.ID{Kind: relay.Lot, Site: row.SiteID, UUID: id}
@@ -141,7 +141,11 @@ func stop(ctx context.Context, tx *command.Tx, row db.Recall, suspects []uuid.UU
 	for i, id := range suspects {
 		lots[i] = uses[id]
 	}
-	_, err = hold.Open(ctx, tx, row.SiteID, hold.Opening{Lots: lots, Reason: row.Code + ": " + row.Reason, Deviation: *row.DeviationID, Recall: &row.ID})
+	o := hold.Opening{Lots: lots, Reason: row.Code + ": " + row.Reason, Deviation: *row.DeviationID, Recall: &row.ID}
+	if scope.GateID != nil {
+		o.Gate = &scope.GateID.UUID
+	}
+	_, err = hold.Open(ctx, tx, row.SiteID, o)
 	return err
 }
 

@@ -37,7 +37,7 @@ func globalID(row db.Recall) relay.ID {
 	return relay.ID{Kind: relay.Recall, Site: row.SiteID, UUID: row.ID}
 }
 
-// The times within which all must be known: BRCGS Food Safety 9 (3.9) asks for 4 hours, FDA's traceability rule (21 CFR 1.1455) for 24.
+// The times within which all is to be known: 4 hours are BRCGS's target, 24 hours FDA's.
 const (
 	Target = 4 * time.Hour
 	Limit  = 24 * time.Hour

@@ -157,6 +157,9 @@ func TestRealStopsAndExposes(t *testing.T) {
 	if n := p.count("exposure WHERE reason = 'RECALL' AND ended_at IS NULL"); n != 0 {
 		t.Errorf("%d lots are exposed to a closed recall", n)
 	}
+	if n := p.count("event WHERE type = 'EXPOSURE_ENDED' AND subject_id = $1 AND (data ->> 'lots')::integer = 5", f.wip); n != 1 {
+		t.Errorf("%d events tell that", n)
+	}
 	if _, err := p.TryMake("TRAY", "1", p.Of(f.wip, "1")); err != nil {
 		t.Errorf("what was let go can be used: %v", err)
 	}

@@ -208,11 +208,7 @@ func (s *Service) pastGate(ctx context.Context, tx *command.Tx, site int32, scop
 		return nil, err
 	}
 	from, before := scope.Time.Bounds()
-	until := tx.At
-	if before != nil {
-		until = *before
-	}
-	return qc.Passed(ctx, tx, qc.Passing{Site: site, Gate: gate, ScenarioID: scenarioID, Since: *from, Until: until, Equipment: scope.Equipment})
+	return qc.Passed(ctx, tx, qc.Passing{Site: site, Gate: gate, ScenarioID: scenarioID, Since: *from, Until: before, Equipment: scope.Equipment})
 }
 
 // gate finds a gate and its scenario's version.
