@@ -394,7 +394,7 @@ func TestATraceEndsInACycle(t *testing.T) {
 	}
 }
 
-// TestShares compares with exact fractions: what goes into a transformation comes out in proportion.
+// TestShares compares with precise fractions: what goes into a transformation comes out in proportion.
 func TestShares(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
