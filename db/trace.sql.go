@@ -13,6 +13,42 @@ import (
 	"github.com/google/uuid"
 )
 
+const allergensIntroduced = `-- name: AllergensIntroduced :many
+SELECT l.id AS lot_id, a.allergen::text AS allergen FROM lot l
+CROSS JOIN LATERAL jsonb_array_elements_text(l.attributes -> 'allergens') AS a(allergen)
+WHERE l.id = ANY($1::uuid[]) AND l.attributes ? 'allergens' AND NOT EXISTS (
+    SELECT FROM lot_genealogy g JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
+    WHERE g.child_id = l.id AND p.attributes -> 'allergens' ? a.allergen
+)
+ORDER BY l.id, a.allergen
+`
+
+type AllergensIntroducedRow struct {
+	LotID    uuid.UUID
+	Allergen string
+}
+
+// The allergens of lots that no lot has of which they were made.
+func (q *Queries) AllergensIntroduced(ctx context.Context, lotIds []uuid.UUID) ([]AllergensIntroducedRow, error) {
+	rows, err := q.db.Query(ctx, allergensIntroduced, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllergensIntroducedRow
+	for rows.Next() {
+		var i AllergensIntroducedRow
+		if err := rows.Scan(&i.LotID, &i.Allergen); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ancestorLevels = `-- name: AncestorLevels :many
 
 WITH RECURSIVE kin (id, marker) AS (
@@ -207,6 +243,37 @@ func (q *Queries) AncestorLinksAsOf(ctx context.Context, arg AncestorLinksAsOfPa
 			&i.SiteID,
 			&i.ParentSiteID,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const bestBeforeByLots = `-- name: BestBeforeByLots :many
+SELECT id, (attributes ->> 'bestBefore')::timestamptz AS best_before FROM lot
+WHERE id = ANY($1::uuid[]) AND attributes ? 'bestBefore'
+ORDER BY id
+`
+
+type BestBeforeByLotsRow struct {
+	ID         uuid.UUID
+	BestBefore time.Time
+}
+
+func (q *Queries) BestBeforeByLots(ctx context.Context, lotIds []uuid.UUID) ([]BestBeforeByLotsRow, error) {
+	rows, err := q.db.Query(ctx, bestBeforeByLots, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BestBeforeByLotsRow
+	for rows.Next() {
+		var i BestBeforeByLotsRow
+		if err := rows.Scan(&i.ID, &i.BestBefore); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -32,6 +32,7 @@ const everyEvent = `subscription { events(site: "%s") {
   ... on MeasurementEvent { subject { id } gate message }
   ... on AlertEvent { alert { id kind } }
   ... on DeviationEvent { deviation { id code status } }
+  ... on RecallEvent { recall { id code } }
   ... on ChangeEvent { subject { __typename id } }
 } }`
 
@@ -45,6 +46,7 @@ var shownAs = map[event.Type]string{
 	event.MeasurementViolated: "MeasurementEvent",
 	event.AlertRaised:         "AlertEvent", event.AlertAcknowledged: "AlertEvent",
 	event.DeviationOpened: "DeviationEvent", event.DeviationChanged: "DeviationEvent",
+	event.RecallOpened: "RecallEvent", event.RecallClosed: "RecallEvent",
 	event.MasterDataChanged: "ChangeEvent",
 }
 

@@ -26,6 +26,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 	"flowviz/internal/site"
@@ -72,6 +73,7 @@ func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() ti
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
 		Deviations:      deviation.NewService(commands, users),
+		Recalls:         recall.NewService(commands, users, library),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),
@@ -111,6 +113,7 @@ func newFinders(tx db.DBTX) *loader.Finders {
 		Partner:        partner.NewFinder(tx),
 		Product:        product.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),
+		Recall:         recall.NewFinder(tx),
 		Run:            run.NewFinder(tx),
 		Scenario:       scenario.NewFinder(tx),
 		Site:           site.NewFinder(tx),

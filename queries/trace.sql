@@ -178,3 +178,18 @@ WITH RECURSIVE below (id) AS (
     SELECT g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id
 )
 SELECT DISTINCT g.parent_id, g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id ORDER BY g.parent_id, g.child_id;
+
+-- name: AllergensIntroduced :many
+-- The allergens of lots that no lot has of which they were made.
+SELECT l.id AS lot_id, a.allergen::text AS allergen FROM lot l
+CROSS JOIN LATERAL jsonb_array_elements_text(l.attributes -> 'allergens') AS a(allergen)
+WHERE l.id = ANY(@lot_ids::uuid[]) AND l.attributes ? 'allergens' AND NOT EXISTS (
+    SELECT FROM lot_genealogy g JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
+    WHERE g.child_id = l.id AND p.attributes -> 'allergens' ? a.allergen
+)
+ORDER BY l.id, a.allergen;
+
+-- name: BestBeforeByLots :many
+SELECT id, (attributes ->> 'bestBefore')::timestamptz AS best_before FROM lot
+WHERE id = ANY(@lot_ids::uuid[]) AND attributes ? 'bestBefore'
+ORDER BY id;

@@ -22,6 +22,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 	"flowviz/internal/site"
@@ -69,6 +70,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
 		Deviations:      deviation.NewService(commands, users),
+		Recalls:         recall.NewService(commands, users, library),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),
@@ -93,6 +95,7 @@ func newFinders(tx db.DBTX, now func() time.Time) *loader.Finders {
 		Partner:        partner.NewFinder(tx),
 		Product:        product.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),
+		Recall:         recall.NewFinder(tx),
 		Run:            run.NewFinder(tx),
 		Scenario:       scenario.NewFinder(tx),
 		Site:           site.NewFinder(tx),

@@ -51,6 +51,8 @@ type LotResolver interface {
 	Ancestors(ctx context.Context, obj *lot.Lot, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) (*model.LotKinConnection, error)
 	Descendants(ctx context.Context, obj *lot.Lot, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) (*model.LotKinConnection, error)
 	Genealogy(ctx context.Context, obj *lot.Lot, direction model.GenealogyDirection, maxDepth *int32, limit *int32, asOf *time.Time) (*model.Genealogy, error)
+	AllergenSources(ctx context.Context, obj *lot.Lot) ([]*model.AllergenSource, error)
+	EarliestExpiry(ctx context.Context, obj *lot.Lot) (*model.EarliestExpiry, error)
 	Decisions(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error)
 	Deviations(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error)
 	Holds(ctx context.Context, obj *lot.Lot) ([]*hold.Hold, error)
@@ -1248,6 +1250,70 @@ func (ec *executionContext) fieldContext_Lot_genealogy(ctx context.Context, fiel
 	if fc.Args, err = ec.field_Lot_genealogy_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lot_allergenSources(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_allergenSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lot().AllergenSources(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AllergenSource) graphql.Marshaler {
+			return ec.marshalNAllergenSource2ᚕᚖflowvizᚋgraphᚋmodelᚐAllergenSourceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_allergenSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AllergenSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lot_earliestExpiry(ctx context.Context, field graphql.CollectedField, obj *lot.Lot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lot_earliestExpiry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Lot().EarliestExpiry(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EarliestExpiry) graphql.Marshaler {
+			return ec.marshalOEarliestExpiry2ᚖflowvizᚋgraphᚋmodelᚐEarliestExpiry(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lot_earliestExpiry(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EarliestExpiry(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -2748,6 +2814,18 @@ func (ec *executionContext) _Lot(ctx context.Context, sel ast.SelectionSet, obj 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lot_genealogy(ctx, field, obj)
+				})
+		case "allergenSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lot_allergenSources(ctx, field, obj)
+				})
+		case "earliestExpiry":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lot_earliestExpiry(ctx, field, obj)
 				})
 		case "decisions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
