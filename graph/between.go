@@ -79,7 +79,7 @@ func lotsThere(ctx context.Context, ids []*relay.ID, field func(i int) string) (
 	var once []uuid.UUID
 	for i, l := range found {
 		if l == nil || l.SiteID != ids[i].Site {
-			return nil, nil //nolint:nilnil // null is the answer
+			return nil, nil
 		}
 		if !seen[l.ID] {
 			seen[l.ID] = true

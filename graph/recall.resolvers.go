@@ -80,7 +80,7 @@ func (r *recallResolver) Report(ctx context.Context, obj *recall.Recall) (*recal
 
 func (r *recallReportResolver) Lots(ctx context.Context, obj *recall.Report, first *int32, after *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
 	return nested(ctx, loader.From(ctx).LotsByReport, obj.ID, relay.Lot, first, after, lot.Key, func(context.Context) (int64, error) {
-		return int64(obj.Lots), nil
+		return obj.Lots, nil
 	})
 }
 

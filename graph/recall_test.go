@@ -37,11 +37,11 @@ func TestRecall(t *testing.T) {
 		`"deviation":null`, `"lotCount":2,"lots":{"totalCount":2,"nodes":[{"code":"WIP-20261001-DUNA-0001"},{"code":"TRAY-`, `"onSiteKg":"6.000","onSite":[{"site":{"code":"DUNA"},"location":null,"status":"RELEASED","lotCount":1,"kg":"6.000"}]`,
 		`"shippedKg":"4.000","consignees":[{"partner":{"name":"Customer"},"lotCount":1,"kg":"4.000"}]`, `"takenKg":"0.000","missingKg":"0.000","locatedPercent":"100.00","within4Hours":true,"within24Hours":true`)
 	d.ask("and recalls nothing", auditor, openRecall, `{"kind":"REAL","reason":"the exercise of this quarter","lotIds":["`+lot+`"]`+signed+`}`, `"code":"FORBIDDEN"`)
-	real := `{"kind":"REAL","reason":"glass was found at a customer's","lotIds":["` + lot + `"]` + signed + `,"idempotencyKey":"once"}`
-	d.ask("an operator recalls nothing", d.Operator, openRecall, real, `"code":"FORBIDDEN"`)
-	answer := d.answer(d.Manager, openRecall, real)
+	stopping := `{"kind":"REAL","reason":"glass was found at a customer's","lotIds":["` + lot + `"]` + signed + `,"idempotencyKey":"once"}`
+	d.ask("an operator recalls nothing", d.Operator, openRecall, stopping, `"code":"FORBIDDEN"`)
+	answer := d.answer(d.Manager, openRecall, stopping)
 	id := idIn(t, answer)
-	d.ask("sent again", d.Manager, openRecall, real, id, `"kind":"REAL"`, `"deviation":{"severity":"MAJOR"}`, `"status":"HOLD"`)
+	d.ask("sent again", d.Manager, openRecall, stopping, id, `"kind":"REAL"`, `"deviation":{"severity":"MAJOR"}`, `"status":"HOLD"`)
 	d.ask("the lots say so", d.Operator, `{ nodes(ids: ["`+lot+`", "`+tray+`"]) { ... on Lot { held exposed holds { recall { kind } } exposures { reason recall { code } cause { code } path { code } } } } }`, "",
 		`"holds":[{"recall":{"kind":"REAL"}}]`, `{"held":false,"exposed":true,"holds":[],"exposures":[{"reason":"RECALL","recall":{"code":"REC-`, `"cause":{"code":"WIP-20261001-DUNA-0001"},"path":[{"code":"WIP-20261001-DUNA-0001"},{"code":"TRAY-`)
 	d.ask("what is asked for", d.Manager, refreshRecall, about("recallId", id, ""), `"durationSeconds":`, `"lotCount":2`)
@@ -90,8 +90,8 @@ func TestRecallsCrossTheBorder(t *testing.T) {
 	b.at(t, b.tisz, step{"a recall of others isn't there", `{ recalls { totalCount } }`, "", []string{`"totalCount":0`}})
 	// A REAL one stops it there.
 	signer := b.signer(t)
-	real := strings.Replace(mock, `"MOCK"`, `"REAL"`, 1)
-	answer := b.as(t, signer, openRecall, strings.TrimSuffix(real, "}")+signed+"}")
+	stopping := strings.Replace(mock, `"MOCK"`, `"REAL"`, 1)
+	answer := b.as(t, signer, openRecall, strings.TrimSuffix(stopping, "}")+signed+"}")
 	id := idIn(t, answer)
 	const exposures = `{ exposed exposures { reason recall { code } cause { code } } }`
 	lotQuery := func(id string) string { return `{ node(id: "` + id + `") { ... on Lot ` + exposures + ` } }` }

@@ -115,7 +115,7 @@ func TestProveGenealogy(t *testing.T) {
 			}
 		})
 	}
-	for i := range genealogies {
+	for i := range genealogies { //nolint:paralleltest // two at a time, since each has a database
 		work <- i
 	}
 	close(work)
