@@ -1368,6 +1368,18 @@ func (q *Queries) OldestMaterial(ctx context.Context, lotIds []uuid.UUID) ([]Old
 	return items, nil
 }
 
+const redescribeLots = `-- name: RedescribeLots :exec
+UPDATE lot l SET attributes = d.attributes
+FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, attributes jsonb)
+WHERE l.id = d.id
+`
+
+// What lots are like after a correction.
+func (q *Queries) RedescribeLots(ctx context.Context, lots json.RawMessage) error {
+	_, err := q.db.Exec(ctx, redescribeLots, lots)
+	return err
+}
+
 const returnToLots = `-- name: ReturnToLots :exec
 UPDATE lot l
 SET remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
@@ -1435,5 +1447,21 @@ type SetLotStatusesParams struct {
 
 func (q *Queries) SetLotStatuses(ctx context.Context, arg SetLotStatusesParams) error {
 	_, err := q.db.Exec(ctx, setLotStatuses, arg.Ids, arg.Statuses)
+	return err
+}
+
+const setLotTimes = `-- name: SetLotTimes :exec
+UPDATE lot SET occurred_at = $1 WHERE id = ANY($2::uuid[]) AND site_id = $3
+`
+
+type SetLotTimesParams struct {
+	OccurredAt time.Time
+	Ids        []uuid.UUID
+	SiteID     int32
+}
+
+// When lots came into being, after a correction.
+func (q *Queries) SetLotTimes(ctx context.Context, arg SetLotTimesParams) error {
+	_, err := q.db.Exec(ctx, setLotTimes, arg.OccurredAt, arg.Ids, arg.SiteID)
 	return err
 }

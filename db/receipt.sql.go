@@ -194,17 +194,12 @@ func (q *Queries) LotsShippedTo(ctx context.Context, arg LotsShippedToParams) ([
 	return items, nil
 }
 
-const receiptsByTransformation = `-- name: ReceiptsByTransformation :many
-SELECT transformation_id, site_id, lot_id, lot_site_id, quantity_kg, quantity, unit FROM receipt WHERE transformation_id = $1 AND site_id = $2 ORDER BY lot_id
+const receiptsByTransformations = `-- name: ReceiptsByTransformations :many
+SELECT transformation_id, site_id, lot_id, lot_site_id, quantity_kg, quantity, unit FROM receipt WHERE transformation_id = ANY($1::uuid[]) ORDER BY transformation_id, lot_id
 `
 
-type ReceiptsByTransformationParams struct {
-	TransformationID uuid.UUID
-	SiteID           int32
-}
-
-func (q *Queries) ReceiptsByTransformation(ctx context.Context, arg ReceiptsByTransformationParams) ([]Receipt, error) {
-	rows, err := q.db.Query(ctx, receiptsByTransformation, arg.TransformationID, arg.SiteID)
+func (q *Queries) ReceiptsByTransformations(ctx context.Context, transformationIds []uuid.UUID) ([]Receipt, error) {
+	rows, err := q.db.Query(ctx, receiptsByTransformations, transformationIds)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,41 @@ import (
 	"github.com/google/uuid"
 )
 
+const firstUsesOfLots = `-- name: FirstUsesOfLots :many
+SELECT l.code, min(t.occurred_at)::timestamptz AS used_at
+FROM transformation_input i
+JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id AND t.voided_at IS NULL
+JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
+WHERE i.lot_id = ANY($1::uuid[])
+GROUP BY l.code ORDER BY l.code
+`
+
+type FirstUsesOfLotsRow struct {
+	Code   string
+	UsedAt time.Time
+}
+
+// When lots were first used by a transformation in force.
+func (q *Queries) FirstUsesOfLots(ctx context.Context, lotIds []uuid.UUID) ([]FirstUsesOfLotsRow, error) {
+	rows, err := q.db.Query(ctx, firstUsesOfLots, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FirstUsesOfLotsRow
+	for rows.Next() {
+		var i FirstUsesOfLotsRow
+		if err := rows.Scan(&i.Code, &i.UsedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockTransformation = `-- name: LockTransformation :one
 SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id, equipment, recorded_by, voided_by FROM transformation WHERE id = $1 AND site_id = $2 FOR UPDATE
 `
@@ -65,6 +100,54 @@ func (q *Queries) LotsInUse(ctx context.Context, lotIds []uuid.UUID) ([]uuid.UUI
 			return nil, err
 		}
 		items = append(items, lot_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const makingsBelow = `-- name: MakingsBelow :many
+WITH RECURSIVE below AS (
+    SELECT unnest($1::uuid[]) AS lot_id
+    UNION
+    SELECT g.child_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
+)
+SELECT t.id, t.site_id, t.kind, t.occurred_at, t.recorded_at, t.run_id, t.phase_id, t.partner_id, t.voided_at, t.void_reason, t.replaced_by_id, t.equipment, t.recorded_by, t.voided_by FROM transformation t
+WHERE t.voided_at IS NULL
+  AND (t.id, t.site_id) IN (SELECT o.transformation_id, o.site_id FROM below b JOIN transformation_output o ON o.lot_id = b.lot_id)
+ORDER BY t.id
+`
+
+// The transformations in force that made some lots, and those that made anything of them, however many steps on.
+func (q *Queries) MakingsBelow(ctx context.Context, lotIds []uuid.UUID) ([]Transformation, error) {
+	rows, err := q.db.Query(ctx, makingsBelow, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Transformation
+	for rows.Next() {
+		var i Transformation
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Kind,
+			&i.OccurredAt,
+			&i.RecordedAt,
+			&i.RunID,
+			&i.PhaseID,
+			&i.PartnerID,
+			&i.VoidedAt,
+			&i.VoidReason,
+			&i.ReplacedByID,
+			&i.Equipment,
+			&i.RecordedBy,
+			&i.VoidedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -300,6 +300,16 @@ ORDER BY up.root, a.name, l.attributes ->> a.name, l.code;
 -- name: DescribeLot :exec
 UPDATE lot SET attributes = @attributes WHERE id = @id AND site_id = @site_id;
 
+-- name: RedescribeLots :exec
+-- What lots are like after a correction.
+UPDATE lot l SET attributes = d.attributes
+FROM jsonb_to_recordset(@lots::jsonb) AS d (id uuid, attributes jsonb)
+WHERE l.id = d.id;
+
+-- name: SetLotTimes :exec
+-- When lots came into being, after a correction.
+UPDATE lot SET occurred_at = @occurred_at WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id;
+
 -- name: HasChildren :one
 SELECT EXISTS (SELECT FROM lot_genealogy WHERE parent_id = @lot_id AND parent_site_id = @site_id);
 

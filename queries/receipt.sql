@@ -44,8 +44,8 @@ INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, pare
 SELECT o.lot_id, c.lot_id, c.transformation_id, @site_id, c.lot_site_id
 FROM came c JOIN transformation_output o ON o.transformation_id = c.transformation_id AND o.site_id = @site_id;
 
--- name: ReceiptsByTransformation :many
-SELECT * FROM receipt WHERE transformation_id = @transformation_id AND site_id = @site_id ORDER BY lot_id;
+-- name: ReceiptsByTransformations :many
+SELECT * FROM receipt WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 
 -- name: ReceivedElsewhere :many
 -- Which lots of a shipment another site has received.

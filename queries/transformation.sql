@@ -18,6 +18,27 @@ ORDER BY i.lot_id;
 -- name: TransformationOutputsByTransformations :many
 SELECT * FROM transformation_output WHERE transformation_id = ANY(@transformation_ids::uuid[]) ORDER BY transformation_id, lot_id;
 
+-- name: FirstUsesOfLots :many
+-- When lots were first used by a transformation in force.
+SELECT l.code, min(t.occurred_at)::timestamptz AS used_at
+FROM transformation_input i
+JOIN transformation t ON t.id = i.transformation_id AND t.site_id = i.site_id AND t.voided_at IS NULL
+JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
+WHERE i.lot_id = ANY(@lot_ids::uuid[])
+GROUP BY l.code ORDER BY l.code;
+
+-- name: MakingsBelow :many
+-- The transformations in force that made some lots, and those that made anything of them, however many steps on.
+WITH RECURSIVE below AS (
+    SELECT unnest(@lot_ids::uuid[]) AS lot_id
+    UNION
+    SELECT g.child_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
+)
+SELECT t.* FROM transformation t
+WHERE t.voided_at IS NULL
+  AND (t.id, t.site_id) IN (SELECT o.transformation_id, o.site_id FROM below b JOIN transformation_output o ON o.lot_id = b.lot_id)
+ORDER BY t.id;
+
 -- name: MassBalancesByLots :many
 -- What went where, from the transformations in force. Shipped is what is still outside, and was not used there: documents
 -- of others tell of the same lot that it left, that it came, and what was made of it elsewhere.

@@ -9861,7 +9861,7 @@ type ShipLotsPayload {
   lots: [Lot!]! @access(to: VIEW)
 }
 
-"The right amount of a lot that came out of a transformation."
+"What a lot that came out of a transformation really is: its right amount, or what it is like."
 input RevisedOutputItem {
   "One of its outputs."
   lotId: ID!
@@ -9869,13 +9869,18 @@ input RevisedOutputItem {
   weightKg: Decimal
   "Pieces, where it is counted."
   quantity: Decimal
+  "What it is really like; what is left out is as it was."
+  attributes: LotAttributesInput
 }
 
-"How it really was; what is left out is as it was recorded."
+"""
+How it really was; what is left out is as it was recorded. It is never refused for a rule of the scenario, since it happened: where it breaks one, or shows
+that a lot is worse than was known (an allergen, an earlier date, another species), the lot is held, and all that was made of it exposed.
+"""
 input ReplacementInput {
   "All that really went in."
   inputs: [TransformationInputItem!]
-  "The outputs whose amount was wrong."
+  "The outputs whose amount was wrong, or what was said of them."
   outputs: [RevisedOutputItem!]
   "The supplier or customer."
   partnerId: ID

@@ -1217,7 +1217,7 @@ func (ec *executionContext) unmarshalInputRevisedOutputItem(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"lotId", "weightKg", "quantity"}
+	fieldsInOrder := [...]string{"lotId", "weightKg", "quantity", "attributes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1245,6 +1245,13 @@ func (ec *executionContext) unmarshalInputRevisedOutputItem(ctx context.Context,
 				return it, err
 			}
 			it.Quantity = data
+		case "attributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
+			data, err := ec.unmarshalOLotAttributesInput2ᚖflowvizᚋinternalᚋlotᚐAttributes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attributes = data
 		}
 	}
 	return it, nil

@@ -201,7 +201,7 @@ func (w *work) arrive() bool {
 	}
 	n := transformation.NewLot{
 		WeightKg: new(kg(rapid.Int64Range(1_000, 900_000).Draw(w.t, "grams"))), SupplierID: &w.p.Supplier,
-		Attributes: &lot.Attributes{Species: new(of(w, []string{"CHICKEN", "BEEF"}, "species")), State: new("CHILLED"), SupplierLotCode: new("L-17")},
+		Attributes: w.attributes(),
 	}
 	if w.chance(40) {
 		n.Attributes.Allergens = []string{of(w, allergens, "allergen")}
@@ -383,7 +383,15 @@ func (w *work) void() bool {
 	return w.try("voidTransformation", err) || true
 }
 
-// replace corrects how much went in, of what, or what came out.
+// attributes are what meat is said to be like.
+func (w *work) attributes() *lot.Attributes {
+	return &lot.Attributes{
+		Species: new(of(w, []string{"CHICKEN", "BEEF"}, "species")), State: new("CHILLED"), SupplierLotCode: new("L-17"),
+		Allergens: of(w, [][]string{nil, nil, {"MILK"}, {"MILK", "SOY"}}, "allergens"),
+	}
+}
+
+// replace corrects how much went in, of what, when, what came out, or what that is like.
 func (w *work) replace() bool {
 	id, ok := w.one("SELECT id FROM transformation WHERE voided_at IS NULL ORDER BY recorded_at, id")
 	if !ok {
@@ -400,10 +408,19 @@ func (w *work) replace() bool {
 		for _, in := range inputs {
 			with.Inputs = append(with.Inputs, w.p.Of(in, "0.001"))
 		}
-		if other, ok := w.one(`SELECT l.id FROM lot l JOIN lot o ON o.id = $1 AND o.lot_type_id = l.lot_type_id AND o.attributes = l.attributes
-			WHERE l.id <> o.id AND l.remaining_kg > 0.001 ORDER BY l.code`, inputs[0]); ok && w.chance(60) {
+		of := "SELECT l.id FROM lot l WHERE l.id <> $1 AND l.remaining_kg > 0.001 ORDER BY l.code"
+		if w.chance(70) {
+			of = "SELECT l.id FROM lot l JOIN lot o ON o.id = $1 AND o.lot_type_id = l.lot_type_id WHERE l.id <> o.id AND l.remaining_kg > 0.001 ORDER BY l.code"
+		}
+		if other, ok := w.one(of, inputs[0]); ok && w.chance(60) {
 			with.Inputs[0] = w.p.Of(other, "0.001")
 		}
+	}
+	if len(outputs) > 0 && w.chance(15) {
+		with.Outputs = append(with.Outputs[:0:0], transformation.Revised{LotID: w.p.LotID(outputs[0]), Attributes: w.attributes()})
+	}
+	if w.chance(15) {
+		with.OccurredAt = new(w.p.Now().Add(-time.Duration(rapid.IntRange(0, 48*60).Draw(w.t, "minutes ago")) * time.Minute))
 	}
 	_, err := w.p.Transformations.VoidTransformation(w.p.As(w.p.Manager), transformation.Void{TransformationID: w.id(relay.Transformation, id), Reason: w.why(), Replacement: with})
 	return w.try("replaceTransformation", err) || true

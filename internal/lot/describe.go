@@ -43,7 +43,7 @@ func (s *Service) Describe(ctx context.Context, d Description) (uuid.UUID, error
 			return uuid.Nil, err
 		}
 		if used {
-			return uuid.Nil, fault.New(fault.FailedPrecondition, "lotId", "something was made of %s, and has inherited what was known then", use.Code)
+			return uuid.Nil, fault.New(fault.FailedPrecondition, "lotId", "something was made of %s, and has inherited what was known then: correct what made it (voidTransformation)", use.Code)
 		}
 		was, err := use.Attributes()
 		if err != nil {
@@ -65,12 +65,16 @@ func describe(ctx context.Context, tx *command.Tx, use *Use, was, is Attributes)
 	if err := tx.DescribeLot(ctx, db.DescribeLotParams{Attributes: encoded, ID: use.ID, SiteID: use.SiteID}); err != nil {
 		return err
 	}
+	tellDescribed(tx, use, was, is)
+	return nil
+}
+
+func tellDescribed(tx *command.Tx, use *Use, was, is Attributes) {
 	tx.Audit(audit.Entry{
 		Site: use.SiteID, Action: audit.DescribeLot, Subject: use.GlobalID(), Label: use.Code,
 		Before: audit.Fields{"attributes": was}, After: audit.Fields{"attributes": is},
 	})
 	tx.Tell(event.Event{Type: event.LotChanged, Site: use.SiteID, Subject: use.GlobalID(), Run: use.RunID})
-	return nil
 }
 
 // Completed are the attributes with those that were unknown; what is known and said to be another is refused. path stands before the names of
@@ -115,4 +119,70 @@ func (a Attributes) Completed(by Attributes, path string) (Attributes, fault.Lis
 		known("allergens", a.Allergens)
 	}
 	return a, faults
+}
+
+// Redescription is what a lot is like after a correction, as its Use has it.
+type Redescription struct {
+	use     *Use
+	was, is Attributes
+}
+
+// Correct gives a lot in use other attributes; Redescribe writes them.
+func (u *Use) Correct(is Attributes) (Redescription, error) {
+	was, err := u.Attributes()
+	if err != nil {
+		return Redescription{}, err
+	}
+	if u.Lot.Lot.Attributes, err = json.Marshal(is); err != nil {
+		return Redescription{}, fmt.Errorf("encode attributes: %w", err)
+	}
+	return Redescription{u, *was, is}, nil
+}
+
+// Redescribe writes what lots are like after a correction, also those of which something was made. Their sites are the command's alone.
+func Redescribe(ctx context.Context, tx *command.Tx, lots []Redescription) error {
+	if len(lots) == 0 {
+		return nil
+	}
+	type row struct {
+		ID         uuid.UUID       `json:"id"`
+		Attributes json.RawMessage `json:"attributes"`
+	}
+	rows := make([]row, len(lots))
+	for i, l := range lots {
+		rows[i] = row{l.use.ID, l.use.Lot.Lot.Attributes}
+		tellDescribed(tx, l.use, l.was, l.is)
+	}
+	encoded, err := json.Marshal(rows)
+	if err != nil {
+		return fmt.Errorf("encode attributes: %w", err)
+	}
+	return tx.RedescribeLots(ctx, encoded)
+}
+
+// Corrected are the attributes with what is really so in the place of what was said.
+func (a Attributes) Corrected(by Attributes) Attributes {
+	for into, value := range map[**string]*string{
+		&a.Species: by.Species, &a.Category: by.Category, &a.State: by.State, &a.Sku: by.Sku, &a.Description: by.Description, &a.SupplierLotCode: by.SupplierLotCode,
+	} {
+		if value != nil {
+			*into = value
+		}
+	}
+	if by.BestBefore != nil {
+		a.BestBefore = by.BestBefore
+	}
+	if by.Allergens != nil {
+		a.Allergens = slices.Sorted(slices.Values(by.Allergens))
+	}
+	return a
+}
+
+// Equal reports whether two lots are alike, in whatever order their allergens are named.
+func (a Attributes) Equal(b Attributes) bool {
+	same := func(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
+	dated := a.BestBefore == b.BestBefore || a.BestBefore != nil && b.BestBefore != nil && a.BestBefore.Equal(*b.BestBefore)
+	return dated && same(a.Species, b.Species) && same(a.Category, b.Category) && same(a.State, b.State) && same(a.Sku, b.Sku) &&
+		same(a.Description, b.Description) && same(a.SupplierLotCode, b.SupplierLotCode) &&
+		slices.Equal(slices.Sorted(slices.Values(a.Allergens)), slices.Sorted(slices.Values(b.Allergens)))
 }

@@ -63,6 +63,18 @@ func releasedBy(states []*GateState) bool {
 	return true
 }
 
+// Unpassed are those of some lots that a BLOCKING gate hasn't passed.
+func Unpassed(ctx context.Context, q *db.Queries, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	states, err := Gates(ctx, q, ids)
+	unpassed := map[uuid.UUID]bool{}
+	for _, id := range ids {
+		if !releasedBy(states[id]) {
+			unpassed[id] = true
+		}
+	}
+	return unpassed, err
+}
+
 // Reassess gives lots that are there the status that their gates say, and returns those whose status changed, with the new one.
 // Whoever calls it has locked them, or has kept everybody else out of their site.
 func Reassess(ctx context.Context, tx *command.Tx, lots []*Lot) (changed map[uuid.UUID]db.LotStatus, err error) {

@@ -16,12 +16,16 @@ import (
 	"flowviz/internal/yield"
 )
 
-// replace records how it really was: the same lots, of what they were really made, as much as they really are.
+// replace records how it really was: the same lots, of what they were really made, when, and as much as they really are.
 func (v *voiding) replace(ctx context.Context, with Replacement) error {
 	if faults := with.check(v); len(faults) > 0 {
 		return faults
 	}
-	draws, err := v.redraw(ctx, with.Inputs)
+	at, err := v.retime(ctx, with.OccurredAt)
+	if err != nil {
+		return err
+	}
+	draws, err := v.redraw(ctx, with.Inputs, at)
 	if err != nil {
 		return err
 	}
@@ -31,11 +35,8 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 	}
 	id := v.tx.NewID()
 	row := transformationRow{
-		ID: id, Kind: v.old.Kind, OccurredAt: v.old.OccurredAt, RecordedAt: v.tx.At, RunID: v.old.RunID, PhaseID: v.old.PhaseID, PartnerID: v.old.PartnerID,
+		ID: id, Kind: v.old.Kind, OccurredAt: at, RecordedAt: v.tx.At, RunID: v.old.RunID, PhaseID: v.old.PhaseID, PartnerID: v.old.PartnerID,
 		Equipment: cmp.Or(with.Equipment, v.old.Equipment), RecordedBy: &v.tx.Actor.UserID,
-	}
-	if with.OccurredAt != nil {
-		row.OccurredAt = with.OccurredAt.UTC().Truncate(time.Microsecond)
 	}
 	if with.PartnerID != nil {
 		row.PartnerID = &with.PartnerID.UUID
@@ -63,10 +64,59 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 		return err
 	}
 	v.replacedBy = &id
+	if err := v.strike(ctx); err != nil {
+		return err
+	}
 	if err := v.tx.ExposeChildren(ctx, db.ExposeChildrenParams{LotIds: made, ExposedAt: v.tx.At}); err != nil {
 		return err
 	}
+	if err := v.reconsider(ctx, with, draws); err != nil {
+		return err
+	}
 	return yield.Check(ctx, v.tx, v.library, made)
+}
+
+// retime is when it really happened: in its run, and not after its lots were used.
+func (v *voiding) retime(ctx context.Context, given *time.Time) (time.Time, error) {
+	if given == nil {
+		return v.old.OccurredAt, nil
+	}
+	at := given.UTC().Truncate(time.Microsecond)
+	ids := outputIDs(v.outputs)
+	uses, err := v.tx.FirstUsesOfLots(ctx, ids)
+	if err != nil {
+		return at, err
+	}
+	const field = "replacement.occurredAt"
+	var faults fault.List
+	for _, use := range uses {
+		if use.UsedAt.Before(at) {
+			faults = append(faults, fault.BadInput(field, "%s was used before, at %s", use.Code, use.UsedAt.Format(timeLayout)))
+		}
+	}
+	if v.old.RunID != nil {
+		runs, err := v.tx.RunsByIDs(ctx, []uuid.UUID{*v.old.RunID})
+		if err != nil {
+			return at, err
+		}
+		for _, r := range runs {
+			if r.StartedAt == nil || at.Before(*r.StartedAt) || r.EndedAt != nil && at.After(*r.EndedAt) {
+				faults = append(faults, fault.BadInput(field, "%s wasn't running then", r.Code))
+			}
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return at, err
+	}
+	return at, v.tx.SetLotTimes(ctx, db.SetLotTimesParams{OccurredAt: at, Ids: ids, SiteID: v.site.ID})
+}
+
+func outputIDs(outputs []db.TransformationOutput) []uuid.UUID {
+	ids := make([]uuid.UUID, len(outputs))
+	for i, o := range outputs {
+		ids[i] = o.LotID
+	}
+	return ids
 }
 
 // inReplacement names the field of a fault as part of the replacement that the caller gave.
@@ -98,8 +148,16 @@ func (v *voiding) receiveAgain(ctx context.Context, id uuid.UUID) error {
 func (r Replacement) check(v *voiding) fault.List {
 	var faults fault.List
 	const path = "replacement."
-	if r.Inputs != nil && len(r.Inputs) == 0 && len(v.inputs) > 0 {
+	switch n := len(r.Inputs); {
+	case r.Inputs == nil:
+	case n == 0 && len(v.inputs) > 0:
 		faults = append(faults, fault.BadInput(path+"inputs", "name what it was made of, or leave them out where they were right"))
+	case n > maxItems:
+		faults = append(faults, fault.BadInput(path+"inputs", "give at most %d", maxItems))
+	case n > 0 && v.old.Kind == db.TransformationKindRECEIVE:
+		faults = append(faults, fault.BadInput(path+"inputs", "RECEIVE has none: goods come from a partner"))
+	case n > 1 && v.old.Kind == db.TransformationKindSPLIT:
+		faults = append(faults, fault.BadInput(path+"inputs", "SPLIT divides one lot"))
 	}
 	seen := map[relay.ID]bool{}
 	for i, in := range r.Inputs {
@@ -120,7 +178,10 @@ func (r Replacement) check(v *voiding) fault.List {
 			faults = append(faults, fault.BadInput(at+"lotId", "it didn't make this lot: a replacement has the same outputs"))
 		}
 		outputs[o.LotID.UUID] = false // named twice is once too often
-		output := Output{WeightKg: o.WeightKg, Quantity: o.Quantity}
+		if o.WeightKg == nil && o.Quantity == nil && o.Attributes == nil {
+			faults = append(faults, fault.BadInput(at+"weightKg", "say what of it was wrong: its amount, or its attributes"))
+		}
+		output := Output{WeightKg: o.WeightKg, Quantity: o.Quantity, Attributes: o.Attributes}
 		faults = append(faults, output.check(at)...)
 	}
 	if r.OccurredAt != nil && r.OccurredAt.After(v.tx.At) {
@@ -129,8 +190,8 @@ func (r Replacement) check(v *voiding) fault.List {
 	return faults
 }
 
-// redraw takes what really went in; nil for what was recorded.
-func (v *voiding) redraw(ctx context.Context, inputs []Draw) ([]*draw, error) {
+// redraw takes what really went in, at a time; nil for what was recorded.
+func (v *voiding) redraw(ctx context.Context, inputs []Draw, at time.Time) ([]*draw, error) {
 	if inputs == nil {
 		for _, in := range v.inputs {
 			inputs = append(inputs, Draw{LotID: v.lotID(in.LotID), QuantityKg: in.QuantityKg, Quantity: in.Quantity})
@@ -153,6 +214,10 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw) ([]*draw, error) {
 		use := uses[in.LotID.UUID]
 		if unmade := use.Unmade("replacement." + r.inputField(i)); len(unmade) > 0 {
 			faults = append(faults, unmade...)
+			continue
+		}
+		if use.OccurredAt.After(at) {
+			faults = append(faults, fault.BadInput("replacement."+r.inputField(i), "%s came into being later, at %s", use.Code, use.OccurredAt.Format(timeLayout)))
 			continue
 		}
 		d, refused := drawFrom(use, in, left, "replacement.", r, i)
@@ -191,12 +256,15 @@ func (v *voiding) revise(ctx context.Context, outputs []Revised) (map[uuid.UUID]
 	p := db.ReviseLotsParams{SiteID: v.site.ID}
 	amounts := map[uuid.UUID]Revised{}
 	for i, o := range outputs {
+		if o.WeightKg == nil && o.Quantity == nil {
+			continue
+		}
 		kg, pieces, refused := difference(uses[o.LotID.UUID], o, fmt.Sprintf("replacement.outputs[%d].", i))
 		faults = append(faults, refused...)
 		p.Ids, p.Kg, p.Pieces = append(p.Ids, o.LotID.UUID), append(p.Kg, kg), append(p.Pieces, pieces)
 		amounts[o.LotID.UUID] = o
 	}
-	if err := faults.Err(); err != nil {
+	if err := faults.Err(); err != nil || len(amounts) == 0 {
 		return nil, err
 	}
 	return amounts, v.tx.ReviseLots(ctx, p)

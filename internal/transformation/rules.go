@@ -77,8 +77,8 @@ func (b *booking) transformation(e *entry) (rule.Transformation, error) {
 		midnight, _ := day.ProductionDay(at) // fails for an unknown time zone alone, which was asked for above
 		return midnight
 	}}
-	if e.run != nil {
-		t.Phase = &e.types[0].version.PhaseByID(e.run.PhaseID).Number
+	if e.phase != nil {
+		t.Phase = &e.types[0].version.PhaseByID(*e.phase).Number
 	}
 	var err error
 	if t.Outputs, err = e.ruledOutputs(); err != nil {

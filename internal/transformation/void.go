@@ -34,22 +34,24 @@ type Void struct {
 // Replacement is how it really was. What is nil is as it was recorded.
 type Replacement struct {
 	Inputs     []Draw    // nil for those recorded; held and exposed lots too: they did go in
-	Outputs    []Revised // those whose amount was wrong
+	Outputs    []Revised // those whose amount was wrong, or what was said of them
 	PartnerID  *relay.ID
 	Equipment  *string
 	OccurredAt *time.Time
 }
 
-// Revised is the right amount of a lot that came out.
+// Revised is what a lot that came out really is; nil for what was right.
 type Revised struct {
-	LotID    relay.ID
-	WeightKg *quantity.Decimal
-	Quantity *quantity.Decimal
+	LotID      relay.ID
+	WeightKg   *quantity.Decimal
+	Quantity   *quantity.Decimal
+	Attributes *lot.Attributes // those that are given
 }
 
 // VoidTransformation takes a transformation out of force and may put another in its place, which made the same lots; it takes a
 // MANAGER. Nothing is deleted: a trace as of an earlier time still shows it, and what it exposed stays exposed. Inputs get back
-// what was taken. Without a replacement its lots never were, so FAILED_PRECONDITION names those that were used since.
+// what was taken. Without a replacement its lots never were, so FAILED_PRECONDITION names those that were used since. A replacement is never
+// refused for a rule of the scenario, since it happened: what it shows is held (reconsider).
 func (s *Service) VoidTransformation(ctx context.Context, in Void) (Voided, error) {
 	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
 		return Voided{}, err
@@ -63,7 +65,9 @@ func (s *Service) VoidTransformation(ctx context.Context, in Void) (Voided, erro
 			return Voided{}, err
 		}
 		if in.Replacement == nil {
-			err = v.annul(ctx)
+			if err = v.annul(ctx); err == nil {
+				err = v.strike(ctx)
+			}
 		} else {
 			err = v.replace(ctx, *in.Replacement)
 		}
@@ -124,7 +128,7 @@ func startVoid(ctx context.Context, tx *command.Tx, library *scenario.Library, i
 	if v.outputs, err = tx.TransformationOutputsByTransformations(ctx, ids); err != nil {
 		return nil, err
 	}
-	if v.receipts, err = tx.ReceiptsByTransformation(ctx, db.ReceiptsByTransformationParams{TransformationID: v.old.ID, SiteID: site.ID}); err != nil {
+	if v.receipts, err = tx.ReceiptsByTransformations(ctx, ids); err != nil {
 		return nil, err
 	}
 	if err := v.notReceived(ctx); err != nil {
@@ -200,13 +204,15 @@ func same(a, b *quantity.Decimal) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 }
 
-// finish voids the row, and tells.
-func (v *voiding) finish(ctx context.Context) error {
-	if err := v.tx.VoidTransformation(ctx, db.VoidTransformationParams{
+// strike takes the row out of force, with what stands in its place.
+func (v *voiding) strike(ctx context.Context) error {
+	return v.tx.VoidTransformation(ctx, db.VoidTransformationParams{
 		VoidedAt: &v.tx.At, VoidReason: &v.reason, VoidedBy: &v.tx.Actor.UserID, ReplacedByID: v.replacedBy, ID: v.old.ID, SiteID: v.site.ID,
-	}); err != nil {
-		return err
-	}
+	})
+}
+
+// finish gives the lots their statuses, and tells.
+func (v *voiding) finish(ctx context.Context) error {
 	for _, in := range v.inputs {
 		v.touched[in.LotID] = nil
 	}

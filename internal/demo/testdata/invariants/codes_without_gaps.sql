@@ -1,7 +1,11 @@
 -- DOMAIN 1: codes are TYPE-YYYYMMDD-SITE-####, of the site's production day, numbered without gaps from 0001 for each site, day
--- and type, in the order of registration; runs and deviations likewise. What is announced has its code before it is made.
+-- and type, in the order of registration; runs and deviations likewise. What is announced has its code before it is made, and a
+-- code stays when the time is corrected.
 WITH coded AS (
-    SELECT l.code, t.code AS type, l.id, l.site_id, CASE l.source WHEN 'AUTO' THEN l.registered_at ELSE l.occurred_at END AS at FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+    SELECT l.code, t.code AS type, l.id, l.site_id, CASE l.source WHEN 'AUTO' THEN l.registered_at ELSE first.occurred_at END AS at
+    FROM lot l JOIN lot_type t ON t.id = l.lot_type_id LEFT JOIN LATERAL (
+        SELECT m.occurred_at FROM transformation_output o JOIN transformation m ON m.id = o.transformation_id WHERE o.lot_id = l.id ORDER BY m.recorded_at, m.id LIMIT 1
+    ) first ON true
     UNION ALL
     SELECT code, 'RUN', id, site_id, started_at FROM run
     UNION ALL

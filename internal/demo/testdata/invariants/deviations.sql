@@ -27,7 +27,14 @@ WHERE v.closed_at IS NOT NULL AND (
     OR NOT EXISTS (SELECT FROM audit_event a WHERE a.subject_id = v.id AND a.action = 'CLOSE_DEVIATION' AND a.user_id = v.closed_by AND a.signature_id = v.signature_id))
 UNION ALL
 SELECT 'closed, and a lot became something else', h.id FROM deviation v JOIN hold h ON h.deviation_id = v.id
-WHERE v.closed_at IS NOT NULL AND (h.ended_at IS NULL OR h.ended_at > v.closed_at OR (coalesce(h.disposition, v.disposition) IN ('RELEASE', 'DOWNGRADE')) <> (h.outcome = 'RELEASED'))
+CROSS JOIN LATERAL (SELECT coalesce(h.disposition, v.disposition)::text AS is) disposition
+WHERE v.closed_at IS NOT NULL AND NOT EXISTS (SELECT FROM hold x WHERE x.deviation_id = v.id AND x.lot_id = h.lot_id AND x.id > h.id) AND (
+    h.ended_at IS NULL OR h.ended_at > v.closed_at
+    OR CASE WHEN disposition.is IN ('RELEASE', 'DOWNGRADE') THEN h.outcome <> 'RELEASED'
+            ELSE (h.outcome <> 'REJECTED' OR disposition.is = 'REWORK') AND NOT EXISTS (
+                SELECT FROM transformation_input i JOIN transformation t ON t.id = i.transformation_id
+                WHERE i.lot_id = h.lot_id AND t.recorded_at BETWEEN v.opened_at AND v.closed_at
+                  AND t.kind::text = CASE disposition.is WHEN 'REWORK' THEN 'REWORK' WHEN 'DESTROY' THEN 'WASTE' ELSE 'SHIP' END) END)
 UNION ALL
 SELECT 'a time out of order', v.id FROM deviation v
 WHERE NOT (v.opened_at < coalesce(v.described_at, v.opened_at + interval '1 s') AND coalesce(v.described_at < v.verified_at, true)

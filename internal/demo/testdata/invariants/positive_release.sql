@@ -1,8 +1,11 @@
 -- DOMAIN 1 and 3.5: what a positiveRelease gate applies to leaves the site only with its result: a PASS of the lot (a hold that was
--- released counts as one), or for a line the PASS of the check that follows it, as was known when it was shipped.
+-- released counts as one), or for a line the PASS of the check that follows it, as was known when it was shipped. What a correction says
+-- was shipped without it is held.
 WITH RECURSIVE up AS (
-    SELECT t.id AS ship_id, t.occurred_at, i.lot_id FROM transformation t JOIN transformation_input i ON i.transformation_id = t.id
-    WHERE t.kind = 'SHIP' AND t.voided_at IS NULL AND NOT EXISTS (SELECT FROM transformation o WHERE o.replaced_by_id = t.id)
+    SELECT t.id AS ship_id, coalesce(o.voided_at, t.occurred_at) AS occurred_at, i.lot_id
+    FROM transformation t JOIN transformation_input i ON i.transformation_id = t.id LEFT JOIN transformation o ON o.replaced_by_id = t.id
+    WHERE t.kind = 'SHIP' AND t.voided_at IS NULL
+      AND (o.id IS NULL OR NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = i.lot_id AND h.held_at = t.recorded_at))
     UNION
     SELECT up.ship_id, up.occurred_at, i.lot_id FROM up
     JOIN transformation_output o ON o.lot_id = up.lot_id

@@ -1,6 +1,6 @@
 -- DOMAIN 3.8, EXPIRY: such a lot expires at the earliest of its direct inputs' dates and of its production day plus its days;
 -- without such a rule, a type with a shelf life begins its own; what is only split or merged keeps the earliest. A date is midnight, where
--- it begins. In the demo nothing is used after it.
+-- it begins; a correction leaves an earlier one. In the demo nothing is used after it.
 WITH made AS (
     SELECT l.id, l.code, t.code AS type, l.attributes, t.shelf_life_days, s.definition,
            site.time_zone, ((l.occurred_at AT TIME ZONE site.time_zone) - site.production_day_start::interval)::date AS day,
@@ -16,8 +16,10 @@ WITH made AS (
         CASE WHEN made.kept THEN made.inputs END) AS best_before
     FROM made
 )
-SELECT code, 'expires at another time' AS fault FROM expected WHERE best_before IS DISTINCT FROM (attributes ->> 'bestBefore')::timestamptz
+SELECT code, 'expires too late' AS fault FROM expected WHERE best_before < coalesce((attributes ->> 'bestBefore')::timestamptz, 'infinity')
 -- Of the demo alone:
+UNION ALL
+SELECT code, 'expires at another time' FROM expected WHERE best_before IS DISTINCT FROM (attributes ->> 'bestBefore')::timestamptz
 UNION ALL
 SELECT l.code, 'used after it had expired'
 FROM transformation t JOIN transformation_input i ON i.transformation_id = t.id JOIN lot l ON l.id = i.lot_id

@@ -1,4 +1,5 @@
--- DOMAIN 3.8, MAX_SHARE: rework makes up at most so many per cent of what goes into a mix; a correction says what went in.
+-- DOMAIN 3.8, MAX_SHARE: rework makes up at most so many per cent of what goes into a mix.
+-- What a correction shows isn't refused: it is held.
 SELECT c.code, share.percent
 FROM transformation t
 JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
@@ -11,4 +12,5 @@ CROSS JOIN LATERAL (
     FROM transformation_input i JOIN lot p ON p.id = i.lot_id JOIN lot_type pt ON pt.id = p.lot_type_id
     WHERE i.transformation_id = t.id
 ) share
-WHERE t.voided_at IS NULL AND NOT EXISTS (SELECT FROM transformation o WHERE o.replaced_by_id = t.id) AND r ->> 'type' = 'MAX_SHARE' AND r ->> 'output' = ct.code AND share.percent > (r ->> 'percent')::numeric
+WHERE t.voided_at IS NULL AND c.status <> 'REJECTED' AND NOT EXISTS (SELECT FROM hold h JOIN transformation w ON w.voided_at = h.held_at AND w.site_id = h.site_id WHERE h.lot_id = c.id)
+  AND r ->> 'type' = 'MAX_SHARE' AND r ->> 'output' = ct.code AND share.percent > (r ->> 'percent')::numeric

@@ -3,7 +3,7 @@
 -- after the end of the history.
 SELECT 'child before parent' AS fault, c.code
 FROM lot_genealogy g JOIN lot c ON c.id = g.child_id JOIN lot p ON p.id = g.parent_id
-WHERE c.occurred_at <= p.occurred_at AND NOT EXISTS (SELECT FROM transformation o WHERE o.replaced_by_id = g.transformation_id)
+WHERE c.occurred_at < p.occurred_at
 UNION ALL
 SELECT 'record', t.id::text FROM transformation t WHERE t.recorded_at < t.occurred_at
 UNION ALL
