@@ -308,12 +308,12 @@ func TestProveLeak(t *testing.T) {
 		}
 		return routines, files
 	}
-	var cut func(i int)
-	cut = func(i int) {
+	// again is true where those of before, of the same user, aren't missed yet.
+	cut := func(i int) (again bool) {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(r.address(), "http://"))
 		if err != nil {
 			t.Error(err)
-			return
+			return false
 		}
 		defer conn.Close()
 		token := a.tokens[i%len(a.tokens)]
@@ -328,11 +328,7 @@ func TestProveLeak(t *testing.T) {
 				_ = ws.Write(t.Context(), websocket.MessageText, subscribe)
 				_, _, err = ws.Read(t.Context())
 			}
-			switch {
-			case websocket.CloseStatus(err) == websocket.StatusTryAgainLater: // the user's last sockets aren't known to be gone yet
-				pause(t, 50*time.Millisecond)
-				cut(i)
-			case err != nil:
+			if again = websocket.CloseStatus(err) == websocket.StatusTryAgainLater; err != nil && !again {
 				t.Error(err)
 			}
 		} else {
@@ -342,13 +338,19 @@ func TestProveLeak(t *testing.T) {
 			}
 		}
 		_ = conn.(*net.TCPConn).SetLinger(0) // a reset, and no goodbye
+		return again
 	}
 	parallel := func(n int) {
 		var all sync.WaitGroup
 		slots := make(chan struct{}, 20)
 		for i := range n {
 			slots <- struct{}{}
-			all.Go(func() { cut(i); <-slots })
+			all.Go(func() {
+				for cut(i) {
+					pause(t, 20*time.Millisecond)
+				}
+				<-slots
+			})
 		}
 		all.Wait()
 	}

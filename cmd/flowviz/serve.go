@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -48,10 +47,6 @@ type service struct {
 	prepare  func(context.Context, *database, *identity.Service) error // done before the first request is answered; nil for nothing
 	announce func(address string)                                      // told when requests are answered
 }
-
-// gcPercent lets the heap grow to five times what is live before it is collected: what lives is a few MB, what a trace of
-// 7,000 lots makes and drops is 3 MB, and at Go's own 100 a fifth of the time goes into collecting.
-const gcPercent = 400
 
 // serve answers requests until ctx ends. A wrong list of documents or a taken address is found before anything is written; who connects before the
 // database is ready waits.
@@ -109,7 +104,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	defer stop()
-	debug.SetGCPercent(gcPercent)
+	paceCollections(ctx)
 	s.announce(listener.Addr().String())
 	server := newHTTPServer(handler, a.log)
 	server.RegisterOnShutdown(ending)
