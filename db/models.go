@@ -2045,6 +2045,7 @@ type Transformation struct {
 	Equipment    *string
 	RecordedBy   *uuid.UUID
 	VoidedBy     *uuid.UUID
+	ChangedIn    uint64
 }
 
 type TransformationInput struct {

@@ -31,6 +31,7 @@ import (
 	"flowviz/internal/scenario"
 	"flowviz/internal/site"
 	"flowviz/internal/trace"
+	"flowviz/internal/trace/index"
 	"flowviz/internal/transformation"
 )
 
@@ -54,12 +55,18 @@ func newResolverAt(pool *pgxpool.Pool, now func() time.Time) *graph.Resolver {
 
 func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() time.Time) *graph.Resolver {
 	users, library := newIdentityAt(pool, now), scenario.NewLibrary()
+	genealogy := index.NewKeeper(pool, slog.New(slog.DiscardHandler))
+	if err := genealogy.Refresh(context.Background()); err != nil { // what is written later it is behind of
+		panic(err)
+	}
 	return &graph.Resolver{
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
+			view := genealogy.View(scope.Sites)
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			finders := newFinders(snapshot)
+			finders.Trace = trace.NewIndexed(snapshot, view)
 			finders.Deviation = deviation.NewFinder(snapshot, now)
 			finders.Last = snapshot.Last
 			return finders, snapshot.Close

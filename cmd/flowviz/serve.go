@@ -21,6 +21,7 @@ import (
 	"flowviz/internal/job"
 	"flowviz/internal/pubsub"
 	"flowviz/internal/scenario"
+	"flowviz/internal/trace/index"
 	"flowviz/internal/watch"
 )
 
@@ -89,7 +90,9 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	commands := command.NewExecutor(database.pool, log, newID, a.now)
-	resolver := newResolver(database.pool, users.service, commands, verifier, a.now)
+	genealogy, stopKeeping := a.keepGenealogy(ctx, database.pool)
+	defer stopKeeping()
+	resolver := newResolver(database.pool, genealogy, users.service, commands, verifier, a.now)
 	ending, stopTelling, err := a.tell(ctx, database.pool, commands, users, resolver)
 	if err != nil {
 		return err
@@ -109,6 +112,18 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	server := newHTTPServer(handler, a.log)
 	server.RegisterOnShutdown(ending)
 	return a.answer(ctx, server, listener, srv.ended)
+}
+
+// keepGenealogy keeps the genealogy in memory until it is told to stop. Nothing waits for it to be there.
+func (a *app) keepGenealogy(ctx context.Context, pool *pgxpool.Pool) (keeper *index.Keeper, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	keeper = index.NewKeeper(pool, a.log)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { keeper.Run(ctx) })
+	return keeper, func() {
+		cancel()
+		keeping.Wait()
+	}
 }
 
 // tell lets subscriptions hear what commands do, here and at other replicas. ending tells those who listen to go and come back; stop ends

@@ -20,6 +20,7 @@ import (
 	"flowviz/db/dbtest"
 	"flowviz/internal/quantity"
 	"flowviz/internal/trace"
+	"flowviz/internal/trace/index"
 )
 
 // shape makes a genealogy of about n lots.
@@ -110,7 +111,7 @@ func TestProveGenealogy(t *testing.T) {
 				lots.Add(int64(len(p.lots)))
 				name := fmt.Sprintf("genealogy %d, a %s of %d", i, s.name, len(p.lots))
 				t.Run(name, func(t *testing.T) { // each with a database that goes when it ends
-					asked.Add(proof{t, name, p, dbtest.New(t, nil), rng, 0}.run())
+					asked.Add(proof{t: t, name: name, p: p, pool: dbtest.New(t, nil), rng: rng}.run())
 				})
 			}
 		})
@@ -129,12 +130,14 @@ type proof struct {
 	name  string
 	p     *plant
 	pool  *pgxpool.Pool
+	index *index.Keeper
 	rng   *rand.Rand
 	asked int64
 }
 
 func (f proof) run() int64 {
 	f.p.store(f.t, f.pool)
+	f.index = newKeeper(f.t, f.pool)
 	f.compare("stored", nil, f.p.inForce)
 	voidedAt := f.p.at[len(f.p.at)-1].Add(time.Hour)
 	for range 3 {
@@ -142,6 +145,8 @@ func (f proof) run() int64 {
 	}
 	f.hold()
 	f.compare("voided and held", nil, f.p.inForce)
+	refresh(f.t, f.index)
+	f.compare("voided and held, as the index knows", nil, f.p.inForce)
 	f.compare("before the voids", new(voidedAt.Add(-time.Second)), func(int) bool { return true })
 	half := f.p.at[len(f.p.at)/2]
 	f.compare("half of it recorded", &half, func(i int) bool { return !f.p.at[i].After(half) })
@@ -180,9 +185,13 @@ func (f *proof) roots() []int {
 	return roots
 }
 
-// compare asks about some lots; what they share and ways only of now.
+// compare asks about some lots, in SQL and by the index, however far that is behind; what they share and ways only of now.
 func (f *proof) compare(when string, asOf *time.Time, counts func(int) bool) {
-	finder := trace.NewFinder(f.pool)
+	f.compareBy(when+", in SQL", trace.NewFinder(f.pool), asOf, counts)
+	f.compareBy(when+", by the index", trace.NewIndexed(f.pool, f.index.View([]int32{1})), asOf, counts)
+}
+
+func (f *proof) compareBy(when string, finder *trace.Finder, asOf *time.Time, counts func(int) bool) {
 	for _, root := range f.roots() {
 		g, err := finder.Genealogy(f.t.Context(), trace.Query{Root: f.p.lots[root], Ancestors: true, Descendants: true, MaxDepth: trace.Unbounded, Limit: trace.MaxGraph, AsOf: asOf})
 		if err != nil {
@@ -360,8 +369,11 @@ func (f *proof) whileOthersWrite() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for _, i := range which {
+		for n, i := range which {
 			f.p.void(f.t, f.pool, i, began.Add(200*time.Hour))
+			if n%2 == 0 {
+				f.must(f.index.Refresh(f.t.Context()))
+			}
 		}
 	}()
 	for ended := false; !ended; {
@@ -370,8 +382,10 @@ func (f *proof) whileOthersWrite() {
 			ended = true // and once more after it
 		default:
 		}
-		snapshot := db.NewSnapshot(f.t.Context(), f.pool, db.Scope{Sites: []int32{1}})
-		g, err := trace.NewFinder(snapshot).Genealogy(f.t.Context(), trace.Query{Root: f.p.lots[root], Descendants: true, MaxDepth: trace.Unbounded, Limit: trace.MaxGraph})
+		sites := []int32{1}
+		view := f.index.View(sites)
+		snapshot := db.NewSnapshot(f.t.Context(), f.pool, db.Scope{Sites: sites})
+		g, err := trace.NewIndexed(snapshot, view).Genealogy(f.t.Context(), trace.Query{Root: f.p.lots[root], Descendants: true, MaxDepth: trace.Unbounded, Limit: trace.MaxGraph})
 		snapshot.Close()
 		if err != nil {
 			f.must(err)
