@@ -158,6 +158,10 @@ type AncestorLevelsRow struct {
 // page of a list that is written straight then needs no second statement. Joined to the recursion they would take a third
 // longer, as each lot is then sought alone. Where there are more, only as many levels as hold them are looked at (near): the nil
 // that closes the last of these stands behind the root, @most lots and as many nils as there can be. db/lot_walk.go reads both.
+//
+// Where a replica knows the walk from its index (docs/adr/0020), @known are the root and its kin, nearest first. What it knew at the snapshot
+// @known_at holds as long as no transformation that has changed since made one of them, or, going forward, used one: then nothing
+// is left of the recursion, and the array is null. So many as 200 changed ones aren't looked through. Without an index @known_at and @known_in are ”.
 func (q *Queries) AncestorLevels(ctx context.Context, arg AncestorLevelsParams) ([]AncestorLevelsRow, error) {
 	rows, err := q.db.Query(ctx, ancestorLevels,
 		arg.KnownAt,

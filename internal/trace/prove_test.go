@@ -257,7 +257,7 @@ func (f *proof) common(when string, finder *trace.Finder) {
 // ways compares the lengths of the shortest ways between two lots with a count of all ways by their length, and looks at each way.
 func (f *proof) ways(when string, finder *trace.Finder) {
 	const most = 20
-	from, to := f.rng.IntN(len(f.p.lots)), len(f.p.lots)-1
+	from, to := f.rng.IntN(len(f.p.lots)-1), len(f.p.lots)-1
 	if up := f.p.kin(to, trace.Ancestors, trace.Unbounded, f.p.inForce); len(up) > 0 { // else from a lot that leads nowhere
 		for from = f.rng.IntN(len(f.p.lots)); up[f.p.lots[from]] == 0; from = (from + 1) % len(f.p.lots) {
 		}
