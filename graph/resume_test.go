@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -210,6 +211,7 @@ var errHeardAll = errors.New("all was heard")
 // TestProveResume has listeners follow two sites over replicas that are killed again and again: each hears each event once, in order.
 func TestProveResume(t *testing.T) {
 	t.Parallel()
+	const ahead = 1_000 // events, of the slowest listener about
 	events, listeners, kills, batch := 5_000, 20, 2, 25
 	if dbtest.Full() {
 		events, listeners, kills, batch = 100_000, 200, 10, 100
@@ -221,7 +223,7 @@ func TestProveResume(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	ears := make([]*ear, listeners)
-	var connections atomic.Int64
+	var connections, heard atomic.Int64
 	start := relay.EventCursor([]relay.EventPlace{{Site: 1}, {Site: 2}})
 	for i := range ears {
 		ears[i] = &ear{cursor: start}
@@ -231,6 +233,7 @@ func TestProveResume(t *testing.T) {
 		}
 		all.Go(func() {
 			each := func(f *frame) error {
+				heard.Add(1)
 				if err := ears[i].hear(f); err != nil {
 					return err
 				}
@@ -239,9 +242,9 @@ func TestProveResume(t *testing.T) {
 				}
 				return nil
 			}
-			for turn := i; t.Context().Err() == nil; turn++ {
+			for t.Context().Err() == nil {
 				connections.Add(1)
-				err := listen(t.Context(), replicas[turn%len(replicas)].address(), a.tokens[i/5], ears[i].cursor, each)
+				err := listen(t.Context(), replicas[rand.IntN(len(replicas))].address(), a.tokens[i/5], ears[i].cursor, each)
 				if errors.Is(err, errHeardAll) {
 					return
 				}
@@ -253,23 +256,26 @@ func TestProveResume(t *testing.T) {
 			}
 		})
 	}
+	// until so many of all deliveries are made, or somebody failed.
+	until := func(deliveries int) {
+		for heard.Load() < int64(deliveries) && !t.Failed() && t.Context().Err() == nil {
+			pause(t, 20*time.Millisecond)
+		}
+	}
 	all.Go(func() {
 		for n := 0; n < events; n += batch {
+			until((n - ahead) * listeners) // some of it is live, and some of it must be caught up with
 			if err := a.happen(t.Context(), int32(n/batch%2)+1, batch); err != nil {
 				t.Error(err)
 				return
 			}
-			pause(t, 50*time.Millisecond)
 		}
 	})
-	killed := 0
-	for range kills {
-		for _, r := range replicas {
-			pause(t, 700*time.Millisecond)
-			r.kill()
-			r.start()
-			killed++
-		}
+	killed := kills * len(replicas)
+	for n := range killed {
+		until((n + 1) * events / (killed + 1) * listeners)
+		replicas[n%len(replicas)].kill()
+		replicas[n%len(replicas)].start()
 	}
 	all.Wait()
 	var lost, doubled, reordered int

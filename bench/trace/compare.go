@@ -11,9 +11,9 @@ import (
 	"flowviz/bench/lab"
 )
 
-// compare measures all subjects in turn at each question about lots of each size, after showing that they say the same. memory is what the API
-// holds then, in bytes.
-func compare(ctx context.Context, o options, d database) (sizes []Size, memory int64, err error) {
+// compare measures all subjects in turn at each question about lots of each size, after showing that they say the same. megabytes are what the
+// API's process holds then.
+func compare(ctx context.Context, o options, d database) (sizes []Size, megabytes int, err error) {
 	groups, err := d.groups(ctx)
 	if err != nil {
 		return nil, 0, err
@@ -39,8 +39,8 @@ func compare(ctx context.Context, o options, d database) (sizes []Size, memory i
 		}
 		sizes = append(sizes, size)
 	}
-	memory, err = subjects[0].process.Memory()
-	return sizes, memory, err
+	memory, err := subjects[0].process.Memory()
+	return sizes, int(memory >> 20), err
 }
 
 // group is a question about lots of about one size.

@@ -77,11 +77,9 @@ func run(ctx context.Context, o options) (err error) {
 	if result.Machine.PostgreSQL, err = database.version(ctx); err != nil {
 		return err
 	}
-	memory := int64(0)
-	if result.Sizes, memory, err = compare(ctx, o, database); err != nil {
+	if result.Sizes, result.MemoryMB, err = compare(ctx, o, database); err != nil {
 		return err
 	}
-	result.MemoryMB = int(memory >> 20)
 	if o.starts > 0 {
 		if result.Starts, err = measureStarts(ctx, o, database); err != nil {
 			return err
