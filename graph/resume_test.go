@@ -27,7 +27,30 @@ import (
 // audience is a database with two sites, and members of both.
 type audience struct {
 	owner, app *pgxpool.Pool
+	emails     []string
 	tokens     []string
+
+	mu     sync.Mutex
+	signed time.Time // in, all of them
+}
+
+// token is a member's: access tokens last for 15 minutes, which a long proof outlives.
+func (a *audience) token(t *testing.T, member int) string {
+	t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if time.Since(a.signed) > 10*time.Minute {
+		a.signIn(t)
+	}
+	return a.tokens[member]
+}
+
+func (a *audience) signIn(t *testing.T) {
+	t.Helper()
+	a.tokens, a.signed = nil, time.Now()
+	for _, email := range a.emails {
+		a.tokens = append(a.tokens, signIn(t, a.app, email))
+	}
 }
 
 func newAudience(t *testing.T, members int, role identity.Role) *audience {
@@ -38,7 +61,6 @@ func newAudience(t *testing.T, members int, role identity.Role) *audience {
 		t.Fatal(err)
 	}
 	a := &audience{owner: p.owner, app: p.app}
-	var emails []string
 	for i := range members {
 		id, email := newID(), fmt.Sprintf("%d@example.com", i)
 		if err := q.InsertUser(t.Context(), db.InsertUserParams{ID: id, Email: email, FullName: "M", CreatedAt: time.Now()}); err != nil {
@@ -49,15 +71,13 @@ func newAudience(t *testing.T, members int, role identity.Role) *audience {
 				t.Fatal(err)
 			}
 		}
-		emails = append(emails, email)
+		a.emails = append(a.emails, email)
 	}
 	ctx := identity.WithOrigin(t.Context(), identity.Origin{Program: "test"})
-	if err := newIdentity(p.app).SetPasswords(ctx, emails, "", listenersPassword); err != nil {
+	if err := newIdentity(p.app).SetPasswords(ctx, a.emails, "", listenersPassword); err != nil {
 		t.Fatal(err)
 	}
-	for _, email := range emails {
-		a.tokens = append(a.tokens, signIn(t, p.app, email))
-	}
+	a.signIn(t)
 	return a
 }
 
@@ -244,7 +264,7 @@ func TestProveResume(t *testing.T) {
 			}
 			for t.Context().Err() == nil {
 				connections.Add(1)
-				err := listen(t.Context(), replicas[rand.IntN(len(replicas))].address(), a.tokens[i/5], ears[i].cursor, each)
+				err := listen(t.Context(), replicas[rand.IntN(len(replicas))].address(), a.token(t, i/5), ears[i].cursor, each)
 				if errors.Is(err, errHeardAll) {
 					return
 				}
