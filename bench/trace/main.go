@@ -28,6 +28,7 @@ type options struct {
 	rounds   int
 	seconds  float64 // of one measurement
 	starts   int
+	packs    int // that are recalled; a multiple of 500
 	date     string
 	write    bool
 }
@@ -41,14 +42,15 @@ func parseFlags() options {
 	flag.IntVar(&o.rounds, "rounds", 5, "how many `times` both are measured in turn")
 	flag.Float64Var(&o.seconds, "seconds", 5, "how many `seconds` one measurement takes")
 	flag.IntVar(&o.starts, "starts", 5, "how many `times` each start is measured; 0 for not at all")
+	flag.IntVar(&o.packs, "packs", 1_000_000, "`packs` that one recall reaches, a multiple of 500; 0 for no measurement of what writes")
 	flag.StringVar(&o.date, "date", time.Now().UTC().Format(time.DateOnly), "the `date` to write")
-	short := flag.Bool("short", false, "show that all works, and write nothing: -lots 20000 -rounds 1 -seconds 1 -starts 1 where they aren't given")
+	short := flag.Bool("short", false, "show that all works, and write nothing: -lots 20000 -rounds 1 -seconds 1 -starts 1 -packs 10000 where they aren't given")
 	flag.Parse()
 	o.write = !*short
 	if *short {
 		given := map[string]bool{}
 		flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
-		for name, value := range map[string]string{"lots": "20000", "rounds": "1", "seconds": "1", "starts": "1"} {
+		for name, value := range map[string]string{"lots": "20000", "rounds": "1", "seconds": "1", "starts": "1", "packs": "10000"} {
 			if !given[name] {
 				_ = flag.Set(name, value) // constants of the right form
 			}
@@ -82,6 +84,11 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	result.MemoryMB = int(memory >> 20)
+	if o.packs > 0 {
+		if err = measureWriting(ctx, o, &result); err != nil {
+			return err
+		}
+	}
 	if o.starts > 0 {
 		if result.Starts, err = measureStarts(ctx, o, database); err != nil {
 			return err
