@@ -20,9 +20,10 @@ type Recall struct {
 	Lots            int
 	OpenSeconds     float64   // until its answer, with the report
 	RefreshSeconds  []float64 // the report anew, each time
-	Refused         string    // why the API gave no report within its limits; "" where it did
 	PromisedSeconds float64   // at most, of each
-	Parts           []Part    // of the statement that writes the report
+	Refused         string    // why the API went no further, after so many seconds; "" where it did
+	RefusedSeconds  float64
+	Parts           []Part // of the statement that writes the report
 }
 
 const recallSeconds = 1
@@ -49,41 +50,41 @@ func (p plant) recall(ctx context.Context, o options) (*Recall, error) {
 		return nil, err
 	}
 	r := &Recall{Lots: 1 + o.packs/100 + o.packs, PromisedSeconds: recallSeconds}
-	if r.Parts, err = p.explain(ctx); err != nil {
-		return nil, err
+	var began time.Time
+	again := func(ctx context.Context, document string, input any) (recalled, error) {
+		began = time.Now()
+		found, err := p.report(ctx, token, document, input)
+		if err == nil {
+			err = found.check(o.packs)
+		}
+		return found, err
 	}
-	if err := r.measure(ctx, p, token, o); err != nil {
+	if err := r.measure(ctx, o.rounds, again); err != nil {
 		if fault, ok := errors.AsType[refusal](err); !ok || fault.Code != "LIMIT" {
 			return nil, err
 		}
-		r.Refused = err.Error()
+		r.Refused, r.RefusedSeconds = err.Error(), time.Since(began).Seconds()
 		fmt.Printf("recall of %d lots: refused: %v\n", r.Lots, err)
 	}
-	return r, nil
+	r.Parts, err = p.explain(ctx) // last: what it writes and takes back is left to be vacuumed
+	return r, err
 }
 
 // measure opens the recall and makes its report anew.
-func (r *Recall) measure(ctx context.Context, p plant, token string, o options) error {
+func (r *Recall) measure(ctx context.Context, rounds int, report func(ctx context.Context, document string, input any) (recalled, error)) error {
 	raw := relay.ID{Kind: relay.Lot, Site: 1, UUID: uuid.UUID{3: 1, 6: 0x70, 8: 0x80}} // see recall.sql
 	began := time.Now()
-	opened, err := p.report(ctx, token, openRecall, map[string]any{"kind": "MOCK", "reason": "how fast would this one be?", "lotIds": []string{raw.String()}})
-	r.OpenSeconds = time.Since(began).Seconds()
+	opened, err := report(ctx, openRecall, map[string]any{"kind": "MOCK", "reason": "how fast would this one be?", "lotIds": []string{raw.String()}})
 	if err != nil {
 		return err
 	}
-	if err := opened.check(o.packs); err != nil {
-		return err
-	}
-	for round := range o.rounds {
+	r.OpenSeconds = time.Since(began).Seconds()
+	for round := range rounds {
 		began := time.Now()
-		again, err := p.report(ctx, token, refresh, map[string]any{"recallId": opened.ID})
-		if err != nil {
+		if _, err := report(ctx, refresh, map[string]any{"recallId": opened.ID}); err != nil {
 			return err
 		}
 		r.RefreshSeconds = append(r.RefreshSeconds, time.Since(began).Seconds())
-		if err := again.check(o.packs); err != nil {
-			return err
-		}
 		fmt.Printf("recall of %d lots, round %d: %.2f s\n", r.Lots, round+1, r.RefreshSeconds[round])
 	}
 	return nil
@@ -169,16 +170,18 @@ func (p plant) explain(ctx context.Context) ([]Part, error) {
 
 // rows of the document's table.
 func (r *Recall) rows() [][]string {
-	row := func(what string, seconds float64) []string {
-		measured := fmt.Sprintf("%.2f s", seconds)
-		if r.Refused != "" {
-			measured = "refused after " + measured
-		}
-		return []string{what, measured, fmt.Sprintf("≤ %g s", r.PromisedSeconds)}
+	var rows [][]string
+	add := func(what, measured string) {
+		rows = append(rows, []string{what, measured, fmt.Sprintf("≤ %g s", r.PromisedSeconds)})
 	}
-	rows := [][]string{row(fmt.Sprintf("a MOCK recall over %d lots is open, with its report", r.Lots), r.OpenSeconds)}
+	if r.OpenSeconds > 0 {
+		add(fmt.Sprintf("a MOCK recall over %d lots is open, with its report", r.Lots), fmt.Sprintf("%.2f s", r.OpenSeconds))
+	}
 	if len(r.RefreshSeconds) > 0 {
-		rows = append(rows, row("its report is made anew, median", lab.Median(r.RefreshSeconds)))
+		add("its report is made anew, median", fmt.Sprintf("%.2f s", lab.Median(r.RefreshSeconds)))
+	}
+	if r.Refused != "" {
+		add(fmt.Sprintf("a report over %d lots", r.Lots), fmt.Sprintf("none after %.2f s: %s", r.RefusedSeconds, r.Refused))
 	}
 	return rows
 }

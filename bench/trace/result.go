@@ -24,6 +24,7 @@ type Result struct {
 	MemoryMB int
 	Recall   *Recall // nil where it wasn't measured, as what follows
 	Beside   *Beside
+	Scale    *Scale
 }
 
 // Size is what was measured at one question about lots of one size.
@@ -113,7 +114,7 @@ func (r Result) table() string {
 	fmt.Fprintf(&b, "\nMemory of the API's process afterwards, with the genealogy of %d lots: %d MB.\n", r.Dataset.Lots, r.MemoryMB)
 	if r.Recall != nil {
 		b.WriteString("\n")
-		lab.WriteTable(&b, slices.Concat([][]string{{"", "measured", "promised"}}, r.Beside.rows(), r.Recall.rows()))
+		lab.WriteTable(&b, slices.Concat([][]string{{"", "measured", "promised"}}, r.Beside.rows(), r.Recall.rows(), r.Scale.rows()))
 		b.WriteString("\n")
 		lab.WriteTable(&b, r.Recall.partRows())
 	}

@@ -74,6 +74,32 @@ func TestReportIsRight(t *testing.T) {
 	}
 }
 
+// TestRecallRows tells of what came before a refusal, and of the refusal.
+func TestRecallRows(t *testing.T) {
+	t.Parallel()
+	r := &Recall{Lots: 102, PromisedSeconds: 1}
+	calls := 0
+	err := r.measure(t.Context(), 3, func(context.Context, string, any) (recalled, error) {
+		if calls++; calls == 3 {
+			return recalled{}, refusal{"LIMIT", "too slow"}
+		}
+		return recalled{ID: "x"}, nil
+	})
+	wantError(t, err, "LIMIT: too slow")
+	if r.OpenSeconds <= 0 || len(r.RefreshSeconds) != 1 {
+		t.Fatalf("measured %+v", *r)
+	}
+	r.OpenSeconds, r.RefreshSeconds, r.Refused, r.RefusedSeconds = 1.5, []float64{0.5}, err.Error(), 2
+	want := [][]string{
+		{"a MOCK recall over 102 lots is open, with its report", "1.50 s", "≤ 1 s"},
+		{"its report is made anew, median", "0.50 s", "≤ 1 s"},
+		{"a report over 102 lots", "none after 2.00 s: LIMIT: too slow", "≤ 1 s"},
+	}
+	if diff := cmp.Diff(want, r.rows()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestAskTellsRefusals(t *testing.T) {
 	t.Parallel()
 	p := plant{client: lab.NewClient(1), process: stub(t, apiName, body(`{"errors":[{"message":"too slow","extensions":{"code":"LIMIT"}}],"data":null}`)).process}
