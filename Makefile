@@ -97,7 +97,7 @@ fuzz: ## Fuzz each target for FUZZTIME (5s)
 	done
 
 .PHONY: bench-trace
-bench-trace: build tools/postgres/$(INSTALLED) tools/postgraphile/$(INSTALLED) ## Measure traces beside a hand-written handler and PostGraphile, and start-up (SHORT=1: a minute, nothing written)
+bench-trace: build tools/postgres/$(INSTALLED) tools/postgraphile/$(INSTALLED) ## Measure traces beside a hand-written handler and PostGraphile, a recall, growth and start-up (SHORT=1: a minute or two, nothing written; HUGE=1: up to 10,000,000 lots)
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short) $(if $(HUGE),-large 10000000)
 

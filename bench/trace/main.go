@@ -1,5 +1,6 @@
 // Command trace measures how fast the API tells a lot's ancestors, descendants, genealogy and parents, side by side with the hand-written
-// handler of bench/raw and with PostGraphile: in one run, on one PostgreSQL, in turn. It measures start-up as well.
+// handler of bench/raw and with PostGraphile: in one run, on one PostgreSQL, in turn. It measures as well how that and memory grow with the data
+// set, a recall of a million lots, what operators feel of an analyst, and start-up.
 //
 // All run as processes of their own, built or installed before by `make bench-trace`.
 //
@@ -74,13 +75,16 @@ func main() {
 
 func run(ctx context.Context, o options) error {
 	result := Result{Date: o.date, Machine: lab.DescribeMachine(o.api), Clients: o.clients, Rounds: o.rounds, SecondsEach: o.seconds}
+	var err error
+	if result.PostGraphile, result.NodeJS, err = postgraphileVersions(); err != nil {
+		return err
+	}
 	if err := measureReading(ctx, o, &result); err != nil {
 		return err
 	}
 	if err := measureWriting(ctx, o, &result); err != nil {
 		return err
 	}
-	var err error
 	if result.Scale, err = measureScale(ctx, o); err != nil {
 		return err
 	}

@@ -12,14 +12,15 @@ import (
 
 // Result is what bench/results/trace.json holds. Times are in milliseconds where a name doesn't say otherwise.
 type Result struct {
-	Date        string
-	Machine     lab.Machine
-	Dataset     dataset.Report
-	Clients     int
-	Rounds      int
-	SecondsEach float64
-	Sizes       []Size
-	Starts      []Start
+	Date                 string
+	Machine              lab.Machine
+	PostGraphile, NodeJS string // versions
+	Dataset              dataset.Report
+	Clients              int
+	Rounds               int
+	SecondsEach          float64
+	Sizes                []Size
+	Starts               []Start
 	// MemoryMB is what the API's process holds after it was asked all this, its genealogy in memory.
 	MemoryMB int
 	Recall   *Recall // nil where it wasn't measured, as what follows

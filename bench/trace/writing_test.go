@@ -159,3 +159,16 @@ func TestBesideFails(t *testing.T) {
 	wantError(t, new(Beside).measure(t.Context(), options{rounds: 1, seconds: 0.1}, fails, works), "no such thing")
 	wantError(t, new(Beside).measure(t.Context(), options{rounds: 1, seconds: 0.1}, works, fails), "no such thing")
 }
+
+// TestSection holds the document to the versions that were measured.
+func TestSection(t *testing.T) {
+	t.Chdir("../..")
+	r := exampleResult()
+	var err error
+	if r.PostGraphile, r.NodeJS, err = postgraphileVersions(); err != nil || r.PostGraphile == "" || r.NodeJS == "" {
+		t.Fatalf("versions %q and %q, error %v", r.PostGraphile, r.NodeJS, err)
+	}
+	if want := "PostGraphile " + r.PostGraphile + " on Node.js " + r.NodeJS + " ("; !strings.Contains(r.section(), want) {
+		t.Errorf("no %q in\n%s", want, r.section())
+	}
+}
