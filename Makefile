@@ -97,9 +97,9 @@ fuzz: ## Fuzz each target for FUZZTIME (5s)
 	done
 
 .PHONY: bench-trace
-bench-trace: build tools/postgres/$(INSTALLED) tools/postgraphile/$(INSTALLED) ## Measure traces beside a hand-written handler and PostGraphile, and start-up (SHORT=1: a minute, nothing written)
+bench-trace: build tools/postgres/$(INSTALLED) tools/postgraphile/$(INSTALLED) ## Measure traces beside a hand-written handler and PostGraphile, a recall, growth and start-up (SHORT=1: a minute or two, nothing written; HUGE=1: up to 10,000,000 lots)
 	go build -o bin/bench-raw ./bench/raw
-	go run ./bench/trace $(if $(SHORT),-short)
+	go run ./bench/trace $(if $(SHORT),-short) $(if $(HUGE),-large 10000000)
 
 .PHONY: bench-write
 bench-write: build tools/postgres/$(INSTALLED) ## Measure writes beside pgbench with the bare statements, batches and holds (SHORT=1: half a minute, nothing written)

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -17,6 +18,18 @@ const CacheDir = ".cache/bench"
 
 // Database is the name that every PostgreSQL has from the start.
 const Database = "postgres"
+
+// NewFolder makes a folder for a benchmark, which PostgreSQL can pass: it refuses root and runs as another user then.
+func NewFolder(name string) (string, error) {
+	if err := os.MkdirAll(CacheDir, 0o755); err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(CacheDir, name+"-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o711)
+}
 
 // Fill migrates a new PostgreSQL, with its default settings, and generates a data set in it; further, where given, puts more in.
 func Fill(ctx context.Context, dir string, o dataset.Options, further func(ctx context.Context, owner *pgxpool.Pool) error) (report dataset.Report, err error) {

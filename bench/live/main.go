@@ -63,7 +63,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	dir, err := newFolder()
+	dir, err := lab.NewFolder("live")
 	if err != nil {
 		return err
 	}
@@ -99,18 +99,6 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	return lab.Write("live", result, result.section(), nil)
-}
-
-// newFolder makes a folder that PostgreSQL can pass: it refuses root and runs as another user then.
-func newFolder() (string, error) {
-	if err := os.MkdirAll(lab.CacheDir, 0o755); err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp(lab.CacheDir, "live-")
-	if err != nil {
-		return "", err
-	}
-	return dir, os.Chmod(dir, 0o711)
 }
 
 // measure lets all listen and decides meanwhile.

@@ -1,5 +1,6 @@
 // Command trace measures how fast the API tells a lot's ancestors, descendants, genealogy and parents, side by side with the hand-written
-// handler of bench/raw and with PostGraphile: in one run, on one PostgreSQL, in turn. It measures start-up as well.
+// handler of bench/raw and with PostGraphile: in one run, on one PostgreSQL, in turn. It measures as well how that and memory grow with the data
+// set, a recall of a million lots, what operators feel of an analyst, and start-up.
 //
 // All run as processes of their own, built or installed before by `make bench-trace`.
 //
@@ -28,6 +29,9 @@ type options struct {
 	rounds   int
 	seconds  float64 // of one measurement
 	starts   int
+	small    int // lots of the data sets whose answers are compared
+	large    int
+	packs    int // that are recalled; a multiple of 500
 	date     string
 	write    bool
 }
@@ -41,14 +45,17 @@ func parseFlags() options {
 	flag.IntVar(&o.rounds, "rounds", 5, "how many `times` both are measured in turn")
 	flag.Float64Var(&o.seconds, "seconds", 5, "how many `seconds` one measurement takes")
 	flag.IntVar(&o.starts, "starts", 5, "how many `times` each start is measured; 0 for not at all")
+	flag.IntVar(&o.small, "small", 100_000, "`lots` of a smaller data set, whose answers are compared with those of a larger")
+	flag.IntVar(&o.large, "large", 1_000_000, "`lots` of the larger data set; 10000000 takes long to generate, and more disk than many have")
+	flag.IntVar(&o.packs, "packs", 1_000_000, "`packs` that one recall reaches, a multiple of 500")
 	flag.StringVar(&o.date, "date", time.Now().UTC().Format(time.DateOnly), "the `date` to write")
-	short := flag.Bool("short", false, "show that all works, and write nothing: -lots 20000 -rounds 1 -seconds 1 -starts 1 where they aren't given")
+	short := flag.Bool("short", false, "show that all works, and write nothing: -lots 20000 -rounds 1 -seconds 0.3 -starts 1 -small 20000 -large 40000 -packs 5000 where they aren't given")
 	flag.Parse()
 	o.write = !*short
 	if *short {
 		given := map[string]bool{}
 		flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
-		for name, value := range map[string]string{"lots": "20000", "rounds": "1", "seconds": "1", "starts": "1"} {
+		for name, value := range map[string]string{"lots": "20000", "rounds": "1", "seconds": "0.3", "starts": "1", "small": "20000", "large": "40000", "packs": "5000"} {
 			if !given[name] {
 				_ = flag.Set(name, value) // constants of the right form
 			}
@@ -66,8 +73,30 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, o options) (err error) {
+func run(ctx context.Context, o options) error {
 	result := Result{Date: o.date, Machine: lab.DescribeMachine(o.api), Clients: o.clients, Rounds: o.rounds, SecondsEach: o.seconds}
+	var err error
+	if result.PostGraphile, result.NodeJS, err = postgraphileVersions(); err != nil {
+		return err
+	}
+	if err := measureReading(ctx, o, &result); err != nil {
+		return err
+	}
+	if err := measureWriting(ctx, o, &result); err != nil {
+		return err
+	}
+	if result.Scale, err = measureScale(ctx, o); err != nil {
+		return err
+	}
+	fmt.Print("\n", result.table())
+	if !o.write {
+		return nil
+	}
+	return result.write()
+}
+
+// measureReading compares the subjects, and measures starts, on one data set.
+func measureReading(ctx context.Context, o options, result *Result) (err error) {
 	database, err := prepare(ctx, o.lots)
 	if err != nil {
 		return err
@@ -81,13 +110,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	if o.starts > 0 {
-		if result.Starts, err = measureStarts(ctx, o, database); err != nil {
-			return err
-		}
+		result.Starts, err = measureStarts(ctx, o, database)
 	}
-	fmt.Print("\n", result.table())
-	if !o.write {
-		return nil
-	}
-	return result.write()
+	return err
 }

