@@ -86,6 +86,13 @@ func (r *lotResolver) Decisions(ctx context.Context, obj *lot.Lot, first *int32,
 	})
 }
 
+func (r *lotResolver) Measurements(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Reading], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.ReadingsByLot, obj.ID, relay.Measurement, first, after, qc.ReadingKey, func(ctx context.Context) (int64, error) {
+		return l.ReadingCountsByLot.Load(ctx, obj.ID)
+	})
+}
+
 func (r *lotResolver) Deviations(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {
 	l := loader.From(ctx)
 	return nested(ctx, l.DeviationsByLot, obj.ID, relay.Deviation, first, after, deviation.Key, func(ctx context.Context) (int64, error) {

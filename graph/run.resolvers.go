@@ -123,6 +123,13 @@ func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32,
 	})
 }
 
+func (r *runResolver) Measurements(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Reading], error) {
+	l := loader.From(ctx)
+	return nested(ctx, l.ReadingsByLine, obj.ID, relay.Measurement, first, after, qc.ReadingKey, func(ctx context.Context) (int64, error) {
+		return l.ReadingCountsByLine.Load(ctx, obj.ID)
+	})
+}
+
 func (r *runResolver) Deviations(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {
 	l := loader.From(ctx)
 	return nested(ctx, l.DeviationsByRun, obj.ID, relay.Deviation, first, after, deviation.Key, func(ctx context.Context) (int64, error) {

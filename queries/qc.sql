@@ -117,6 +117,31 @@ FROM (
 ON CONFLICT DO NOTHING
 RETURNING id;
 
+-- name: MeasurementsPageByLots :many
+SELECT m.* FROM unnest(@lot_ids::uuid[]) AS k(lot_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM measurement q
+    WHERE q.lot_id = k.lot_id AND (sqlc.narg('after')::uuid IS NULL OR q.id > sqlc.narg('after'))
+    ORDER BY q.id LIMIT @size
+) m
+ORDER BY m.lot_id, m.id;
+
+-- name: CountMeasurementsByLots :many
+SELECT lot_id::uuid AS lot_id, count(*) FROM measurement WHERE lot_id = ANY(@lot_ids::uuid[]) GROUP BY lot_id ORDER BY lot_id;
+
+-- name: MeasurementsPageByLines :many
+-- Of the lines of runs, and not of their lots.
+SELECT m.* FROM unnest(@run_ids::uuid[]) AS k(run_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM measurement q
+    WHERE q.run_id = k.run_id AND q.lot_id IS NULL AND (sqlc.narg('after')::uuid IS NULL OR q.id > sqlc.narg('after'))
+    ORDER BY q.id LIMIT @size
+) m
+ORDER BY m.run_id, m.id;
+
+-- name: CountMeasurementsByLines :many
+SELECT run_id::uuid AS run_id, count(*) FROM measurement WHERE run_id = ANY(@run_ids::uuid[]) AND lot_id IS NULL GROUP BY run_id ORDER BY run_id;
+
 -- name: MeasurementsOfLot :many
 -- What probes read of a lot at a gate.
 SELECT * FROM measurement WHERE lot_id = @lot_id::uuid AND gate_id = @gate_id::uuid AND site_id = @site_id ORDER BY at, id;

@@ -126,6 +126,10 @@ type Loaders struct {
 	DecisionCountsByLot *Loader[uuid.UUID, int64]
 	DecisionsByRun      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
 	DecisionCountsByRun *Loader[uuid.UUID, int64]
+	ReadingsByLot       *Loader[Key[uuid.UUID, relay.Page], []*qc.Reading]
+	ReadingCountsByLot  *Loader[uuid.UUID, int64]
+	ReadingsByLine      *Loader[Key[uuid.UUID, relay.Page], []*qc.Reading]
+	ReadingCountsByLine *Loader[uuid.UUID, int64]
 	AlertsByRun         *Loader[Key[uuid.UUID, relay.Page], []*alert.Alert]
 	AlertCountsByRun    *Loader[uuid.UUID, int64]
 	LotsByRun           *Loader[Key[uuid.UUID, LotPageArgs], []*lot.Lot]
@@ -248,6 +252,16 @@ func (l *Loaders) pages(b base, f *Finders) {
 		return byParent(rows, func(d *qc.Decision) uuid.UUID { return *d.RunID }), err
 	})
 	l.DecisionCountsByRun = newLoader(b, f.Qc.CountByRuns)
+	l.ReadingsByLot = grouped(b, func(ctx context.Context, lots []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Reading, error) {
+		rows, err := f.Qc.ReadingsByLots(ctx, lots, page)
+		return byParent(rows, func(r *qc.Reading) uuid.UUID { return *r.LotID }), err
+	})
+	l.ReadingCountsByLot = newLoader(b, f.Qc.CountReadingsByLots)
+	l.ReadingsByLine = grouped(b, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*qc.Reading, error) {
+		rows, err := f.Qc.ReadingsByLines(ctx, runs, page)
+		return byParent(rows, func(r *qc.Reading) uuid.UUID { return *r.RunID }), err
+	})
+	l.ReadingCountsByLine = newLoader(b, f.Qc.CountReadingsByLines)
 	l.AlertsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*alert.Alert, error) {
 		rows, err := f.Alert.PageByRuns(ctx, runs, page)
 		return byParent(rows, func(a *alert.Alert) uuid.UUID { return *a.RunID }), err
