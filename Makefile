@@ -164,6 +164,10 @@ prove-mass: tools/postgres/$(INSTALLED) ## 50,000 draws, stocktakes and readings
 prove-dag: tools/postgres/$(INSTALLED) ## 50,000 hostile links at once, and corrections, close no circle at any instant
 	$(call prove,TestProveDAG.*,./internal/linetest)
 
+.PHONY: prove-genealogy
+prove-genealogy: tools/postgres/$(INSTALLED) ## 300 genealogies, one 5,000 deep, answer as a plain search does, also while others write
+	$(call prove,TestProveGenealogy,./internal/trace)
+
 .PHONY: prove-rules
 prove-rules: tools/postgres/$(INSTALLED) ## Switch each rule off by itself, and see that a test fails
 	@go run ./db/dbtest/withserver go run ./internal/linetest/rules $(if $(SHORT),-short) | sed 's/^prove:/$@:/'

@@ -59,6 +59,27 @@ func (q *Queries) EndExposuresOf(ctx context.Context, arg EndExposuresOfParams) 
 	return result.RowsAffected(), nil
 }
 
+const endExposuresToRecall = `-- name: EndExposuresToRecall :one
+WITH ended AS (
+    UPDATE exposure SET ended_at = $2 WHERE cause_id = $3 AND reason = 'RECALL' AND ended_at IS NULL RETURNING site_id
+)
+SELECT count(*) FROM ended WHERE site_id = $1
+`
+
+type EndExposuresToRecallParams struct {
+	SiteID   int32
+	EndedAt  *time.Time
+	RecallID uuid.UUID
+}
+
+// What a recall exposed, at all sites. Says how many lots of one that are.
+func (q *Queries) EndExposuresToRecall(ctx context.Context, arg EndExposuresToRecallParams) (int64, error) {
+	row := q.db.QueryRow(ctx, endExposuresToRecall, arg.SiteID, arg.EndedAt, arg.RecallID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const endHolds = `-- name: EndHolds :exec
 UPDATE hold SET ended_at = $1, ended_by = $2, outcome = $3, end_reason = $4, signature_id = $5
 WHERE id = ANY($6::uuid[]) AND site_id = $7 AND ended_at IS NULL
@@ -170,6 +191,41 @@ func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsPa
 	return items, nil
 }
 
+const exposeToRecall = `-- name: ExposeToRecall :many
+SELECT x.site_id::integer AS site_id, x.lots::bigint AS lots FROM expose_to_recall($1::uuid, $2::timestamptz) AS x(site_id, lots) ORDER BY x.site_id
+`
+
+type ExposeToRecallParams struct {
+	RecallID  uuid.UUID
+	ExposedAt time.Time
+}
+
+type ExposeToRecallRow struct {
+	SiteID int32
+	Lots   int64
+}
+
+// The suspects of a real recall and all that was made of them, each lot once. Says how many at each site.
+func (q *Queries) ExposeToRecall(ctx context.Context, arg ExposeToRecallParams) ([]ExposeToRecallRow, error) {
+	rows, err := q.db.Query(ctx, exposeToRecall, arg.RecallID, arg.ExposedAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExposeToRecallRow
+	for rows.Next() {
+		var i ExposeToRecallRow
+		if err := rows.Scan(&i.SiteID, &i.Lots); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const exposedLots = `-- name: ExposedLots :many
 SELECT DISTINCT lot_id FROM exposure WHERE lot_id = ANY($1::uuid[]) AND ended_at IS NULL ORDER BY lot_id
 `
@@ -242,7 +298,7 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 }
 
 const holdsByLots = `-- name: HoldsByLots :many
-SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
+SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition, recall_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
 `
 
 func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, error) {
@@ -270,6 +326,7 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 			&i.GateID,
 			&i.DeviationID,
 			&i.Disposition,
+			&i.RecallID,
 		); err != nil {
 			return nil, err
 		}
@@ -282,9 +339,9 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 }
 
 const insertHolds = `-- name: InsertHolds :exec
-INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, held_at, held_by)
-SELECT h.id, $1, h.lot_id, $2, $3, $4, $5, $6, $7
-FROM (SELECT unnest($8::uuid[]) AS id, unnest($9::uuid[]) AS lot_id) h
+INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, recall_id, held_at, held_by)
+SELECT h.id, $1, h.lot_id, $2, $3, $4, $5, $6, $7, $8
+FROM (SELECT unnest($9::uuid[]) AS id, unnest($10::uuid[]) AS lot_id) h
 `
 
 type InsertHoldsParams struct {
@@ -293,6 +350,7 @@ type InsertHoldsParams struct {
 	DeviationID *uuid.UUID
 	DecisionID  *uuid.UUID
 	GateID      *uuid.UUID
+	RecallID    *uuid.UUID
 	HeldAt      time.Time
 	HeldBy      uuid.UUID
 	Ids         []uuid.UUID
@@ -307,6 +365,7 @@ func (q *Queries) InsertHolds(ctx context.Context, arg InsertHoldsParams) error 
 		arg.DeviationID,
 		arg.DecisionID,
 		arg.GateID,
+		arg.RecallID,
 		arg.HeldAt,
 		arg.HeldBy,
 		arg.Ids,
@@ -316,8 +375,9 @@ func (q *Queries) InsertHolds(ctx context.Context, arg InsertHoldsParams) error 
 }
 
 const openExposures = `-- name: OpenExposures :many
-SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, e.exposed_at, e.ended_at, e.cleared_by, e.clear_reason, e.signature_id, h.held_by, d.decided_by
+SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, e.exposed_at, e.ended_at, e.cleared_by, e.clear_reason, e.signature_id, h.held_by, r.opened_by AS recalled_by, d.decided_by
 FROM exposure e
+LEFT JOIN recall r ON r.id = e.cause_id AND r.site_id = e.cause_site_id
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
 WHERE e.lot_id = $1 AND e.site_id = $2 AND e.cause_lot_id = ANY($3::uuid[]) AND e.ended_at IS NULL
@@ -331,12 +391,13 @@ type OpenExposuresParams struct {
 }
 
 type OpenExposuresRow struct {
-	Exposure  Exposure
-	HeldBy    *uuid.UUID
-	DecidedBy *uuid.UUID
+	Exposure   Exposure
+	HeldBy     *uuid.UUID
+	RecalledBy *uuid.UUID
+	DecidedBy  *uuid.UUID
 }
 
-// Why a lot is exposed to another one, and who stopped that.
+// Why a lot is exposed to another one, and who stopped or recalled that.
 func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([]OpenExposuresRow, error) {
 	rows, err := q.db.Query(ctx, openExposures, arg.LotID, arg.SiteID, arg.CauseLotIds)
 	if err != nil {
@@ -359,6 +420,7 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 			&i.Exposure.ClearReason,
 			&i.Exposure.SignatureID,
 			&i.HeldBy,
+			&i.RecalledBy,
 			&i.DecidedBy,
 		); err != nil {
 			return nil, err
@@ -372,7 +434,7 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 }
 
 const openHolds = `-- name: OpenHolds :many
-SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, h.recall_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
     EXISTS (
         SELECT FROM qc_decision p
         WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
@@ -424,6 +486,7 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 			&i.Hold.GateID,
 			&i.Hold.DeviationID,
 			&i.Hold.Disposition,
+			&i.Hold.RecallID,
 			&i.GateNumber,
 			&i.Critical,
 			&i.DecidedBy,

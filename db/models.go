@@ -1008,6 +1008,64 @@ func AllQcOutcomeValues() []QcOutcome {
 	}
 }
 
+type RecallKind string
+
+const (
+	RecallKindMOCK RecallKind = "MOCK"
+	RecallKindREAL RecallKind = "REAL"
+)
+
+func (e *RecallKind) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = RecallKind(s)
+	case string:
+		*e = RecallKind(s)
+	default:
+		return fmt.Errorf("unsupported scan type for RecallKind: %T", src)
+	}
+	return nil
+}
+
+type NullRecallKind struct {
+	RecallKind RecallKind
+	Valid      bool // Valid is true if RecallKind is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullRecallKind) Scan(value interface{}) error {
+	if value == nil {
+		ns.RecallKind, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.RecallKind.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullRecallKind) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.RecallKind), nil
+}
+
+func (e RecallKind) Valid() bool {
+	switch e {
+	case RecallKindMOCK,
+		RecallKindREAL:
+		return true
+	}
+	return false
+}
+
+func AllRecallKindValues() []RecallKind {
+	return []RecallKind{
+		RecallKindMOCK,
+		RecallKindREAL,
+	}
+}
+
 type RiverJobState string
 
 const (
@@ -1549,6 +1607,7 @@ type Hold struct {
 	GateID      *uuid.UUID
 	DeviationID *uuid.UUID
 	Disposition *DeviationDisposition
+	RecallID    *uuid.UUID
 }
 
 type IdempotencyKey struct {
@@ -1752,6 +1811,73 @@ type QcGateLotType struct {
 	LotTypeID uuid.UUID
 }
 
+type Recall struct {
+	ID               uuid.UUID
+	SiteID           int32
+	Code             string
+	Kind             RecallKind
+	Reason           string
+	Scope            json.RawMessage
+	OpenedAt         time.Time
+	OpenedBy         uuid.UUID
+	OpenSignatureID  *uuid.UUID
+	DeviationID      *uuid.UUID
+	ClosedAt         *time.Time
+	ClosedBy         *uuid.UUID
+	Conclusion       *string
+	CloseSignatureID *uuid.UUID
+}
+
+type RecallReport struct {
+	ID         uuid.UUID
+	RecallID   uuid.UUID
+	SiteID     int32
+	ComputedAt time.Time
+	ComputedBy uuid.UUID
+}
+
+type RecallReportConsignee struct {
+	ReportID     uuid.UUID
+	SiteID       int32
+	PartnerID    uuid.UUID
+	Lots         int32
+	Kg           quantity.Decimal
+	ToSiteID     *int32
+	ReceivedLots int32
+	ReceivedKg   quantity.Decimal
+}
+
+type RecallReportLot struct {
+	ReportID uuid.UUID
+	LotID    uuid.UUID
+	SiteID   int32
+}
+
+type RecallReportSite struct {
+	ReportID     uuid.UUID
+	SiteID       int32
+	Lots         int32
+	OnSiteKg     quantity.Decimal
+	TakenKg      quantity.Decimal
+	LostKg       quantity.Decimal
+	ShippedOffKg quantity.Decimal
+}
+
+type RecallReportStock struct {
+	ReportID   uuid.UUID
+	SiteID     int32
+	LocationID *uuid.UUID
+	Status     string
+	Lots       int32
+	Kg         quantity.Decimal
+}
+
+type RecallSuspect struct {
+	RecallID uuid.UUID
+	LotID    uuid.UUID
+	SiteID   int32
+}
+
 type Receipt struct {
 	TransformationID uuid.UUID
 	SiteID           int32
@@ -1919,6 +2045,7 @@ type Transformation struct {
 	Equipment    *string
 	RecordedBy   *uuid.UUID
 	VoidedBy     *uuid.UUID
+	ChangedIn    uint64
 }
 
 type TransformationInput struct {

@@ -18,7 +18,7 @@ import (
 var enums = []string{
 	"role", "scenario_status", "lot_role", "gate_kind", "gate_mode", "run_status", "lot_status", "lot_source",
 	"transformation_kind", "qc_outcome", "hold_outcome", "exposure_reason", "alert_kind", "alert_severity",
-	"location_kind", "equipment_kind", "deviation_severity", "deviation_disposition", "deviation_status",
+	"location_kind", "equipment_kind", "deviation_severity", "deviation_disposition", "deviation_status", "recall_kind",
 }
 
 // Open connects a pool to a migrated database. tracer sees each statement; nil for none.

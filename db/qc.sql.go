@@ -25,7 +25,7 @@ WHERE l.run_id = $1::uuid AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[])
   ), '-infinity')
   AND l.occurred_at < coalesce((
       SELECT min(d.checked_at) FROM qc_decision d
-      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = $4 AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > $5
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = $4 AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > $7
         AND (d.equipment IS NULL OR d.equipment = $6)
         AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
   ), 'infinity')
@@ -41,11 +41,13 @@ type BracketedLotsParams struct {
 	SiteID     int32
 	LotTypeIds []uuid.UUID
 	GateID     uuid.UUID
-	CheckedAt  time.Time
+	Since      time.Time
 	Equipment  *string
+	Until      *time.Time
 }
 
-// A run's lots of some types that came into being between the standing PASSes of a gate that are around a time, wherever they are now.
+// A run's lots of some types that came into being between the standing PASSes of a gate that are around a span of time, wherever they are now;
+// a single check is a span without length, and one without an end takes in all that came later.
 // A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named.
 func (q *Queries) BracketedLots(ctx context.Context, arg BracketedLotsParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, bracketedLots,
@@ -53,8 +55,9 @@ func (q *Queries) BracketedLots(ctx context.Context, arg BracketedLotsParams) ([
 		arg.SiteID,
 		arg.LotTypeIds,
 		arg.GateID,
-		arg.CheckedAt,
+		arg.Since,
 		arg.Equipment,
+		arg.Until,
 	)
 	if err != nil {
 		return nil, err
@@ -522,6 +525,47 @@ func (q *Queries) InsertMeasurements(ctx context.Context, arg InsertMeasurements
 	return items, nil
 }
 
+const lotsPassedAtGate = `-- name: LotsPassedAtGate :many
+SELECT DISTINCT d.lot_id::uuid AS id FROM qc_decision d
+WHERE d.site_id = $1 AND d.gate_id = $2 AND d.lot_id IS NOT NULL AND d.decision = 'PASS'
+  AND d.checked_at >= $3::timestamptz AND ($4::timestamptz IS NULL OR d.checked_at < $4)
+  AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+ORDER BY 1
+`
+
+type LotsPassedAtGateParams struct {
+	SiteID int32
+	GateID uuid.UUID
+	Since  time.Time
+	Until  *time.Time
+}
+
+// The lots of a site of which a decision of a span of time says, and nobody has corrected it, that they passed a gate of their own.
+func (q *Queries) LotsPassedAtGate(ctx context.Context, arg LotsPassedAtGateParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lotsPassedAtGate,
+		arg.SiteID,
+		arg.GateID,
+		arg.Since,
+		arg.Until,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lotsToReassess = `-- name: LotsToReassess :many
 SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot
 WHERE run_id = $1::uuid AND site_id = $2 AND lot_type_id = ANY($3::uuid[]) AND status IN ('QUARANTINE', 'RELEASED')
@@ -882,6 +926,45 @@ func (q *Queries) RecipeCodes(ctx context.Context, productID uuid.UUID) ([]strin
 			return nil, err
 		}
 		items = append(items, code)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const runsAtGate = `-- name: RunsAtGate :many
+SELECT r.id FROM run r
+WHERE r.site_id = $1 AND r.scenario_id = $2 AND ($3::timestamptz IS NULL OR r.started_at < $3) AND (r.ended_at IS NULL OR r.ended_at >= $4::timestamptz)
+ORDER BY r.id
+`
+
+type RunsAtGateParams struct {
+	SiteID     int32
+	ScenarioID uuid.UUID
+	Until      *time.Time
+	Since      time.Time
+}
+
+// The runs of a site, in a span of time, that follow the scenario of a gate.
+func (q *Queries) RunsAtGate(ctx context.Context, arg RunsAtGateParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, runsAtGate,
+		arg.SiteID,
+		arg.ScenarioID,
+		arg.Until,
+		arg.Since,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

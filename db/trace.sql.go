@@ -13,28 +13,107 @@ import (
 	"github.com/google/uuid"
 )
 
+const allLinks = `-- name: AllLinks :many
+SELECT child_id, parent_id, site_id, parent_site_id FROM lot_genealogy
+`
+
+type AllLinksRow struct {
+	ChildID      uuid.UUID
+	ParentID     uuid.UUID
+	SiteID       int32
+	ParentSiteID int32
+}
+
+func (q *Queries) AllLinks(ctx context.Context) ([]AllLinksRow, error) {
+	rows, err := q.db.Query(ctx, allLinks)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllLinksRow
+	for rows.Next() {
+		var i AllLinksRow
+		if err := rows.Scan(
+			&i.ChildID,
+			&i.ParentID,
+			&i.SiteID,
+			&i.ParentSiteID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const allergensIntroduced = `-- name: AllergensIntroduced :many
+SELECT l.id AS lot_id, a.allergen::text AS allergen FROM lot l
+CROSS JOIN LATERAL jsonb_array_elements_text(l.attributes -> 'allergens') AS a(allergen)
+WHERE l.id = ANY($1::uuid[]) AND l.attributes ? 'allergens' AND NOT EXISTS (
+    SELECT FROM lot_genealogy g JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
+    WHERE g.child_id = l.id AND p.attributes -> 'allergens' ? a.allergen
+)
+ORDER BY l.id, a.allergen
+`
+
+type AllergensIntroducedRow struct {
+	LotID    uuid.UUID
+	Allergen string
+}
+
+// The allergens of lots that no lot has of which they were made.
+func (q *Queries) AllergensIntroduced(ctx context.Context, lotIds []uuid.UUID) ([]AllergensIntroducedRow, error) {
+	rows, err := q.db.Query(ctx, allergensIntroduced, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllergensIntroducedRow
+	for rows.Next() {
+		var i AllergensIntroducedRow
+		if err := rows.Scan(&i.LotID, &i.Allergen); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ancestorLevels = `-- name: AncestorLevels :many
 
-WITH RECURSIVE kin (id, marker) AS (
-    SELECT $1::uuid AS id, 0::integer AS marker
+WITH RECURSIVE changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since($1::text, 200) AS c(id, site_id)
+), known AS MATERIALIZED (
+    SELECT (genealogy_store() = $2::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+        SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_output o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+        WHERE o.lot_id = ANY($3::uuid[])
+    )) AS holds
+), kin (id, marker) AS (
+    SELECT $4::uuid AS id, 0::integer AS marker FROM known WHERE NOT known.holds
     UNION ALL
-    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker
+    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM known WHERE NOT known.holds
     UNION
     SELECT coalesce(g.parent_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (SELECT kin.id, kin.marker, count(*) OVER () AS width, max(kin.marker) OVER () AS level FROM kin) k
     LEFT JOIN LATERAL (SELECT x.parent_id FROM lot_genealogy x WHERE k.marker = 0 AND x.child_id = k.id OFFSET 0) g ON true
-    WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.parent_id IS NOT NULL)
+    WHERE k.width > 1 AND k.level <= $5::integer AND (k.marker > 0 OR g.parent_id IS NOT NULL)
 ), walk AS MATERIALIZED (
-    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + $3::integer AS place FROM kin -- no ORDER BY
+    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + $6::integer AS place FROM kin -- no ORDER BY
 ), near AS (
     SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
 ), page AS (
-    SELECT CASE WHEN walk.lots <= $3::integer THEN walk.ids ELSE (
+    SELECT CASE WHEN known.holds THEN ($3::uuid[])[2 : 1 + $6::integer] WHEN walk.lots <= $6::integer THEN walk.ids ELSE (
         SELECT array_agg(nearest.id) FROM (
             SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
-            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + $3::integer
+            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + $6::integer
         ) nearest
-    ) END::uuid[] AS ids FROM walk
+    ) END::uuid[] AS ids FROM walk, known
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -42,10 +121,13 @@ FROM walk
 UNION ALL
 SELECT NULL, l.id, l.site_id, l.code, t.code, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
-WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> $1
+WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> $4
 `
 
 type AncestorLevelsParams struct {
+	KnownAt  string
+	KnownIn  string
+	Known    []uuid.UUID
 	RootID   uuid.UUID
 	MaxDepth int32
 	Most     int32
@@ -76,8 +158,19 @@ type AncestorLevelsRow struct {
 // page of a list that is written straight then needs no second statement. Joined to the recursion they would take a third
 // longer, as each lot is then sought alone. Where there are more, only as many levels as hold them are looked at (near): the nil
 // that closes the last of these stands behind the root, @most lots and as many nils as there can be. db/lot_walk.go reads both.
+//
+// Where a replica knows the walk from its index (docs/adr/0020), @known are the root and its kin, nearest first. What it knew at the snapshot
+// @known_at holds as long as no transformation that has changed since made one of them, or, going forward, used one: then nothing
+// is left of the recursion, and the array is null. So many as 200 changed ones aren't looked through. Without an index @known_at and @known_in are ”.
 func (q *Queries) AncestorLevels(ctx context.Context, arg AncestorLevelsParams) ([]AncestorLevelsRow, error) {
-	rows, err := q.db.Query(ctx, ancestorLevels, arg.RootID, arg.MaxDepth, arg.Most)
+	rows, err := q.db.Query(ctx, ancestorLevels,
+		arg.KnownAt,
+		arg.KnownIn,
+		arg.Known,
+		arg.RootID,
+		arg.MaxDepth,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -217,6 +310,61 @@ func (q *Queries) AncestorLinksAsOf(ctx context.Context, arg AncestorLinksAsOfPa
 	return items, nil
 }
 
+const ancestorsAreKnown = `-- name: AncestorsAreKnown :one
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since($3::text, 200) AS c(id, site_id)
+)
+SELECT (genealogy_store() = $1::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+    SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_output o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+    WHERE o.lot_id = ANY($2::uuid[])
+))::boolean AS holds
+`
+
+type AncestorsAreKnownParams struct {
+	KnownIn string
+	Known   []uuid.UUID
+	KnownAt string
+}
+
+// Whether the links back from all of many lots are still as an index of the genealogy has them (see AncestorLevels).
+func (q *Queries) AncestorsAreKnown(ctx context.Context, arg AncestorsAreKnownParams) (bool, error) {
+	row := q.db.QueryRow(ctx, ancestorsAreKnown, arg.KnownIn, arg.Known, arg.KnownAt)
+	var holds bool
+	err := row.Scan(&holds)
+	return holds, err
+}
+
+const bestBeforeByLots = `-- name: BestBeforeByLots :many
+SELECT id, (attributes ->> 'bestBefore')::timestamptz AS best_before FROM lot
+WHERE id = ANY($1::uuid[]) AND attributes ? 'bestBefore'
+ORDER BY id
+`
+
+type BestBeforeByLotsRow struct {
+	ID         uuid.UUID
+	BestBefore time.Time
+}
+
+func (q *Queries) BestBeforeByLots(ctx context.Context, lotIds []uuid.UUID) ([]BestBeforeByLotsRow, error) {
+	rows, err := q.db.Query(ctx, bestBeforeByLots, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BestBeforeByLotsRow
+	for rows.Next() {
+		var i BestBeforeByLotsRow
+		if err := rows.Scan(&i.ID, &i.BestBefore); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const childLinksByParents = `-- name: ChildLinksByParents :many
 SELECT g.child_id, g.parent_id, g.transformation_id, g.site_id, g.parent_site_id FROM unnest($1::uuid[]) AS k(lot_id)
 CROSS JOIN LATERAL (
@@ -258,26 +406,33 @@ func (q *Queries) ChildLinksByParents(ctx context.Context, arg ChildLinksByParen
 }
 
 const descendantLevels = `-- name: DescendantLevels :many
-WITH RECURSIVE kin (id, marker) AS (
-    SELECT $1::uuid AS id, 0::integer AS marker
+WITH RECURSIVE changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since($1::text, 200) AS c(id, site_id)
+), known AS MATERIALIZED (
+    SELECT (genealogy_store() = $2::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+        SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_source o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+        WHERE o.lot_id = ANY($3::uuid[])
+    )) AS holds
+), kin (id, marker) AS (
+    SELECT $4::uuid AS id, 0::integer AS marker FROM known WHERE NOT known.holds
     UNION ALL
-    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker
+    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM known WHERE NOT known.holds
     UNION
     SELECT coalesce(g.child_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (SELECT kin.id, kin.marker, count(*) OVER () AS width, max(kin.marker) OVER () AS level FROM kin) k
     LEFT JOIN LATERAL (SELECT x.child_id FROM lot_genealogy x WHERE k.marker = 0 AND x.parent_id = k.id OFFSET 0) g ON true
-    WHERE k.width > 1 AND k.level <= $2::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
+    WHERE k.width > 1 AND k.level <= $5::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
 ), walk AS MATERIALIZED (
-    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + $3::integer AS place FROM kin -- no ORDER BY
+    SELECT array_agg(kin.id)::uuid[] AS ids, count(*) FILTER (WHERE kin.marker = 0) - 1 AS lots, max(kin.marker) + 1 + $6::integer AS place FROM kin -- no ORDER BY
 ), near AS (
     SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
 ), page AS (
-    SELECT CASE WHEN walk.lots <= $3::integer THEN walk.ids ELSE (
+    SELECT CASE WHEN known.holds THEN ($3::uuid[])[2 : 1 + $6::integer] WHEN walk.lots <= $6::integer THEN walk.ids ELSE (
         SELECT array_agg(nearest.id) FROM (
             SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
-            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + $3::integer
+            WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + $6::integer
         ) nearest
-    ) END::uuid[] AS ids FROM walk
+    ) END::uuid[] AS ids FROM walk, known
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -285,10 +440,13 @@ FROM walk
 UNION ALL
 SELECT NULL, l.id, l.site_id, l.code, t.code, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
-WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> $1
+WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> $4
 `
 
 type DescendantLevelsParams struct {
+	KnownAt  string
+	KnownIn  string
+	Known    []uuid.UUID
 	RootID   uuid.UUID
 	MaxDepth int32
 	Most     int32
@@ -308,7 +466,14 @@ type DescendantLevelsRow struct {
 }
 
 func (q *Queries) DescendantLevels(ctx context.Context, arg DescendantLevelsParams) ([]DescendantLevelsRow, error) {
-	rows, err := q.db.Query(ctx, descendantLevels, arg.RootID, arg.MaxDepth, arg.Most)
+	rows, err := q.db.Query(ctx, descendantLevels,
+		arg.KnownAt,
+		arg.KnownIn,
+		arg.Known,
+		arg.RootID,
+		arg.MaxDepth,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -445,6 +610,48 @@ func (q *Queries) DescendantLinksAsOf(ctx context.Context, arg DescendantLinksAs
 	return items, nil
 }
 
+const descendantsAreKnown = `-- name: DescendantsAreKnown :one
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since($3::text, 200) AS c(id, site_id)
+)
+SELECT (genealogy_store() = $1::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+    SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_source o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+    WHERE o.lot_id = ANY($2::uuid[])
+))::boolean AS holds
+`
+
+type DescendantsAreKnownParams struct {
+	KnownIn string
+	Known   []uuid.UUID
+	KnownAt string
+}
+
+func (q *Queries) DescendantsAreKnown(ctx context.Context, arg DescendantsAreKnownParams) (bool, error) {
+	row := q.db.QueryRow(ctx, descendantsAreKnown, arg.KnownIn, arg.Known, arg.KnownAt)
+	var holds bool
+	err := row.Scan(&holds)
+	return holds, err
+}
+
+const genealogyNow = `-- name: GenealogyNow :one
+
+SELECT pg_current_snapshot()::text AS at, genealogy_store() AS store
+`
+
+type GenealogyNowRow struct {
+	At    string
+	Store string
+}
+
+// no ORDER BY
+// What a snapshot sees of the transactions of which server.
+func (q *Queries) GenealogyNow(ctx context.Context) (GenealogyNowRow, error) {
+	row := q.db.QueryRow(ctx, genealogyNow)
+	var i GenealogyNowRow
+	err := row.Scan(&i.At, &i.Store)
+	return i, err
+}
+
 const linksBelow = `-- name: LinksBelow :many
 WITH RECURSIVE below (id) AS (
     SELECT r.id::uuid AS id FROM unnest($1::uuid[]) AS r(id)
@@ -487,7 +694,7 @@ WHERE child_id = ANY($1::uuid[])
 ORDER BY child_id, parent_id, transformation_id
 `
 
-// no ORDER BY
+// no ORDER BY: as they lie
 func (q *Queries) LinksByChildren(ctx context.Context, childIds []uuid.UUID) ([]LotGenealogy, error) {
 	rows, err := q.db.Query(ctx, linksByChildren, childIds)
 	if err != nil {
@@ -539,6 +746,42 @@ func (q *Queries) LinksByParents(ctx context.Context, parentIds []uuid.UUID) ([]
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lotsRelinked = `-- name: LotsRelinked :many
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since($2::text, $1) AS c(id, site_id)
+)
+SELECT o.lot_id FROM changed c JOIN transformation_output o ON o.transformation_id = c.id AND o.site_id = c.site_id
+UNION
+SELECT i.lot_id FROM changed c JOIN transformation_source i ON i.transformation_id = c.id AND i.site_id = c.site_id
+LIMIT $1
+`
+
+type LotsRelinkedParams struct {
+	Size    int32
+	KnownAt string
+}
+
+// The lots at either end of links that may have changed since another snapshot, at most size.
+func (q *Queries) LotsRelinked(ctx context.Context, arg LotsRelinkedParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lotsRelinked, arg.Size, arg.KnownAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var lot_id uuid.UUID
+		if err := rows.Scan(&lot_id); err != nil {
+			return nil, err
+		}
+		items = append(items, lot_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func (q *Queries) FirstUsesOfLots(ctx context.Context, lotIds []uuid.UUID) ([]Fi
 }
 
 const lockTransformation = `-- name: LockTransformation :one
-SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id, equipment, recorded_by, voided_by FROM transformation WHERE id = $1 AND site_id = $2 FOR UPDATE
+SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id, equipment, recorded_by, voided_by, changed_in FROM transformation WHERE id = $1 AND site_id = $2 FOR UPDATE
 `
 
 type LockTransformationParams struct {
@@ -76,6 +76,7 @@ func (q *Queries) LockTransformation(ctx context.Context, arg LockTransformation
 		&i.Equipment,
 		&i.RecordedBy,
 		&i.VoidedBy,
+		&i.ChangedIn,
 	)
 	return i, err
 }
@@ -113,7 +114,7 @@ WITH RECURSIVE below AS (
     UNION
     SELECT g.child_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
 )
-SELECT t.id, t.site_id, t.kind, t.occurred_at, t.recorded_at, t.run_id, t.phase_id, t.partner_id, t.voided_at, t.void_reason, t.replaced_by_id, t.equipment, t.recorded_by, t.voided_by FROM transformation t
+SELECT t.id, t.site_id, t.kind, t.occurred_at, t.recorded_at, t.run_id, t.phase_id, t.partner_id, t.voided_at, t.void_reason, t.replaced_by_id, t.equipment, t.recorded_by, t.voided_by, t.changed_in FROM transformation t
 WHERE t.voided_at IS NULL
   AND (t.id, t.site_id) IN (SELECT o.transformation_id, o.site_id FROM below b JOIN transformation_output o ON o.lot_id = b.lot_id)
 ORDER BY t.id
@@ -144,6 +145,7 @@ func (q *Queries) MakingsBelow(ctx context.Context, lotIds []uuid.UUID) ([]Trans
 			&i.Equipment,
 			&i.RecordedBy,
 			&i.VoidedBy,
+			&i.ChangedIn,
 		); err != nil {
 			return nil, err
 		}
@@ -414,7 +416,7 @@ func (q *Queries) TransformationOutputsByTransformations(ctx context.Context, tr
 }
 
 const transformationsByIDs = `-- name: TransformationsByIDs :many
-SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id, equipment, recorded_by, voided_by FROM transformation WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, voided_at, void_reason, replaced_by_id, equipment, recorded_by, voided_by, changed_in FROM transformation WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) TransformationsByIDs(ctx context.Context, ids []uuid.UUID) ([]Transformation, error) {
@@ -441,6 +443,7 @@ func (q *Queries) TransformationsByIDs(ctx context.Context, ids []uuid.UUID) ([]
 			&i.Equipment,
 			&i.RecordedBy,
 			&i.VoidedBy,
+			&i.ChangedIn,
 		); err != nil {
 			return nil, err
 		}

@@ -40,13 +40,18 @@ const (
 
 // weights are by type and field. docs/cost.md shows them beside the schema's own lists.
 var weights = map[string]weight{
-	"Lot.ancestors":   {itself: walkCost},
-	"Lot.descendants": {itself: walkCost},
-	"Lot.genealogy":   {itself: walkCost, fanOut: 1_000},
-	"Exposure.path":   {itself: walkCost, fanOut: 20},
-	"Run.summary":     {itself: countCost},
-	"Run.massBalance": {itself: countCost},
-	"Location.usedKg": {itself: countCost},
+	"Lot.ancestors":         {itself: walkCost},
+	"Lot.descendants":       {itself: walkCost},
+	"Lot.genealogy":         {itself: walkCost, fanOut: 1_000},
+	"Exposure.path":         {itself: walkCost, fanOut: 20},
+	"Query.pathsBetween":    {itself: 2 * walkCost, fanOut: defaultPaths},
+	"Query.commonAncestors": {itself: 5 * walkCost},
+	"Lot.allergenSources":   {itself: walkCost, fanOut: 5},
+	"Lot.earliestExpiry":    {itself: walkCost},
+	"LotPath.lots":          {fanOut: 20},
+	"Run.summary":           {itself: countCost},
+	"Run.massBalance":       {itself: countCost},
+	"Location.usedKg":       {itself: countCost},
 
 	"Query.verifyAudit": {itself: logCost},
 
@@ -56,6 +61,8 @@ var weights = map[string]weight{
 	"Lot.holds":                       {fanOut: 3},
 	"Deviation.decisions":             {fanOut: 2},
 	"Deviation.describedBy":           {fanOut: 3},
+	"RecallReport.onSite":             {fanOut: 20},
+	"RecallReport.consignees":         {fanOut: 20},
 	"Product.recipes":                 {fanOut: 3},
 	"AcknowledgeAlertsPayload.alerts": {fanOut: 100},
 
@@ -139,12 +146,14 @@ func (c *coster) field(f *ast.Field, page int) float64 {
 	return own + float64(c.length(f, w, def))*(1+c.selection(f.SelectionSet, 0))
 }
 
-// isPage tells connections and genealogies: `first` or `limit` of the field that leads to them is the length of their lists.
+// isPage tells connections, genealogies and ways: `first` or `limit` of the field that leads to them is the length of their lists.
 func isPage(def *ast.Definition) bool {
-	return def.Fields.ForName("pageInfo") != nil || def.Name == "Genealogy"
+	return def.Fields.ForName("pageInfo") != nil || def.Name == "Genealogy" || def.Name == "LotPaths"
 }
 
-func inPage(field string) bool { return field == "edges" || field == "nodes" || field == "links" }
+func inPage(field string) bool {
+	return field == "edges" || field == "nodes" || field == "links" || field == "paths"
+}
 
 // length is how many elements a list may have.
 func (c *coster) length(f *ast.Field, w weight, def *ast.Definition) int {

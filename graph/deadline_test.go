@@ -82,6 +82,7 @@ func TestSlowWalk(t *testing.T) {
 	if err := owner.QueryRow(t.Context(), "SELECT l.code FROM lot l JOIN lot_genealogy g ON g.child_id = l.id JOIN lot_genealogy c ON c.parent_id = l.id LIMIT 1").Scan(&code); err != nil {
 		t.Fatal(err)
 	}
+	r := newResolver(owner)
 	tx, err := owner.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,6 @@ func TestSlowWalk(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), "LOCK TABLE lot_genealogy IN ACCESS EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}
-	r := newResolver(owner)
 	read := r.Read
 	r.Read = func(ctx context.Context, _ time.Duration) (*loader.Finders, func()) { return read(ctx, time.Second) }
 	h := newHandler(t, r)

@@ -93,8 +93,11 @@ func TestProveHintLoss(t *testing.T) {
 		slices.Sort(of)
 		median[i], latest[i] = of[len(of)/2].Round(time.Millisecond), of[len(of)-1].Round(time.Millisecond)
 	}
-	if e.lost+e.doubled+e.reordered > 0 || latest[1] > time.Second {
-		t.Errorf("%d lost, %d doubled, %d reordered, %s late", e.lost, e.doubled, e.reordered, latest[1])
+	if e.lost+e.doubled+e.reordered > 0 {
+		t.Errorf("%d lost, %d doubled, %d reordered", e.lost, e.doubled, e.reordered)
+	}
+	if dbtest.Full() && latest[1] > time.Second { // the small form runs beside other tests
+		t.Errorf("%s late", latest[1])
 	}
 	if dbtest.Full() && (median[0] > median[1] || median[2] > median[1]) { // on a machine that others use too, they say little
 		t.Errorf("hints make nothing faster: half come within %v before, without and after", median)
@@ -255,16 +258,25 @@ func TestProveSlow(t *testing.T) {
 		stalled[stall(t, srv.URL, a.tokens[i], i%2 == 0)] = begun
 	}
 	during := p99(11 * time.Second)
+	waitUntil(t, func() bool {
+		watched.mu.Lock()
+		defer watched.mu.Unlock()
+		for address := range stalled {
+			if watched.at[address].IsZero() {
+				return false
+			}
+		}
+		return true
+	})
 	slowest := time.Duration(0)
 	watched.mu.Lock()
 	for address, begun := range stalled {
-		at := watched.at[address]
-		if took := at.Sub(begun); at.IsZero() || took > 10*time.Second {
-			t.Errorf("%s is closed after %s", address, took)
-		}
-		slowest = max(slowest, at.Sub(begun))
+		slowest = max(slowest, watched.at[address].Sub(begun))
 	}
 	watched.mu.Unlock()
+	if dbtest.Full() && slowest > 10*time.Second { // the small form runs beside other tests
+		t.Errorf("one is closed after %s", slowest)
+	}
 	if dbtest.Full() && during > before*3/2 { // on a machine that others use too, the two say little
 		t.Errorf("p99 %s before, and %s with stalled ones", before, during)
 	}
@@ -296,11 +308,12 @@ func TestProveLeak(t *testing.T) {
 		}
 		return routines, files
 	}
-	cut := func(i int) {
+	// again is true where those of before, of the same user, aren't missed yet.
+	cut := func(i int) (again bool) {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(r.address(), "http://"))
 		if err != nil {
 			t.Error(err)
-			return
+			return false
 		}
 		defer conn.Close()
 		token := a.tokens[i%len(a.tokens)]
@@ -315,7 +328,7 @@ func TestProveLeak(t *testing.T) {
 				_ = ws.Write(t.Context(), websocket.MessageText, subscribe)
 				_, _, err = ws.Read(t.Context())
 			}
-			if err != nil {
+			if again = websocket.CloseStatus(err) == websocket.StatusTryAgainLater; err != nil && !again {
 				t.Error(err)
 			}
 		} else {
@@ -325,13 +338,19 @@ func TestProveLeak(t *testing.T) {
 			}
 		}
 		_ = conn.(*net.TCPConn).SetLinger(0) // a reset, and no goodbye
+		return again
 	}
 	parallel := func(n int) {
 		var all sync.WaitGroup
 		slots := make(chan struct{}, 20)
 		for i := range n {
 			slots <- struct{}{}
-			all.Go(func() { cut(i); <-slots })
+			all.Go(func() {
+				for cut(i) {
+					pause(t, 20*time.Millisecond)
+				}
+				<-slots
+			})
 		}
 		all.Wait()
 	}

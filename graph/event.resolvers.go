@@ -11,6 +11,7 @@ import (
 	"flowviz/internal/event"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/site"
@@ -78,6 +79,14 @@ func (r *qcEventResolver) Decision(ctx context.Context, obj *event.Decision) (*q
 	return loader.From(ctx).Decision.Load(ctx, obj.SubjectID)
 }
 
+func (r *recallEventResolver) Site(ctx context.Context, obj *event.Recall) (*site.Site, error) {
+	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
+}
+
+func (r *recallEventResolver) Recall(ctx context.Context, obj *event.Recall) (*recall.Recall, error) {
+	return loader.From(ctx).Recall.Load(ctx, obj.SubjectID)
+}
+
 func (r *runEventResolver) Site(ctx context.Context, obj *event.Run) (*site.Site, error) {
 	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
 }
@@ -120,6 +129,8 @@ func (r *Resolver) MeasurementEvent() generated.MeasurementEventResolver {
 
 func (r *Resolver) QcEvent() generated.QcEventResolver { return &qcEventResolver{r} }
 
+func (r *Resolver) RecallEvent() generated.RecallEventResolver { return &recallEventResolver{r} }
+
 func (r *Resolver) RunEvent() generated.RunEventResolver { return &runEventResolver{r} }
 
 func (r *Resolver) Subscription() generated.SubscriptionResolver { return &subscriptionResolver{r} }
@@ -136,6 +147,7 @@ type (
 	lotEventResolver            struct{ *Resolver }
 	measurementEventResolver    struct{ *Resolver }
 	qcEventResolver             struct{ *Resolver }
+	recallEventResolver         struct{ *Resolver }
 	runEventResolver            struct{ *Resolver }
 	subscriptionResolver        struct{ *Resolver }
 	transformationEventResolver struct{ *Resolver }

@@ -12,7 +12,7 @@ import (
 
 // everything of a lot that costs a statement.
 const everything = `code exposed lotType { name } site { code } supplier { name site { code } } location { code usedKg equipment { code } } run { code scenario { key } phase { number } } phase { name stream { key } }
-	registeredBy { fullName role memberships { role } } massBalance { remainingKg } holds { reason heldBy { email } decision { id } deviation { code } } deviations(first: 2) { totalCount nodes { code } }
+	registeredBy { fullName role memberships { role } } massBalance { remainingKg } holds { reason heldBy { email } decision { id } deviation { code } recall { code } } deviations(first: 2) { totalCount nodes { code } }
 	parents { lot { code lotType { code } } quantityKg transformation { kind inputs { lot { code } } outputs { quantityKg } partner { name } run { code } replacedBy { id } } }
 	children { lot { code } quantityKg }
 	ancestors(first: 5) { totalCount edges { depth node { code site { code } } } }
@@ -20,7 +20,8 @@ const everything = `code exposed lotType { name } site { code } supplier { name 
 	raw: ancestors(filter: {lotType: ["RAW"], held: false}) { totalCount nodes { code } }
 	descendants(maxDepth: 2) { totalCount nodes { exposed } }
 	decisions(first: 2) { totalCount nodes { decision gate { number phase { number } lotTypes { code } } decidedBy { email } supersedes { id } deviation { code } } }
-	exposures { cause { code } path { code } }`
+	allergenSources { allergen lots { code } } earliestExpiry { at lot { code } }
+	exposures { cause { code } recall { code } path { code } }`
 
 // TestStatementsDoNotGrow asks for all of a few lots, and of many: each relation costs the same statements.
 func TestStatementsDoNotGrow(t *testing.T) {
@@ -36,6 +37,8 @@ func TestStatementsDoNotGrow(t *testing.T) {
 		"products of lots": `query ($n: Int!) { lots(first: $n, filter: {lotType: ["FG15", "FG30"]}) { nodes { code product { sku recipe { components { product { sku } } } } } } }`,
 		"deviations": `query ($n: Int!) { deviations(first: $n) { totalCount nodes { code overdue site { code } gate { number } run { code deviations(first: 2) { totalCount nodes { code } } } openedBy { email } responsible { email }
 			describedBy { email } verifiedBy { email } closedBy { email } decisions { decision deviation { code } } lots(first: 2) { totalCount nodes { code deviations(first: 2) { totalCount nodes { code } } holds { disposition deviation { code } } } } } } }`,
+		"recalls": `query ($n: Int!) { recalls(first: 1) { totalCount nodes { code site { code } suspects(first: 1) { totalCount nodes { code } } deviation { code } openedBy { email } closedBy { email }
+			report { lots(first: $n) { totalCount nodes { code site { code } } } onSite { site { code } location { code } } consignees { partner { name } } } } } }`,
 		"alerts": `query ($n: Int!) { alerts(first: $n) { nodes { lot { code } run { code site { code } } acknowledgedBy { email } } } }`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,10 +11,15 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 )
 
 func (r *exposureResolver) Cause(ctx context.Context, obj *hold.Exposure) (*lot.Lot, error) {
 	return loader.From(ctx).Lot.Load(ctx, obj.CauseLotID)
+}
+
+func (r *exposureResolver) Recall(ctx context.Context, obj *hold.Exposure) (*recall.Recall, error) {
+	return optional(ctx, loader.From(ctx).Recall, obj.RecallID())
 }
 
 func (r *exposureResolver) Path(ctx context.Context, obj *hold.Exposure) ([]*lot.Lot, error) {
@@ -27,6 +32,10 @@ func (r *holdResolver) Decision(ctx context.Context, obj *hold.Hold) (*qc.Decisi
 
 func (r *holdResolver) Deviation(ctx context.Context, obj *hold.Hold) (*deviation.Deviation, error) {
 	return optional(ctx, loader.From(ctx).Deviation, obj.DeviationID)
+}
+
+func (r *holdResolver) Recall(ctx context.Context, obj *hold.Hold) (*recall.Recall, error) {
+	return optional(ctx, loader.From(ctx).Recall, obj.RecallID)
 }
 
 func (r *holdResolver) HeldBy(ctx context.Context, obj *hold.Hold) (*identity.User, error) {

@@ -79,6 +79,14 @@ func (r *lotResolver) Genealogy(ctx context.Context, obj *lot.Lot, direction mod
 	return r.genealogy(ctx, obj, direction, maxDepth, limit, asOf)
 }
 
+func (r *lotResolver) AllergenSources(ctx context.Context, obj *lot.Lot) ([]*model.AllergenSource, error) {
+	return allergenSources(ctx, obj)
+}
+
+func (r *lotResolver) EarliestExpiry(ctx context.Context, obj *lot.Lot) (*model.EarliestExpiry, error) {
+	return earliestExpiry(ctx, obj)
+}
+
 func (r *lotResolver) Decisions(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error) {
 	l := loader.From(ctx)
 	return nested(ctx, l.DecisionsByLot, obj.ID, relay.QcDecision, first, after, qc.Key, func(ctx context.Context) (int64, error) {

@@ -56,6 +56,8 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(l.Decision.Load(ctx, id.UUID))
 	case relay.Deviation:
 		return found(l.Deviation.Load(ctx, id.UUID))
+	case relay.Recall:
+		return found(l.Recall.Load(ctx, id.UUID))
 	case relay.Alert:
 		return found(l.Alert.Load(ctx, id.UUID))
 	case relay.APIToken:

@@ -64,6 +64,11 @@ func (r *qcDecisionResolver) Deviation(ctx context.Context, obj *qc.Decision) (*
 	return optional(ctx, loader.From(ctx).Deviation, obj.DeviationID)
 }
 
+func (r *Resolver) Measurement() generated.MeasurementResolver { return &measurementResolver{r} }
+
 func (r *Resolver) QcDecision() generated.QcDecisionResolver { return &qcDecisionResolver{r} }
 
-type qcDecisionResolver struct{ *Resolver }
+type (
+	measurementResolver struct{ *Resolver }
+	qcDecisionResolver  struct{ *Resolver }
+)

@@ -22,6 +22,7 @@ import (
 	"flowviz/internal/product"
 	"flowviz/internal/pubsub"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -44,6 +45,7 @@ type Resolver struct {
 	Holds      *hold.Service
 	Checks     *qc.Service
 	Deviations *deviation.Service
+	Recalls    *recall.Service
 	// Transformations make lots, use them, and let them leave.
 	Transformations *transformation.Service
 	Sites           *site.Service

@@ -24,6 +24,7 @@ import (
 	"flowviz/graph"
 	"flowviz/internal/demo"
 	"flowviz/internal/identity"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 )
 
@@ -121,6 +122,7 @@ var rowsOf = []struct {
 	{relay.QcDecision, "SELECT site_id, id, decision::text FROM qc_decision"},
 	{relay.Alert, "SELECT site_id, id, kind::text FROM alert"},
 	{relay.Deviation, "SELECT site_id, id, code FROM deviation"},
+	{relay.Recall, "SELECT site_id, id, code FROM recall"},
 	{relay.AuditEvent, "SELECT site_id, id, action FROM audit_event"},
 	{relay.APIToken, "SELECT sites[1], id, name FROM api_token"},
 	{relay.User, "SELECT min(m.site_id), u.id, u.email FROM app_user u JOIN membership m ON m.user_id = u.id GROUP BY u.id HAVING count(*) = 1"},
@@ -135,8 +137,9 @@ func newTenants(t *testing.T, owner, app *pgxpool.Pool) tenants {
 	if err := owner.QueryRow(t.Context(), "SELECT max(id) FILTER (WHERE code = 'DUNA'), max(id) FILTER (WHERE code = 'TISZ') FROM site").Scan(&s.own, &s.other); err != nil {
 		t.Fatal(err)
 	}
-	newAdmin(t, app, s.other, "TISZ")
 	s.member = newAdmin(t, app, s.own, "DUNA")
+	exercise(t, owner, app, s.own, s.member)
+	exercise(t, owner, app, s.other, newAdmin(t, app, s.other, "TISZ"))
 	site := relay.ID{Kind: relay.Site, Site: s.other}.String()
 	s.of[relay.Site] = &sides{own: []string{relay.ID{Kind: relay.Site, Site: s.own}.String()}, other: []string{site}}
 	replace := []string{"TISZ", "QQQQ", site, relay.ID{Kind: relay.Site, Site: 99}.String()}
@@ -206,6 +209,20 @@ func newAdmin(t *testing.T, app *pgxpool.Pool, site int32, code string) *identit
 		t.Fatal(err)
 	}
 	return actor
+}
+
+// exercise opens a mock recall of a lot of which something was made.
+func exercise(t *testing.T, owner, app *pgxpool.Pool, site int32, by *identity.Actor) {
+	t.Helper()
+	suspect := relay.ID{Kind: relay.Lot, Site: site}
+	if err := owner.QueryRow(t.Context(), "SELECT parent_id FROM lot_genealogy WHERE site_id = $1 AND parent_site_id = $1 ORDER BY parent_id LIMIT 1", site).Scan(&suspect.UUID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newResolver(app).Recalls.Open(identity.WithActor(t.Context(), by), recall.Opening{
+		Kind: db.RecallKindMOCK, Reason: "an exercise of the day", Scope: recall.Scope{LotIDs: []relay.ID{suspect}},
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 var opaque = regexp.MustCompile(`"[A-Za-z0-9_-]{28}"`)

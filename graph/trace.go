@@ -206,6 +206,9 @@ func (r *Resolver) genealogy(
 	if err != nil {
 		return nil, err
 	}
+	if g.Truncated && limit == nil {
+		return nil, fault.Over("limit", trace.MaxGraph, trace.MaxGraph+1, "limit", "the genealogy of %s has more than %d lots: give limit for the nearest, or page them by ancestors and descendants", of.Code, trace.MaxGraph)
+	}
 	return model.NewGenealogy(g, of, func() (map[uuid.UUID]quantity.Decimal, error) {
 		return loader.FindersFrom(ctx).Trace.Shares(ctx, g)
 	}), nil

@@ -8,8 +8,17 @@ import (
 	"flowviz/graph/model"
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
+	"flowviz/internal/relay"
 	"flowviz/internal/transformation"
 )
+
+func (r *allergenSourceResolver) Lots(ctx context.Context, obj *model.AllergenSource) ([]*lot.Lot, error) {
+	return loader.From(ctx).Lot.LoadAll(ctx, obj.LotIDs)
+}
+
+func (r *earliestExpiryResolver) Lot(ctx context.Context, obj *model.EarliestExpiry) (*lot.Lot, error) {
+	return loader.From(ctx).Lot.Load(ctx, obj.LotID)
+}
 
 func (r *genealogyResolver) Links(ctx context.Context, obj *model.Genealogy) ([]*model.GenealogyLink, error) {
 	return genealogyLinks(ctx, obj)
@@ -39,6 +48,26 @@ func (r *lotLinkResolver) QuantityKg(ctx context.Context, obj *model.LotLink) (*
 	return linkQuantity(ctx, obj.Link)
 }
 
+func (r *lotPathResolver) Lots(ctx context.Context, obj *model.LotPath) ([]*lot.Lot, error) {
+	return loader.From(ctx).Lot.LoadAll(ctx, obj.LotIDs)
+}
+
+func (r *queryResolver) PathsBetween(ctx context.Context, from relay.ID, to relay.ID, first *int32) (*model.LotPaths, error) {
+	return pathsBetween(ctx, from, to, first)
+}
+
+func (r *queryResolver) CommonAncestors(ctx context.Context, lots []*relay.ID, first *int32, after *relay.Cursor) (*model.LotKinConnection, error) {
+	return commonAncestors(ctx, lots, first, after)
+}
+
+func (r *Resolver) AllergenSource() generated.AllergenSourceResolver {
+	return &allergenSourceResolver{r}
+}
+
+func (r *Resolver) EarliestExpiry() generated.EarliestExpiryResolver {
+	return &earliestExpiryResolver{r}
+}
+
 func (r *Resolver) Genealogy() generated.GenealogyResolver { return &genealogyResolver{r} }
 
 func (r *Resolver) GenealogyNode() generated.GenealogyNodeResolver { return &genealogyNodeResolver{r} }
@@ -51,10 +80,15 @@ func (r *Resolver) LotKinEdge() generated.LotKinEdgeResolver { return &lotKinEdg
 
 func (r *Resolver) LotLink() generated.LotLinkResolver { return &lotLinkResolver{r} }
 
+func (r *Resolver) LotPath() generated.LotPathResolver { return &lotPathResolver{r} }
+
 type (
+	allergenSourceResolver   struct{ *Resolver }
+	earliestExpiryResolver   struct{ *Resolver }
 	genealogyResolver        struct{ *Resolver }
 	genealogyNodeResolver    struct{ *Resolver }
 	lotKinConnectionResolver struct{ *Resolver }
 	lotKinEdgeResolver       struct{ *Resolver }
 	lotLinkResolver          struct{ *Resolver }
+	lotPathResolver          struct{ *Resolver }
 )

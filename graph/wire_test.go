@@ -26,10 +26,12 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 	"flowviz/internal/site"
 	"flowviz/internal/trace"
+	"flowviz/internal/trace/index"
 	"flowviz/internal/transformation"
 )
 
@@ -53,12 +55,18 @@ func newResolverAt(pool *pgxpool.Pool, now func() time.Time) *graph.Resolver {
 
 func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() time.Time) *graph.Resolver {
 	users, library := newIdentityAt(pool, now), scenario.NewLibrary()
+	genealogy := index.NewKeeper(pool, slog.New(slog.DiscardHandler))
+	if err := genealogy.Refresh(context.Background()); err != nil { // what is written later it is behind of
+		panic(err)
+	}
 	return &graph.Resolver{
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
+			view := genealogy.View(scope.Sites)
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			finders := newFinders(snapshot)
+			finders.Trace = trace.NewIndexed(snapshot, view)
 			finders.Deviation = deviation.NewFinder(snapshot, now)
 			finders.Last = snapshot.Last
 			return finders, snapshot.Close
@@ -72,6 +80,7 @@ func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() ti
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
 		Deviations:      deviation.NewService(commands, users),
+		Recalls:         recall.NewService(commands, users, library),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),
@@ -111,6 +120,7 @@ func newFinders(tx db.DBTX) *loader.Finders {
 		Partner:        partner.NewFinder(tx),
 		Product:        product.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),
+		Recall:         recall.NewFinder(tx),
 		Run:            run.NewFinder(tx),
 		Scenario:       scenario.NewFinder(tx),
 		Site:           site.NewFinder(tx),

@@ -37,8 +37,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: InsertHolds :exec
 -- One on each lot, for one reason.
-INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, held_at, held_by)
-SELECT h.id, @site_id, h.lot_id, @reason, @deviation_id, sqlc.narg('decision_id'), sqlc.narg('gate_id'), @held_at, @held_by
+INSERT INTO hold (id, site_id, lot_id, reason, deviation_id, decision_id, gate_id, recall_id, held_at, held_by)
+SELECT h.id, @site_id, h.lot_id, @reason, @deviation_id, sqlc.narg('decision_id'), sqlc.narg('gate_id'), sqlc.narg('recall_id'), @held_at, @held_by
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lot_ids::uuid[]) AS lot_id) h;
 
 -- name: ExposeDescendants :many
@@ -57,6 +57,10 @@ WITH RECURSIVE cause AS (
     RETURNING cause_id, site_id
 )
 SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_id, x.site_id ORDER BY x.cause_id, x.site_id;
+
+-- name: ExposeToRecall :many
+-- The suspects of a real recall and all that was made of them, each lot once. Says how many at each site.
+SELECT x.site_id::integer AS site_id, x.lots::bigint AS lots FROM expose_to_recall(@recall_id::uuid, @exposed_at::timestamptz) AS x(site_id, lots) ORDER BY x.site_id;
 
 -- name: OpenHolds :many
 -- The open holds on a lot, with the gate where a decision or a reading opened them and the PASS that the lot has got there since.
@@ -79,10 +83,18 @@ WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND ended_at IS NULL;
 -- What was exposed because of holds that have ended.
 UPDATE exposure SET ended_at = @ended_at WHERE cause_id = ANY(@hold_ids::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL;
 
+-- name: EndExposuresToRecall :one
+-- What a recall exposed, at all sites. Says how many lots of one that are.
+WITH ended AS (
+    UPDATE exposure SET ended_at = @ended_at WHERE cause_id = @recall_id AND reason = 'RECALL' AND ended_at IS NULL RETURNING site_id
+)
+SELECT count(*) FROM ended WHERE site_id = @site_id;
+
 -- name: OpenExposures :many
--- Why a lot is exposed to another one, and who stopped that.
-SELECT sqlc.embed(e), h.held_by, d.decided_by
+-- Why a lot is exposed to another one, and who stopped or recalled that.
+SELECT sqlc.embed(e), h.held_by, r.opened_by AS recalled_by, d.decided_by
 FROM exposure e
+LEFT JOIN recall r ON r.id = e.cause_id AND r.site_id = e.cause_site_id
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
 WHERE e.lot_id = @lot_id AND e.site_id = @site_id AND e.cause_lot_id = ANY(@cause_lot_ids::uuid[]) AND e.ended_at IS NULL

@@ -44,19 +44,20 @@ ORDER BY id
 FOR NO KEY UPDATE;
 
 -- name: BracketedLots :many
--- A run's lots of some types that came into being between the standing PASSes of a gate that are around a time, wherever they are now.
+-- A run's lots of some types that came into being between the standing PASSes of a gate that are around a span of time, wherever they are now;
+-- a single check is a span without length, and one without an end takes in all that came later.
 -- A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named.
 SELECT l.id FROM lot l
 WHERE l.run_id = @run_id::uuid AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[])
   AND l.occurred_at >= coalesce((
       SELECT max(d.checked_at) FROM qc_decision d
-      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at <= @checked_at
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at <= @since
         AND (d.equipment IS NULL OR d.equipment = sqlc.narg('equipment'))
         AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
   ), '-infinity')
   AND l.occurred_at < coalesce((
       SELECT min(d.checked_at) FROM qc_decision d
-      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > @checked_at
+      WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = @gate_id AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at > sqlc.narg('until')
         AND (d.equipment IS NULL OR d.equipment = sqlc.narg('equipment'))
         AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
   ), 'infinity')
@@ -65,6 +66,20 @@ WHERE l.run_id = @run_id::uuid AND l.site_id = @site_id AND l.lot_type_id = ANY(
       WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment <> sqlc.narg('equipment')
   ))
 ORDER BY l.id;
+
+-- name: RunsAtGate :many
+-- The runs of a site, in a span of time, that follow the scenario of a gate.
+SELECT r.id FROM run r
+WHERE r.site_id = @site_id AND r.scenario_id = @scenario_id AND (sqlc.narg('until')::timestamptz IS NULL OR r.started_at < sqlc.narg('until')) AND (r.ended_at IS NULL OR r.ended_at >= @since::timestamptz)
+ORDER BY r.id;
+
+-- name: LotsPassedAtGate :many
+-- The lots of a site of which a decision of a span of time says, and nobody has corrected it, that they passed a gate of their own.
+SELECT DISTINCT d.lot_id::uuid AS id FROM qc_decision d
+WHERE d.site_id = @site_id AND d.gate_id = @gate_id AND d.lot_id IS NOT NULL AND d.decision = 'PASS'
+  AND d.checked_at >= @since::timestamptz AND (sqlc.narg('until')::timestamptz IS NULL OR d.checked_at < sqlc.narg('until'))
+  AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+ORDER BY 1;
 
 -- name: GTINsMade :many
 -- The GTINs of what a run makes of some types.

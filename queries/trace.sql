@@ -10,12 +10,23 @@
 -- page of a list that is written straight then needs no second statement. Joined to the recursion they would take a third
 -- longer, as each lot is then sought alone. Where there are more, only as many levels as hold them are looked at (near): the nil
 -- that closes the last of these stands behind the root, @most lots and as many nils as there can be. db/lot_walk.go reads both.
+--
+-- Where a replica knows the walk from its index (docs/adr/0020), @known are the root and its kin, nearest first. What it knew at the snapshot
+-- @known_at holds as long as no transformation that has changed since made one of them, or, going forward, used one: then nothing
+-- is left of the recursion, and the array is null. So many as 200 changed ones aren't looked through. Without an index @known_at and @known_in are ''.
 
 -- name: AncestorLevels :many
-WITH RECURSIVE kin (id, marker) AS (
-    SELECT @root_id::uuid AS id, 0::integer AS marker
+WITH RECURSIVE changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since(@known_at::text, 200) AS c(id, site_id)
+), known AS MATERIALIZED (
+    SELECT (genealogy_store() = @known_in::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+        SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_output o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+        WHERE o.lot_id = ANY(@known::uuid[])
+    )) AS holds
+), kin (id, marker) AS (
+    SELECT @root_id::uuid AS id, 0::integer AS marker FROM known WHERE NOT known.holds
     UNION ALL
-    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker
+    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM known WHERE NOT known.holds
     UNION
     SELECT coalesce(g.parent_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (SELECT kin.id, kin.marker, count(*) OVER () AS width, max(kin.marker) OVER () AS level FROM kin) k
@@ -26,12 +37,12 @@ WITH RECURSIVE kin (id, marker) AS (
 ), near AS (
     SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
 ), page AS (
-    SELECT CASE WHEN walk.lots <= @most::integer THEN walk.ids ELSE (
+    SELECT CASE WHEN known.holds THEN (@known::uuid[])[2 : 1 + @most::integer] WHEN walk.lots <= @most::integer THEN walk.ids ELSE (
         SELECT array_agg(nearest.id) FROM (
             SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
             WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + @most::integer
         ) nearest
-    ) END::uuid[] AS ids FROM walk
+    ) END::uuid[] AS ids FROM walk, known
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -42,10 +53,17 @@ FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY((SELECT page.ids FROM page)::uuid[]) AND l.id <> @root_id;
 
 -- name: DescendantLevels :many
-WITH RECURSIVE kin (id, marker) AS (
-    SELECT @root_id::uuid AS id, 0::integer AS marker
+WITH RECURSIVE changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since(@known_at::text, 200) AS c(id, site_id)
+), known AS MATERIALIZED (
+    SELECT (genealogy_store() = @known_in::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+        SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_source o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+        WHERE o.lot_id = ANY(@known::uuid[])
+    )) AS holds
+), kin (id, marker) AS (
+    SELECT @root_id::uuid AS id, 0::integer AS marker FROM known WHERE NOT known.holds
     UNION ALL
-    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker
+    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id, 1::integer AS marker FROM known WHERE NOT known.holds
     UNION
     SELECT coalesce(g.child_id, k.id), CASE WHEN k.marker > 0 THEN k.marker + 1 ELSE 0 END
     FROM (SELECT kin.id, kin.marker, count(*) OVER () AS width, max(kin.marker) OVER () AS level FROM kin) k
@@ -56,12 +74,12 @@ WITH RECURSIVE kin (id, marker) AS (
 ), near AS (
     SELECT unnest(walk.ids[:array_position(walk.ids, '00000000-0000-0000-0000-000000000000', walk.place)])::uuid AS id FROM walk
 ), page AS (
-    SELECT CASE WHEN walk.lots <= @most::integer THEN walk.ids ELSE (
+    SELECT CASE WHEN known.holds THEN (@known::uuid[])[2 : 1 + @most::integer] WHEN walk.lots <= @most::integer THEN walk.ids ELSE (
         SELECT array_agg(nearest.id) FROM (
             SELECT k.id FROM (SELECT near.id, count(*) FILTER (WHERE near.id = '00000000-0000-0000-0000-000000000000') OVER (ROWS UNBOUNDED PRECEDING) AS level FROM near) k
             WHERE k.id <> '00000000-0000-0000-0000-000000000000' ORDER BY k.level, k.id LIMIT 1 + @most::integer
         ) nearest
-    ) END::uuid[] AS ids FROM walk
+    ) END::uuid[] AS ids FROM walk, known
 )
 SELECT walk.ids, NULL::uuid AS id, NULL::integer AS site_id, NULL::text AS code, NULL::text AS lot_type, NULL::lot_status AS status,
     NULL::numeric AS weight_kg, NULL::numeric AS temperature_c, NULL::timestamptz AS occurred_at, NULL::boolean AS held
@@ -108,6 +126,42 @@ WITH RECURSIVE kin (root_id, id, marker) AS (
     WHERE k.width > 1 AND k.level <= @max_depth::integer AND (k.marker > 0 OR g.child_id IS NOT NULL)
 )
 SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id FROM kin; -- no ORDER BY
+
+-- name: GenealogyNow :one
+-- What a snapshot sees of the transactions of which server.
+SELECT pg_current_snapshot()::text AS at, genealogy_store() AS store;
+
+-- name: LotsRelinked :many
+-- The lots at either end of links that may have changed since another snapshot, at most size.
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since(@known_at::text, @size) AS c(id, site_id)
+)
+SELECT o.lot_id FROM changed c JOIN transformation_output o ON o.transformation_id = c.id AND o.site_id = c.site_id
+UNION
+SELECT i.lot_id FROM changed c JOIN transformation_source i ON i.transformation_id = c.id AND i.site_id = c.site_id
+LIMIT @size;
+
+-- name: AncestorsAreKnown :one
+-- Whether the links back from all of many lots are still as an index of the genealogy has them (see AncestorLevels).
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since(@known_at::text, 200) AS c(id, site_id)
+)
+SELECT (genealogy_store() = @known_in::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+    SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_output o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+    WHERE o.lot_id = ANY(@known::uuid[])
+))::boolean AS holds;
+
+-- name: DescendantsAreKnown :one
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since(@known_at::text, 200) AS c(id, site_id)
+)
+SELECT (genealogy_store() = @known_in::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+    SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_source o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+    WHERE o.lot_id = ANY(@known::uuid[])
+))::boolean AS holds;
+
+-- name: AllLinks :many
+SELECT child_id, parent_id, site_id, parent_site_id FROM lot_genealogy; -- no ORDER BY: as they lie
 
 -- name: LinksByChildren :many
 SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM lot_genealogy
@@ -178,3 +232,18 @@ WITH RECURSIVE below (id) AS (
     SELECT g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id
 )
 SELECT DISTINCT g.parent_id, g.child_id FROM below JOIN lot_genealogy g ON g.parent_id = below.id ORDER BY g.parent_id, g.child_id;
+
+-- name: AllergensIntroduced :many
+-- The allergens of lots that no lot has of which they were made.
+SELECT l.id AS lot_id, a.allergen::text AS allergen FROM lot l
+CROSS JOIN LATERAL jsonb_array_elements_text(l.attributes -> 'allergens') AS a(allergen)
+WHERE l.id = ANY(@lot_ids::uuid[]) AND l.attributes ? 'allergens' AND NOT EXISTS (
+    SELECT FROM lot_genealogy g JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
+    WHERE g.child_id = l.id AND p.attributes -> 'allergens' ? a.allergen
+)
+ORDER BY l.id, a.allergen;
+
+-- name: BestBeforeByLots :many
+SELECT id, (attributes ->> 'bestBefore')::timestamptz AS best_before FROM lot
+WHERE id = ANY(@lot_ids::uuid[]) AND attributes ? 'bestBefore'
+ORDER BY id;

@@ -68,19 +68,32 @@ func (l *line) learn(ctx context.Context) error {
 	return errors.New("no gate decides on raw meat")
 }
 
-// decide has raw meat arrive, and holds it.
-func (l *line) decide(ctx context.Context) error {
+// arrive has raw meat arrive, and returns the ids of its n lots.
+func (l *line) arrive(ctx context.Context, n int) ([]string, error) {
+	lots := make([]string, n)
+	for i := range lots {
+		var err error
+		if lots[i], err = l.receive(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return lots, nil
+}
+
+func (l *line) receive(ctx context.Context) (id string, err error) {
 	var made struct {
 		RegisterLot struct{ Lot struct{ ID string } }
 	}
-	err := l.ask(ctx, `mutation ($input: RegisterLotInput!) { registerLot(input: $input) { lot { id } } }`, object{"input": object{
+	err = l.ask(ctx, `mutation ($input: RegisterLotInput!) { registerLot(input: $input) { lot { id } } }`, object{"input": object{
 		"siteCode": l.site, "scenarioKey": "doner-frozen", "lotType": "RAW", "weightKg": "100", "temperatureC": "2", "attributes": object{"species": "CHICKEN"},
 	}}, &made)
-	if err != nil {
-		return err
-	}
+	return made.RegisterLot.Lot.ID, err
+}
+
+// decide holds a lot.
+func (l *line) decide(ctx context.Context, lot string) error {
 	return l.ask(ctx, `mutation ($input: RecordQcDecisionInput!) { recordQcDecision(input: $input) { decision { id } } }`, object{"input": object{
-		"gateId": l.gate, "lotId": made.RegisterLot.Lot.ID, "decision": "HOLD", "notes": "the seal of the box is broken",
+		"gateId": l.gate, "lotId": lot, "decision": "HOLD", "notes": "the seal of the box is broken",
 	}}, &struct{}{})
 }
 

@@ -118,7 +118,11 @@ func measure(ctx context.Context, o options, l *line, process *lab.Process, resu
 	if err := l.learn(ctx); err != nil {
 		return err
 	}
-	if err := l.decide(ctx); err != nil { // warms up
+	lots, err := l.arrive(ctx, o.perSecond*o.seconds+1)
+	if err != nil {
+		return err
+	}
+	if err := l.decide(ctx, lots[0]); err != nil { // warms up
 		return err
 	}
 	idle, err := process.Memory()
@@ -139,9 +143,9 @@ func measure(ctx context.Context, o options, l *line, process *lab.Process, resu
 	tick := time.NewTicker(time.Second / time.Duration(o.perSecond))
 	defer tick.Stop()
 	most := idle
-	for n := range o.perSecond * o.seconds {
+	for n, lot := range lots[1:] {
 		<-tick.C
-		if err := l.decide(ctx); err != nil {
+		if err := l.decide(ctx, lot); err != nil {
 			return err
 		}
 		result.Decisions++

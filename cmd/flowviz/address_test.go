@@ -15,6 +15,7 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/rate"
+	"flowviz/internal/trace/index"
 )
 
 // TestAddressRate: what an address may ask for counts the API, whoever asks, and sign-ins at the identity provider together; who comes
@@ -33,7 +34,8 @@ func TestAddressRate(t *testing.T) {
 	provider, err := a.provider(t.Context(), users)
 	check(t, err)
 	standing := func() time.Time { return time.Unix(0, 0) }
-	h, err := a.newHandler(nil, users, provider, newResolver(pool, users.service, command.NewExecutor(pool, log, newID, time.Now), audit.NewVerifier(pool, nil, nil), time.Now),
+	resolver := newResolver(pool, index.NewKeeper(pool, a.log), users.service, command.NewExecutor(pool, log, newID, time.Now), audit.NewVerifier(pool, nil, nil), time.Now)
+	h, err := a.newHandler(nil, users, provider, resolver,
 		graph.Edge{Requests: rate.New(rate.Limit{Burst: 3 * signInAmount, PerSecond: 1}, standing)})
 	check(t, err)
 	ask := func(from, method, path, token string) (status int, wait, body string) {

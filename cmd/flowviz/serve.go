@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -22,6 +21,7 @@ import (
 	"flowviz/internal/job"
 	"flowviz/internal/pubsub"
 	"flowviz/internal/scenario"
+	"flowviz/internal/trace/index"
 	"flowviz/internal/watch"
 )
 
@@ -48,10 +48,6 @@ type service struct {
 	prepare  func(context.Context, *database, *identity.Service) error // done before the first request is answered; nil for nothing
 	announce func(address string)                                      // told when requests are answered
 }
-
-// gcPercent lets the heap grow to five times what is live before it is collected: what lives is a few MB, what a trace of
-// 7,000 lots makes and drops is 3 MB, and at Go's own 100 a fifth of the time goes into collecting.
-const gcPercent = 400
 
 // serve answers requests until ctx ends. A wrong list of documents or a taken address is found before anything is written; who connects before the
 // database is ready waits.
@@ -94,7 +90,9 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	commands := command.NewExecutor(database.pool, log, newID, a.now)
-	resolver := newResolver(database.pool, users.service, commands, verifier, a.now)
+	genealogy, stopKeeping := a.keepGenealogy(ctx, database.pool)
+	defer stopKeeping()
+	resolver := newResolver(database.pool, genealogy, users.service, commands, verifier, a.now)
 	ending, stopTelling, err := a.tell(ctx, database.pool, commands, users, resolver)
 	if err != nil {
 		return err
@@ -109,11 +107,23 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 		return err
 	}
 	defer stop()
-	debug.SetGCPercent(gcPercent)
+	paceCollections(ctx)
 	s.announce(listener.Addr().String())
 	server := newHTTPServer(handler, a.log)
 	server.RegisterOnShutdown(ending)
 	return a.answer(ctx, server, listener, srv.ended)
+}
+
+// keepGenealogy keeps the genealogy in memory until it is told to stop. Nothing waits for it to be there.
+func (a *app) keepGenealogy(ctx context.Context, pool *pgxpool.Pool) (keeper *index.Keeper, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	keeper = index.NewKeeper(pool, a.log)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { keeper.Run(ctx) })
+	return keeper, func() {
+		cancel()
+		keeping.Wait()
+	}
 }
 
 // tell lets subscriptions hear what commands do, here and at other replicas. ending tells those who listen to go and come back; stop ends

@@ -22,10 +22,12 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 	"flowviz/internal/site"
 	"flowviz/internal/trace"
+	"flowviz/internal/trace/index"
 	"flowviz/internal/transformation"
 )
 
@@ -50,15 +52,18 @@ func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 }
 
 // newResolver puts the domain together, but for what subscriptions listen to; now says what is overdue.
-func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.Executor, verifier *audit.Verifier, now func() time.Time) *graph.Resolver {
+func newResolver(
+	pool *pgxpool.Pool, genealogy *index.Keeper, users *identity.Service, commands *command.Executor, verifier *audit.Verifier, now func() time.Time,
+) *graph.Resolver {
 	library := scenario.NewLibrary()
 	return &graph.Resolver{
 		Identity: users,
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
 			scope := identity.ActorFrom(ctx).Scope()
 			scope.StatementTimeout = statement
+			view := genealogy.View(scope.Sites) // before the snapshot begins
 			snapshot := db.NewSnapshot(ctx, pool, scope)
-			finders := newFinders(snapshot, now)
+			finders := newFinders(snapshot, view, now)
 			finders.Last = snapshot.Last
 			return finders, snapshot.Close
 		},
@@ -69,6 +74,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
 		Deviations:      deviation.NewService(commands, users),
+		Recalls:         recall.NewService(commands, users, library),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),
@@ -80,7 +86,7 @@ func newResolver(pool *pgxpool.Pool, users *identity.Service, commands *command.
 	}
 }
 
-func newFinders(tx db.DBTX, now func() time.Time) *loader.Finders {
+func newFinders(tx db.DBTX, view index.View, now func() time.Time) *loader.Finders {
 	return &loader.Finders{
 		Alert:          alert.NewFinder(tx),
 		Audit:          audit.NewFinder(tx),
@@ -93,10 +99,11 @@ func newFinders(tx db.DBTX, now func() time.Time) *loader.Finders {
 		Partner:        partner.NewFinder(tx),
 		Product:        product.NewFinder(tx),
 		Qc:             qc.NewFinder(tx),
+		Recall:         recall.NewFinder(tx),
 		Run:            run.NewFinder(tx),
 		Scenario:       scenario.NewFinder(tx),
 		Site:           site.NewFinder(tx),
-		Trace:          trace.NewFinder(tx),
+		Trace:          trace.NewIndexed(tx, view),
 		Transformation: transformation.NewFinder(tx),
 	}
 }

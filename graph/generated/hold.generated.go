@@ -11,6 +11,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -25,11 +26,15 @@ import (
 type ExposureResolver interface {
 	Cause(ctx context.Context, obj *hold.Exposure) (*lot.Lot, error)
 
+	Recall(ctx context.Context, obj *hold.Exposure) (*recall.Recall, error)
+
 	Path(ctx context.Context, obj *hold.Exposure) ([]*lot.Lot, error)
 }
 type HoldResolver interface {
 	Decision(ctx context.Context, obj *hold.Hold) (*qc.Decision, error)
 	Deviation(ctx context.Context, obj *hold.Hold) (*deviation.Deviation, error)
+
+	Recall(ctx context.Context, obj *hold.Hold) (*recall.Recall, error)
 
 	HeldBy(ctx context.Context, obj *hold.Hold) (*identity.User, error)
 
@@ -129,6 +134,38 @@ func (ec *executionContext) _Exposure_reason(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Exposure_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Exposure", field, false, false, "ExposureReason")
+}
+
+func (ec *executionContext) _Exposure_recall(ctx context.Context, field graphql.CollectedField, obj *hold.Exposure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Exposure_recall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Exposure().Recall(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *recall.Recall) graphql.Marshaler {
+			return ec.marshalORecall2ᚖflowvizᚋinternalᚋrecallᚐRecall(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Exposure_recall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Exposure",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recall(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Exposure_since(ctx context.Context, field graphql.CollectedField, obj *hold.Exposure) (ret graphql.Marshaler) {
@@ -294,6 +331,38 @@ func (ec *executionContext) _Hold_disposition(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Hold_disposition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hold", field, false, false, "DeviationDisposition")
+}
+
+func (ec *executionContext) _Hold_recall(ctx context.Context, field graphql.CollectedField, obj *hold.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_recall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hold().Recall(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *recall.Recall) graphql.Marshaler {
+			return ec.marshalORecall2ᚖflowvizᚋinternalᚋrecallᚐRecall(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_recall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hold",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recall(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Hold_heldAt(ctx context.Context, field graphql.CollectedField, obj *hold.Hold) (ret graphql.Marshaler) {
@@ -874,6 +943,12 @@ func (ec *executionContext) _Exposure(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "recall":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Exposure_recall(ctx, field, obj)
+				})
 		case "since":
 			out.Values[i] = ec._Exposure_since(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -935,6 +1010,12 @@ func (ec *executionContext) _Hold(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "recall":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hold_recall(ctx, field, obj)
+				})
 		case "heldAt":
 			out.Values[i] = ec._Hold_heldAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

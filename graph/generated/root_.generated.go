@@ -19,6 +19,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -43,12 +44,15 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Alert() AlertResolver
 	AlertEvent() AlertEventResolver
+	AllergenSource() AllergenSourceResolver
 	ApiToken() ApiTokenResolver
 	AuditEvent() AuditEventResolver
 	AuditVerification() AuditVerificationResolver
 	ChangeEvent() ChangeEventResolver
+	Consignee() ConsigneeResolver
 	Deviation() DeviationResolver
 	DeviationEvent() DeviationEventResolver
+	EarliestExpiry() EarliestExpiryResolver
 	Equipment() EquipmentResolver
 	Exposure() ExposureResolver
 	ExposureEvent() ExposureEventResolver
@@ -61,7 +65,9 @@ type ResolverRoot interface {
 	LotKinConnection() LotKinConnectionResolver
 	LotKinEdge() LotKinEdgeResolver
 	LotLink() LotLinkResolver
+	LotPath() LotPathResolver
 	LotTypeCount() LotTypeCountResolver
+	Measurement() MeasurementResolver
 	MeasurementEvent() MeasurementEventResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
@@ -72,6 +78,10 @@ type ResolverRoot interface {
 	QcEvent() QcEventResolver
 	QcGate() QcGateResolver
 	Query() QueryResolver
+	Recall() RecallResolver
+	RecallEvent() RecallEventResolver
+	RecallReport() RecallReportResolver
+	RecallStock() RecallStockResolver
 	RecipeComponent() RecipeComponentResolver
 	RegisterLotPayload() RegisterLotPayloadResolver
 	Run() RunResolver
@@ -138,6 +148,12 @@ type ComplexityRoot struct {
 		OccurredAt func(childComplexity int) int
 		Site       func(childComplexity int) int
 		What       func(childComplexity int) int
+	}
+
+	AllergenSource struct {
+		Allergen func(childComplexity int) int
+		Declared func(childComplexity int) int
+		Lots     func(childComplexity int) int
 	}
 
 	ApiToken struct {
@@ -277,8 +293,18 @@ type ComplexityRoot struct {
 		Deviation func(childComplexity int) int
 	}
 
+	CloseRecallPayload struct {
+		Recall func(childComplexity int) int
+	}
+
 	CompleteRunPayload struct {
 		Run func(childComplexity int) int
+	}
+
+	Consignee struct {
+		Kg      func(childComplexity int) int
+		Lots    func(childComplexity int) int
+		Partner func(childComplexity int) int
 	}
 
 	CopyScenarioPayload struct {
@@ -390,6 +416,11 @@ type ComplexityRoot struct {
 		Lots func(childComplexity int) int
 	}
 
+	EarliestExpiry struct {
+		At  func(childComplexity int) int
+		Lot func(childComplexity int) int
+	}
+
 	EndEquipmentPayload struct {
 		Equipment func(childComplexity int) int
 	}
@@ -434,6 +465,7 @@ type ComplexityRoot struct {
 		ExposedAt func(childComplexity int) int
 		Path      func(childComplexity int) int
 		Reason    func(childComplexity int) int
+		Recall    func(childComplexity int) int
 	}
 
 	ExposureEvent struct {
@@ -482,6 +514,7 @@ type ComplexityRoot struct {
 		HeldBy      func(childComplexity int) int
 		Outcome     func(childComplexity int) int
 		Reason      func(childComplexity int) int
+		Recall      func(childComplexity int) int
 	}
 
 	HoldLotsPayload struct {
@@ -558,6 +591,7 @@ type ComplexityRoot struct {
 	}
 
 	Lot struct {
+		AllergenSources   func(childComplexity int) int
 		Ancestors         func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
 		Announced         func(childComplexity int) int
 		Attributes        func(childComplexity int) int
@@ -567,6 +601,7 @@ type ComplexityRoot struct {
 		Descendants       func(childComplexity int, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) int
 		Deviations        func(childComplexity int, first *int32, after *relay.Cursor) int
 		DigitalLink       func(childComplexity int) int
+		EarliestExpiry    func(childComplexity int) int
 		Exposed           func(childComplexity int) int
 		Exposures         func(childComplexity int, first int32) int
 		GS1Lot            func(childComplexity int) int
@@ -577,6 +612,7 @@ type ComplexityRoot struct {
 		Location          func(childComplexity int) int
 		LotType           func(childComplexity int) int
 		MassBalance       func(childComplexity int) int
+		Measurements      func(childComplexity int, first *int32, after *relay.Cursor) int
 		OccurredAt        func(childComplexity int) int
 		Parents           func(childComplexity int, first int32) int
 		Phase             func(childComplexity int) int
@@ -650,6 +686,15 @@ type ComplexityRoot struct {
 		Transformation func(childComplexity int) int
 	}
 
+	LotPath struct {
+		Lots func(childComplexity int) int
+	}
+
+	LotPaths struct {
+		Paths     func(childComplexity int) int
+		Truncated func(childComplexity int) int
+	}
+
 	LotType struct {
 		Code func(childComplexity int) int
 		Name func(childComplexity int, locale *string) int
@@ -675,6 +720,29 @@ type ComplexityRoot struct {
 
 	MeasureLotPayload struct {
 		Lot func(childComplexity int) int
+	}
+
+	Measurement struct {
+		At         func(childComplexity int) int
+		Gate       func(childComplexity int) int
+		Parameter  func(childComplexity int) int
+		ProbeName  func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		RecordedBy func(childComplexity int) int
+		Unit       func(childComplexity int) int
+		Value      func(childComplexity int) int
+	}
+
+	MeasurementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MeasurementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	MeasurementEvent struct {
@@ -714,6 +782,7 @@ type ComplexityRoot struct {
 		ChangeSite           func(childComplexity int, input site.Changes) int
 		ClearExposure        func(childComplexity int, input hold.Clearance) int
 		CloseDeviation       func(childComplexity int, input deviation.Closing) int
+		CloseRecall          func(childComplexity int, input recall.Closing) int
 		CompleteRun          func(childComplexity int, input run.Ending) int
 		CopyScenario         func(childComplexity int, input scenario.Copying) int
 		CreateAPIToken       func(childComplexity int, input identity.NewAPIToken) int
@@ -738,10 +807,12 @@ type ComplexityRoot struct {
 		Logout               func(childComplexity int) int
 		MeasureLot           func(childComplexity int, input lot.Measurement) int
 		MoveLots             func(childComplexity int, input location.Move) int
+		OpenRecall           func(childComplexity int, input recall.Opening) int
 		PublishScenario      func(childComplexity int, input scenario.Publication) int
 		RecordMeasurements   func(childComplexity int, input qc.Batch) int
 		RecordQcDecision     func(childComplexity int, input qc.Record) int
 		RecordTransformation func(childComplexity int, input transformation.Recording) int
+		RefreshRecall        func(childComplexity int, input recall.Refreshment) int
 		RefreshToken         func(childComplexity int, input model.RefreshTokenInput) int
 		RegisterLot          func(childComplexity int, input transformation.Registration) int
 		RegisterLots         func(childComplexity int, input transformation.Registrations) int
@@ -758,6 +829,10 @@ type ComplexityRoot struct {
 		UpdateUser           func(childComplexity int, input identity.Changes) int
 		VerifyDeviation      func(childComplexity int, input deviation.Verification) int
 		VoidTransformation   func(childComplexity int, input transformation.Void) int
+	}
+
+	OpenRecallPayload struct {
+		Recall func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -884,30 +959,95 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APITokens      func(childComplexity int, first *int32, after *relay.Cursor) int
-		Alerts         func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
-		AuditEvents    func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
-		Deviation      func(childComplexity int, code string) int
-		Deviations     func(childComplexity int, filter *deviation.Filter, first *int32, after *relay.Cursor) int
-		Equipment      func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
-		EventCursor    func(childComplexity int, site *string) int
-		Locations      func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
-		Lot            func(childComplexity int, code string, site *string) int
-		Lots           func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Node           func(childComplexity int, id relay.ID) int
-		Nodes          func(childComplexity int, ids []*relay.ID) int
-		Partners       func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
-		Product        func(childComplexity int, gtin *string, sku *string) int
-		Products       func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
-		Run            func(childComplexity int, code string) int
-		Runs           func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
-		Scenario       func(childComplexity int, key string, version *string) int
-		ScenarioFaults func(childComplexity int, definition json.RawMessage) int
-		Scenarios      func(childComplexity int, first *int32, after *relay.Cursor) int
-		Sites          func(childComplexity int) int
-		Users          func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
-		VerifyAudit    func(childComplexity int, site string) int
-		Viewer         func(childComplexity int) int
+		APITokens       func(childComplexity int, first *int32, after *relay.Cursor) int
+		Alerts          func(childComplexity int, filter *alert.Filter, first *int32, after *relay.Cursor) int
+		AuditEvents     func(childComplexity int, filter *audit.Filter, first *int32, after *relay.Cursor) int
+		CommonAncestors func(childComplexity int, lots []*relay.ID, first *int32, after *relay.Cursor) int
+		Deviation       func(childComplexity int, code string) int
+		Deviations      func(childComplexity int, filter *deviation.Filter, first *int32, after *relay.Cursor) int
+		Equipment       func(childComplexity int, filter *equipment.Filter, first *int32, after *relay.Cursor) int
+		EventCursor     func(childComplexity int, site *string) int
+		Locations       func(childComplexity int, filter *location.Filter, first *int32, after *relay.Cursor) int
+		Lot             func(childComplexity int, code string, site *string) int
+		Lots            func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Node            func(childComplexity int, id relay.ID) int
+		Nodes           func(childComplexity int, ids []*relay.ID) int
+		Partners        func(childComplexity int, filter *partner.Filter, first *int32, after *relay.Cursor) int
+		PathsBetween    func(childComplexity int, from relay.ID, to relay.ID, first *int32) int
+		Product         func(childComplexity int, gtin *string, sku *string) int
+		Products        func(childComplexity int, filter *product.Filter, first *int32, after *relay.Cursor) int
+		Recalls         func(childComplexity int, first *int32, after *relay.Cursor) int
+		Run             func(childComplexity int, code string) int
+		Runs            func(childComplexity int, filter *run.Filter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
+		Scenario        func(childComplexity int, key string, version *string) int
+		ScenarioFaults  func(childComplexity int, definition json.RawMessage) int
+		Scenarios       func(childComplexity int, first *int32, after *relay.Cursor) int
+		Sites           func(childComplexity int) int
+		Users           func(childComplexity int, filter *identity.Filter, first *int32, after *relay.Cursor) int
+		VerifyAudit     func(childComplexity int, site string) int
+		Viewer          func(childComplexity int) int
+	}
+
+	Recall struct {
+		ClosedAt   func(childComplexity int) int
+		ClosedBy   func(childComplexity int) int
+		Code       func(childComplexity int) int
+		Conclusion func(childComplexity int) int
+		Deviation  func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		OpenedAt   func(childComplexity int) int
+		OpenedBy   func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Report     func(childComplexity int) int
+		Scope      func(childComplexity int) int
+		Site       func(childComplexity int) int
+		Suspects   func(childComplexity int, first *int32, after *relay.Cursor) int
+	}
+
+	RecallConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RecallEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RecallEvent struct {
+		Cursor     func(childComplexity int) int
+		GlobalID   func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Recall     func(childComplexity int) int
+		Site       func(childComplexity int) int
+		What       func(childComplexity int) int
+	}
+
+	RecallReport struct {
+		ComputedAt      func(childComplexity int) int
+		Consignees      func(childComplexity int) int
+		DurationSeconds func(childComplexity int) int
+		LocatedPercent  func(childComplexity int) int
+		LotCount        func(childComplexity int) int
+		Lots            func(childComplexity int, first *int32, after *relay.Cursor) int
+		MissingKg       func(childComplexity int) int
+		OnSite          func(childComplexity int) int
+		OnSiteKg        func(childComplexity int) int
+		ShippedKg       func(childComplexity int) int
+		TakenKg         func(childComplexity int) int
+		WithinLimit     func(childComplexity int) int
+		WithinTarget    func(childComplexity int) int
+	}
+
+	RecallStock struct {
+		Kg       func(childComplexity int) int
+		Location func(childComplexity int) int
+		Lots     func(childComplexity int) int
+		Site     func(childComplexity int) int
+		Status   func(childComplexity int) int
 	}
 
 	Recipe struct {
@@ -933,6 +1073,10 @@ type ComplexityRoot struct {
 
 	RecordTransformationPayload struct {
 		Transformation func(childComplexity int) int
+	}
+
+	RefreshRecallPayload struct {
+		Recall func(childComplexity int) int
 	}
 
 	RegisterLotPayload struct {
@@ -977,6 +1121,7 @@ type ComplexityRoot struct {
 		GlobalID     func(childComplexity int) int
 		Lots         func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor) int
 		MassBalance  func(childComplexity int) int
+		Measurements func(childComplexity int, first *int32, after *relay.Cursor) int
 		Operator     func(childComplexity int) int
 		Phase        func(childComplexity int) int
 		Scenario     func(childComplexity int) int
@@ -1359,6 +1504,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AlertEvent.What(childComplexity), true
+
+	case "AllergenSource.allergen":
+		if e.ComplexityRoot.AllergenSource.Allergen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllergenSource.Allergen(childComplexity), true
+	case "AllergenSource.declared":
+		if e.ComplexityRoot.AllergenSource.Declared == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllergenSource.Declared(childComplexity), true
+	case "AllergenSource.lots":
+		if e.ComplexityRoot.AllergenSource.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AllergenSource.Lots(childComplexity), true
 
 	case "ApiToken.createdAt":
 		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
@@ -1813,12 +1977,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CloseDeviationPayload.Deviation(childComplexity), true
 
+	case "CloseRecallPayload.recall":
+		if e.ComplexityRoot.CloseRecallPayload.Recall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseRecallPayload.Recall(childComplexity), true
+
 	case "CompleteRunPayload.run":
 		if e.ComplexityRoot.CompleteRunPayload.Run == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CompleteRunPayload.Run(childComplexity), true
+
+	case "Consignee.kg":
+		if e.ComplexityRoot.Consignee.Kg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consignee.Kg(childComplexity), true
+	case "Consignee.lotCount":
+		if e.ComplexityRoot.Consignee.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consignee.Lots(childComplexity), true
+	case "Consignee.partner":
+		if e.ComplexityRoot.Consignee.Partner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consignee.Partner(childComplexity), true
 
 	case "CopyScenarioPayload.scenario":
 		if e.ComplexityRoot.CopyScenarioPayload.Scenario == nil {
@@ -2173,6 +2363,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DropLotsPayload.Lots(childComplexity), true
 
+	case "EarliestExpiry.at":
+		if e.ComplexityRoot.EarliestExpiry.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EarliestExpiry.At(childComplexity), true
+	case "EarliestExpiry.lot":
+		if e.ComplexityRoot.EarliestExpiry.Lot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EarliestExpiry.Lot(childComplexity), true
+
 	case "EndEquipmentPayload.equipment":
 		if e.ComplexityRoot.EndEquipmentPayload.Equipment == nil {
 			break
@@ -2312,6 +2515,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Exposure.Reason(childComplexity), true
+	case "Exposure.recall":
+		if e.ComplexityRoot.Exposure.Recall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Exposure.Recall(childComplexity), true
 
 	case "ExposureEvent.cursor":
 		if e.ComplexityRoot.ExposureEvent.Cursor == nil {
@@ -2515,6 +2724,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hold.Reason(childComplexity), true
+	case "Hold.recall":
+		if e.ComplexityRoot.Hold.Recall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.Recall(childComplexity), true
 
 	case "HoldLotsPayload.lots":
 		if e.ComplexityRoot.HoldLotsPayload.Lots == nil {
@@ -2811,6 +3026,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogoutPayload.LoggedOut(childComplexity), true
 
+	case "Lot.allergenSources":
+		if e.ComplexityRoot.Lot.AllergenSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.AllergenSources(childComplexity), true
 	case "Lot.ancestors":
 		if e.ComplexityRoot.Lot.Ancestors == nil {
 			break
@@ -2890,6 +3111,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.DigitalLink(childComplexity), true
+	case "Lot.earliestExpiry":
+		if e.ComplexityRoot.Lot.EarliestExpiry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lot.EarliestExpiry(childComplexity), true
 	case "Lot.exposed":
 		if e.ComplexityRoot.Lot.Exposed == nil {
 			break
@@ -2960,6 +3187,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.MassBalance(childComplexity), true
+	case "Lot.measurements":
+		if e.ComplexityRoot.Lot.Measurements == nil {
+			break
+		}
+
+		args, err := ec.field_Lot_measurements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lot.Measurements(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Lot.occurredAt":
 		if e.ComplexityRoot.Lot.OccurredAt == nil {
 			break
@@ -3273,6 +3511,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LotLink.Transformation(childComplexity), true
 
+	case "LotPath.lots":
+		if e.ComplexityRoot.LotPath.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotPath.Lots(childComplexity), true
+
+	case "LotPaths.paths":
+		if e.ComplexityRoot.LotPaths.Paths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotPaths.Paths(childComplexity), true
+	case "LotPaths.truncated":
+		if e.ComplexityRoot.LotPaths.Truncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotPaths.Truncated(childComplexity), true
+
 	case "LotType.code":
 		if e.ComplexityRoot.LotType.Code == nil {
 			break
@@ -3371,6 +3629,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MeasureLotPayload.Lot(childComplexity), true
+
+	case "Measurement.at":
+		if e.ComplexityRoot.Measurement.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.At(childComplexity), true
+	case "Measurement.gate":
+		if e.ComplexityRoot.Measurement.Gate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Gate(childComplexity), true
+	case "Measurement.parameter":
+		if e.ComplexityRoot.Measurement.Parameter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Parameter(childComplexity), true
+	case "Measurement.probe":
+		if e.ComplexityRoot.Measurement.ProbeName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.ProbeName(childComplexity), true
+	case "Measurement.recordedAt":
+		if e.ComplexityRoot.Measurement.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.RecordedAt(childComplexity), true
+	case "Measurement.recordedBy":
+		if e.ComplexityRoot.Measurement.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.RecordedBy(childComplexity), true
+	case "Measurement.unit":
+		if e.ComplexityRoot.Measurement.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Unit(childComplexity), true
+	case "Measurement.value":
+		if e.ComplexityRoot.Measurement.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Value(childComplexity), true
+
+	case "MeasurementConnection.edges":
+		if e.ComplexityRoot.MeasurementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.Edges(childComplexity), true
+	case "MeasurementConnection.nodes":
+		if e.ComplexityRoot.MeasurementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.Nodes(childComplexity), true
+	case "MeasurementConnection.pageInfo":
+		if e.ComplexityRoot.MeasurementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.PageInfo(childComplexity), true
+	case "MeasurementConnection.totalCount":
+		if e.ComplexityRoot.MeasurementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.TotalCount(childComplexity), true
+
+	case "MeasurementEdge.cursor":
+		if e.ComplexityRoot.MeasurementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEdge.Cursor(childComplexity), true
+	case "MeasurementEdge.node":
+		if e.ComplexityRoot.MeasurementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEdge.Node(childComplexity), true
 
 	case "MeasurementEvent.cursor":
 		if e.ComplexityRoot.MeasurementEvent.Cursor == nil {
@@ -3612,6 +3957,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseDeviation(childComplexity, args["input"].(deviation.Closing)), true
+	case "Mutation.closeRecall":
+		if e.ComplexityRoot.Mutation.CloseRecall == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeRecall_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseRecall(childComplexity, args["input"].(recall.Closing)), true
 	case "Mutation.completeRun":
 		if e.ComplexityRoot.Mutation.CompleteRun == nil {
 			break
@@ -3871,6 +4227,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveLots(childComplexity, args["input"].(location.Move)), true
+	case "Mutation.openRecall":
+		if e.ComplexityRoot.Mutation.OpenRecall == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openRecall_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenRecall(childComplexity, args["input"].(recall.Opening)), true
 	case "Mutation.publishScenario":
 		if e.ComplexityRoot.Mutation.PublishScenario == nil {
 			break
@@ -3915,6 +4282,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordTransformation(childComplexity, args["input"].(transformation.Recording)), true
+	case "Mutation.refreshRecall":
+		if e.ComplexityRoot.Mutation.RefreshRecall == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refreshRecall_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefreshRecall(childComplexity, args["input"].(recall.Refreshment)), true
 	case "Mutation.refreshToken":
 		if e.ComplexityRoot.Mutation.RefreshToken == nil {
 			break
@@ -4091,6 +4469,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.VoidTransformation(childComplexity, args["input"].(transformation.Void)), true
+
+	case "OpenRecallPayload.recall":
+		if e.ComplexityRoot.OpenRecallPayload.Recall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenRecallPayload.Recall(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4640,6 +5025,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.commonAncestors":
+		if e.ComplexityRoot.Query.CommonAncestors == nil {
+			break
+		}
+
+		args, err := ec.field_Query_commonAncestors_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CommonAncestors(childComplexity, args["lots"].([]*relay.ID), args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.deviation":
 		if e.ComplexityRoot.Query.Deviation == nil {
 			break
@@ -4751,6 +5147,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Partners(childComplexity, args["filter"].(*partner.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.pathsBetween":
+		if e.ComplexityRoot.Query.PathsBetween == nil {
+			break
+		}
+
+		args, err := ec.field_Query_pathsBetween_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PathsBetween(childComplexity, args["from"].(relay.ID), args["to"].(relay.ID), args["first"].(*int32)), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -4773,6 +5180,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Products(childComplexity, args["filter"].(*product.Filter), args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "Query.recalls":
+		if e.ComplexityRoot.Query.Recalls == nil {
+			break
+		}
+
+		args, err := ec.field_Query_recalls_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Recalls(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Query.run":
 		if e.ComplexityRoot.Query.Run == nil {
 			break
@@ -4863,6 +5281,286 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "Recall.closedAt":
+		if e.ComplexityRoot.Recall.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.ClosedAt(childComplexity), true
+	case "Recall.closedBy":
+		if e.ComplexityRoot.Recall.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.ClosedBy(childComplexity), true
+	case "Recall.code":
+		if e.ComplexityRoot.Recall.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Code(childComplexity), true
+	case "Recall.conclusion":
+		if e.ComplexityRoot.Recall.Conclusion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Conclusion(childComplexity), true
+	case "Recall.deviation":
+		if e.ComplexityRoot.Recall.Deviation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Deviation(childComplexity), true
+	case "Recall.id":
+		if e.ComplexityRoot.Recall.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.GlobalID(childComplexity), true
+	case "Recall.kind":
+		if e.ComplexityRoot.Recall.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Kind(childComplexity), true
+	case "Recall.openedAt":
+		if e.ComplexityRoot.Recall.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.OpenedAt(childComplexity), true
+	case "Recall.openedBy":
+		if e.ComplexityRoot.Recall.OpenedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.OpenedBy(childComplexity), true
+	case "Recall.reason":
+		if e.ComplexityRoot.Recall.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Reason(childComplexity), true
+	case "Recall.report":
+		if e.ComplexityRoot.Recall.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Report(childComplexity), true
+	case "Recall.scope":
+		if e.ComplexityRoot.Recall.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Scope(childComplexity), true
+	case "Recall.site":
+		if e.ComplexityRoot.Recall.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recall.Site(childComplexity), true
+	case "Recall.suspects":
+		if e.ComplexityRoot.Recall.Suspects == nil {
+			break
+		}
+
+		args, err := ec.field_Recall_suspects_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Recall.Suspects(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+
+	case "RecallConnection.edges":
+		if e.ComplexityRoot.RecallConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallConnection.Edges(childComplexity), true
+	case "RecallConnection.nodes":
+		if e.ComplexityRoot.RecallConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallConnection.Nodes(childComplexity), true
+	case "RecallConnection.pageInfo":
+		if e.ComplexityRoot.RecallConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallConnection.PageInfo(childComplexity), true
+	case "RecallConnection.totalCount":
+		if e.ComplexityRoot.RecallConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallConnection.TotalCount(childComplexity), true
+
+	case "RecallEdge.cursor":
+		if e.ComplexityRoot.RecallEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEdge.Cursor(childComplexity), true
+	case "RecallEdge.node":
+		if e.ComplexityRoot.RecallEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEdge.Node(childComplexity), true
+
+	case "RecallEvent.cursor":
+		if e.ComplexityRoot.RecallEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEvent.Cursor(childComplexity), true
+	case "RecallEvent.id":
+		if e.ComplexityRoot.RecallEvent.GlobalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEvent.GlobalID(childComplexity), true
+	case "RecallEvent.occurredAt":
+		if e.ComplexityRoot.RecallEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEvent.OccurredAt(childComplexity), true
+	case "RecallEvent.recall":
+		if e.ComplexityRoot.RecallEvent.Recall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEvent.Recall(childComplexity), true
+	case "RecallEvent.site":
+		if e.ComplexityRoot.RecallEvent.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEvent.Site(childComplexity), true
+	case "RecallEvent.type":
+		if e.ComplexityRoot.RecallEvent.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallEvent.What(childComplexity), true
+
+	case "RecallReport.computedAt":
+		if e.ComplexityRoot.RecallReport.ComputedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.ComputedAt(childComplexity), true
+	case "RecallReport.consignees":
+		if e.ComplexityRoot.RecallReport.Consignees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.Consignees(childComplexity), true
+	case "RecallReport.durationSeconds":
+		if e.ComplexityRoot.RecallReport.DurationSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.DurationSeconds(childComplexity), true
+	case "RecallReport.locatedPercent":
+		if e.ComplexityRoot.RecallReport.LocatedPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.LocatedPercent(childComplexity), true
+	case "RecallReport.lotCount":
+		if e.ComplexityRoot.RecallReport.LotCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.LotCount(childComplexity), true
+	case "RecallReport.lots":
+		if e.ComplexityRoot.RecallReport.Lots == nil {
+			break
+		}
+
+		args, err := ec.field_RecallReport_lots_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RecallReport.Lots(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+	case "RecallReport.missingKg":
+		if e.ComplexityRoot.RecallReport.MissingKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.MissingKg(childComplexity), true
+	case "RecallReport.onSite":
+		if e.ComplexityRoot.RecallReport.OnSite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.OnSite(childComplexity), true
+	case "RecallReport.onSiteKg":
+		if e.ComplexityRoot.RecallReport.OnSiteKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.OnSiteKg(childComplexity), true
+	case "RecallReport.shippedKg":
+		if e.ComplexityRoot.RecallReport.ShippedKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.ShippedKg(childComplexity), true
+	case "RecallReport.takenKg":
+		if e.ComplexityRoot.RecallReport.TakenKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.TakenKg(childComplexity), true
+	case "RecallReport.within24Hours":
+		if e.ComplexityRoot.RecallReport.WithinLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.WithinLimit(childComplexity), true
+	case "RecallReport.within4Hours":
+		if e.ComplexityRoot.RecallReport.WithinTarget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallReport.WithinTarget(childComplexity), true
+
+	case "RecallStock.kg":
+		if e.ComplexityRoot.RecallStock.Kg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallStock.Kg(childComplexity), true
+	case "RecallStock.location":
+		if e.ComplexityRoot.RecallStock.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallStock.Location(childComplexity), true
+	case "RecallStock.lotCount":
+		if e.ComplexityRoot.RecallStock.Lots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallStock.Lots(childComplexity), true
+	case "RecallStock.site":
+		if e.ComplexityRoot.RecallStock.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallStock.Site(childComplexity), true
+	case "RecallStock.status":
+		if e.ComplexityRoot.RecallStock.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecallStock.Status(childComplexity), true
+
 	case "Recipe.components":
 		if e.ComplexityRoot.Recipe.Components == nil {
 			break
@@ -4927,6 +5625,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecordTransformationPayload.Transformation(childComplexity), true
+
+	case "RefreshRecallPayload.recall":
+		if e.ComplexityRoot.RefreshRecallPayload.Recall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshRecallPayload.Recall(childComplexity), true
 
 	case "RegisterLotPayload.lot":
 		if e.ComplexityRoot.RegisterLotPayload.Lot == nil {
@@ -5058,6 +5763,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Run.MassBalance(childComplexity), true
+	case "Run.measurements":
+		if e.ComplexityRoot.Run.Measurements == nil {
+			break
+		}
+
+		args, err := ec.field_Run_measurements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Run.Measurements(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
 	case "Run.operator":
 		if e.ComplexityRoot.Run.Operator == nil {
 			break
@@ -5881,6 +6597,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeSiteInput", ec.unmarshalInputChangeSiteInput),
 			graphql.NewInputUnmarshaler("ClearExposureInput", ec.unmarshalInputClearExposureInput),
 			graphql.NewInputUnmarshaler("CloseDeviationInput", ec.unmarshalInputCloseDeviationInput),
+			graphql.NewInputUnmarshaler("CloseRecallInput", ec.unmarshalInputCloseRecallInput),
 			graphql.NewInputUnmarshaler("CompleteRunInput", ec.unmarshalInputCompleteRunInput),
 			graphql.NewInputUnmarshaler("CopyScenarioInput", ec.unmarshalInputCopyScenarioInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
@@ -5914,6 +6631,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
 			graphql.NewInputUnmarshaler("MoveLotsInput", ec.unmarshalInputMoveLotsInput),
 			graphql.NewInputUnmarshaler("NewLotInput", ec.unmarshalInputNewLotInput),
+			graphql.NewInputUnmarshaler("OpenRecallInput", ec.unmarshalInputOpenRecallInput),
 			graphql.NewInputUnmarshaler("PartnerFilter", ec.unmarshalInputPartnerFilter),
 			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
 			graphql.NewInputUnmarshaler("PublishScenarioInput", ec.unmarshalInputPublishScenarioInput),
@@ -5921,6 +6639,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecordMeasurementsInput", ec.unmarshalInputRecordMeasurementsInput),
 			graphql.NewInputUnmarshaler("RecordQcDecisionInput", ec.unmarshalInputRecordQcDecisionInput),
 			graphql.NewInputUnmarshaler("RecordTransformationInput", ec.unmarshalInputRecordTransformationInput),
+			graphql.NewInputUnmarshaler("RefreshRecallInput", ec.unmarshalInputRefreshRecallInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("RegisterLotInput", ec.unmarshalInputRegisterLotInput),
 			graphql.NewInputUnmarshaler("RegisterLotsInput", ec.unmarshalInputRegisterLotsInput),
@@ -6784,6 +7503,10 @@ enum EventType {
   ALERT_RAISED
   "A person has seen it."
   ALERT_ACKNOWLEDGED
+  "A recall was opened."
+  RECALL_OPENED
+  "A recall was closed."
+  RECALL_CLOSED
   "A partner, product, location, piece of equipment, scenario or the site itself was changed."
   MASTER_DATA_CHANGED
 }
@@ -6944,6 +7667,22 @@ type DeviationEvent implements Event {
   deviation: Deviation! @access(to: VIEW)
 }
 
+"A recall: RECALL_OPENED, RECALL_CLOSED."
+type RecallEvent implements Event {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "The place behind it, for ` + "`" + `after` + "`" + `."
+  cursor: Cursor! @access(to: VIEW)
+  "When it happened."
+  occurredAt: DateTime! @access(to: VIEW)
+  "What happened."
+  type: EventType! @access(to: VIEW)
+  "Where."
+  site: Site! @access(to: VIEW)
+  "The recall, as it is now."
+  recall: Recall! @access(to: VIEW)
+}
+
 "Anything else: MASTER_DATA_CHANGED."
 type ChangeEvent implements Event {
   "Opaque and the same everywhere."
@@ -6990,7 +7729,7 @@ enum ExposureReason {
   HOLD
   "An ancestor was rejected."
   REJECTED
-  "An ancestor is a suspect of a real recall."
+  "It, or an ancestor, is a suspect of a real recall that is open."
   RECALL
 }
 
@@ -7012,6 +7751,8 @@ type Hold {
   deviation: Deviation @access(to: VIEW)
   "What becomes of this lot, where the deviation says something else of the others."
   disposition: DeviationDisposition @access(to: VIEW)
+  "The recall of which the lot is a suspect; null where none opened it."
+  recall: Recall @access(to: VIEW)
   "Since when."
   heldAt: DateTime! @access(to: VIEW)
   "By whom."
@@ -7032,6 +7773,8 @@ type Exposure {
   cause: Lot! @access(to: VIEW)
   "What is wrong with it."
   reason: ExposureReason! @access(to: VIEW)
+  "The recall, where that is the reason; null for others, and for a recall of a site that the reader doesn't see."
+  recall: Recall @access(to: VIEW)
   "Since when the lot is exposed to it."
   since: DateTime! @access(to: VIEW)
   "One shortest path, cause first, the exposed lot last; empty where corrections of the genealogy have cut it, or it leads through a site that the reader doesn't see."
@@ -7096,7 +7839,7 @@ type RejectLotPayload {
 input ClearExposureInput {
   "The exposed lot."
   lotId: ID!
-  "The ancestor that is held, rejected or recalled."
+  "The ancestor that is held, rejected or recalled. An exposure to a recall is one, however many of its suspects are in the lot: evaluate it against all of them."
   causeLotId: ID!
   "The documented evaluation of this lot against this cause, in 10 to 2,000 characters."
   reason: String!
@@ -7773,11 +8516,15 @@ type Lot implements Node {
     direction: GenealogyDirection! = BOTH
     "So many steps at most; all where left out."
     maxDepth: Int
-    "So many lots at most, the nearest; 10,000 where left out, and ` + "`" + `truncated` + "`" + ` tells whether there are more."
+    "So many lots at most, the nearest, 10,000 at most; ` + "`" + `truncated` + "`" + ` tells whether there are more. Left out, more than 10,000 are a LIMIT error."
     limit: Int
     "What was known at this time: transformations recorded later are left out, and those voided later are in."
     asOf: DateTime
   ): Genealogy! @access(to: VIEW)
+  "The allergens that it, or anything that it was made of, holds, by name, and where each came in."
+  allergenSources: [AllergenSource!]! @access(to: VIEW)
+  "The earliest best before of it and all that it was made of; null where nobody said any."
+  earliestExpiry: EarliestExpiry @access(to: VIEW)
   "Decisions about it, oldest first."
   decisions(
     "At most so many: 50 where left out, 100 at most."
@@ -7785,6 +8532,13 @@ type Lot implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "What probes and scales read of it, in the order in which it was recorded: a cooling curve is such a list."
+  measurements(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): MeasurementConnection! @access(to: VIEW)
   "The deviations for which it is or was held, oldest first."
   deviations(
     "At most so many: 50 where left out, 100 at most."
@@ -8429,6 +9183,46 @@ type QcDecisionEdge {
   node: QcDecision! @access(to: VIEW)
 }
 
+"What a probe or a scale read, of a lot or of a run's line. Never changed."
+type Measurement {
+  "The gate that asked for it; null where none did."
+  gate: QcGate @access(to: VIEW)
+  "What was measured, as the gate's limits call it: core_temp."
+  parameter: String! @access(to: VIEW)
+  "What was read."
+  value: Decimal! @access(to: VIEW)
+  "As it was sent: UN/ECE Recommendation 20 or UCUM."
+  unit: String! @access(to: VIEW)
+  "By which probe; null where there is only one."
+  probe: String @access(to: VIEW)
+  "When it was read."
+  at: DateTime! @access(to: VIEW)
+  "When it was recorded."
+  recordedAt: DateTime! @access(to: VIEW)
+  "Who recorded it: a person, or whoever made the token of a device."
+  recordedBy: User! @access(to: VIEW)
+}
+
+"A page of readings."
+type MeasurementConnection {
+  "The readings with their places in the list."
+  edges: [MeasurementEdge!]! @access(to: VIEW)
+  "The readings alone."
+  nodes: [Measurement!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "Readings on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A reading in a list."
+type MeasurementEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "The reading."
+  node: Measurement! @access(to: VIEW)
+}
+
 "One reading of one probe."
 input MeasurementInput {
   "What was measured, as the gate's limits call it: core_temp."
@@ -8537,6 +9331,222 @@ extend type Mutation {
   ): RecordMeasurementsPayload! @access(to: OPERATE)
 }
 `, BuiltIn: false},
+	{Name: "../schema/recall.graphqls", Input: `"What a recall is for."
+enum RecallKind {
+  "An exercise: it stops nothing."
+  MOCK
+  "It holds the suspects, and exposes all that was made of them."
+  REAL
+}
+
+"Suspect lots of one site, and all that was made of them."
+type Recall implements Node {
+  "Opaque and the same everywhere."
+  id: ID! @access(to: VIEW)
+  "REC-YYYYMMDD-SITE-####; the day is the site's production day on which it was opened."
+  code: String! @access(to: VIEW)
+  "Whose lots are suspect."
+  site: Site! @access(to: VIEW)
+  "What it is for."
+  kind: RecallKind! @access(to: VIEW)
+  "Why."
+  reason: String! @access(to: VIEW)
+  "What the suspects were found by, as ` + "`" + `openRecall` + "`" + ` was asked."
+  scope: JSON! @access(to: VIEW)
+  "The suspects as they were found at its opening, oldest first."
+  suspects(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotConnection! @access(to: VIEW)
+  "To which the holds of a REAL one belong."
+  deviation: Deviation @access(to: VIEW)
+  "When it was opened."
+  openedAt: DateTime! @access(to: VIEW)
+  "By whom; a REAL one by a signature."
+  openedBy: User! @access(to: VIEW)
+  "Until when; open while null."
+  closedAt: DateTime @access(to: VIEW)
+  "Who signed for its end."
+  closedBy: User @access(to: VIEW)
+  "What came of it, where that was said at its end."
+  conclusion: String @access(to: VIEW)
+  "What was found last: at its opening, a refresh, or its end."
+  report: RecallReport! @access(to: VIEW)
+}
+
+"Where the suspects were, and all that was made of them, as stored at one instant. What is at a site that the reader doesn't see counts as shipped to its partner."
+type RecallReport {
+  "The instant."
+  computedAt: DateTime! @access(to: VIEW)
+  "The suspects and all that was made of them, oldest first, each as it is now."
+  lots(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotConnection! @access(to: VIEW)
+  "How many lots."
+  lotCount: Int! @access(to: VIEW)
+  "Kilograms that remained at the sites."
+  onSiteKg: Decimal! @access(to: VIEW)
+  "What remained: where, and in which status."
+  onSite: [RecallStock!]! @access(to: VIEW)
+  "Kilograms that were shipped, and are still outside."
+  shippedKg: Decimal! @access(to: VIEW)
+  "Who received what is outside, by name."
+  consignees: [Consignee!]! @access(to: VIEW)
+  "Kilograms that were sampled or wasted."
+  takenKg: Decimal! @access(to: VIEW)
+  "Kilograms of which nobody can say where they went: what stocktakes missed, and what was shipped to nobody knows whom."
+  missingKg: Decimal! @access(to: VIEW)
+  "How much is accounted for, in per cent: on site, taken and shipped to partners, of these and ` + "`" + `missingKg` + "`" + `; 100 where nothing has a mass. What went into other lots of the report is counted with these."
+  locatedPercent: Decimal! @access(to: VIEW)
+  "Seconds from the recall's opening to this report. That of a closed one is from its end."
+  durationSeconds: Int! @access(to: VIEW)
+  "Whether that is within 4 hours, BRCGS's target."
+  within4Hours: Boolean! @access(to: VIEW)
+  "Whether that is within 24 hours, FDA's target."
+  within24Hours: Boolean! @access(to: VIEW)
+}
+
+"Lots that lay at one place of a site, in one status."
+type RecallStock {
+  "Which site."
+  site: Site! @access(to: VIEW)
+  "Which place; null for those of which nobody said."
+  location: Location @access(to: VIEW)
+  "Which status."
+  status: LotStatus! @access(to: VIEW)
+  "How many lots."
+  lotCount: Int! @access(to: VIEW)
+  "Kilograms that remained of them; 0 where they are counted."
+  kg: Decimal! @access(to: VIEW)
+}
+
+"Who received lots."
+type Consignee {
+  "The partner."
+  partner: Partner! @access(to: VIEW)
+  "How many lots."
+  lotCount: Int! @access(to: VIEW)
+  "Kilograms of them; 0 where they are counted."
+  kg: Decimal! @access(to: VIEW)
+}
+
+"A page of recalls."
+type RecallConnection {
+  "The recalls with their places in the list."
+  edges: [RecallEdge!]! @access(to: VIEW)
+  "The recalls alone."
+  nodes: [Recall!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "Recalls on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A recall in a list."
+type RecallEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "The recall."
+  node: Recall! @access(to: VIEW)
+}
+
+extend type Query {
+  "Recalls, newest first."
+  recalls(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): RecallConnection! @access(to: VIEW)
+}
+
+"What is suspect, and why. Suspects are the lots in ` + "`" + `lotIds` + "`" + `, and those of which all that is said beside holds; 10,000 at most, of one site."
+input OpenRecallInput {
+  "What it is for: a REAL one takes a MANAGER."
+  kind: RecallKind!
+  "Why, in 10 to 500 characters."
+  reason: String!
+  "A site's code. Left out, the site of the lots or of the supplier."
+  siteCode: String
+  "Lots, at most 10,000."
+  lotIds: [ID!]
+  "A partner that delivered them."
+  supplierId: ID
+  "The supplier's own lot number."
+  supplierLotCode: String
+  "A gate that they passed in ` + "`" + `time` + "`" + `: where it checks the line, all that was made between the last PASS before and the first one after, in each of its runs."
+  gateId: ID
+  "Code of what they were made on; with ` + "`" + `gateId` + "`" + `, of what was checked."
+  equipment: String
+  "When they came into being, or passed the gate; its start is needed with ` + "`" + `gateId` + "`" + ` and ` + "`" + `equipment` + "`" + `."
+  time: DateTimeRange
+  "The caller's own, again: it signs a REAL one. Left out for a MOCK one, and by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The recall as opened."
+type OpenRecallPayload {
+  "The recall, with what it found."
+  recall: Recall! @access(to: VIEW)
+}
+
+"Where everything is now."
+input RefreshRecallInput {
+  "A recall that is open."
+  recallId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The recall as refreshed."
+type RefreshRecallPayload {
+  "The recall, with what it found."
+  recall: Recall! @access(to: VIEW)
+}
+
+"Ends a recall for good."
+input CloseRecallInput {
+  "The recall."
+  recallId: ID!
+  "What came of it, in 10 to 2,000 characters."
+  conclusion: String
+  "The caller's own, again: it signs the end. Left out by users of an identity provider, who sign in again shortly before."
+  password: String
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The recall as closed."
+type CloseRecallPayload {
+  "The recall, with its last report."
+  recall: Recall! @access(to: VIEW)
+}
+
+extend type Mutation {
+  "Opens a recall, and finds where its suspects are and all that was made of them. A REAL one holds the suspects, for one deviation, and exposes the rest; it takes a MANAGER and a signature. NOT_FOUND names lots that aren't there, or what found none; LIMIT where there are too many."
+  openRecall(
+    "What is suspect."
+    input: OpenRecallInput!
+  ): OpenRecallPayload! @access(to: VALIDATE)
+  "Finds again where everything is. FAILED_PRECONDITION where the recall is closed."
+  refreshRecall(
+    "Of which recall."
+    input: RefreshRecallInput!
+  ): RefreshRecallPayload! @access(to: VALIDATE)
+  "Ends a recall for good, by a signature and with a last report; a REAL one takes a MANAGER, and exposes nothing any more. FAILED_PRECONDITION names each suspect that it holds still: release or reject it first."
+  closeRecall(
+    "What is closed."
+    input: CloseRecallInput!
+  ): CloseRecallPayload! @access(to: VALIDATE)
+}
+`, BuiltIn: false},
 	{Name: "../schema/run.graphqls", Input: `"Where a run stands."
 enum RunStatus {
   "Planned, not yet begun."
@@ -8591,6 +9601,13 @@ type Run implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "What probes read of its line, in the order in which it was recorded; what they read of its lots stands at these."
+  measurements(
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): MeasurementConnection! @access(to: VIEW)
   "Deviations found in it, oldest first."
   deviations(
     "At most so many: 50 where left out, 100 at most."
@@ -9608,6 +10625,59 @@ type GenealogyLink {
   "Kilograms that went from parent to child; null where several inputs met several outputs and nobody knows."
   quantityKg: Decimal @access(to: VIEW)
 }
+
+"Ways from one lot to another."
+type LotPaths {
+  "The ways, the shortest first."
+  paths: [LotPath!]! @access(to: VIEW)
+  "True only where there are more than were asked for."
+  truncated: Boolean! @access(to: VIEW)
+}
+
+"One way from a lot to another that was made of it."
+type LotPath {
+  "The lots, from the one to the other, both included."
+  lots: [Lot!]! @access(to: VIEW)
+}
+
+"An allergen of a lot, with where it came in."
+type AllergenSource {
+  "Which one."
+  allergen: String! @access(to: VIEW)
+  "The lots that brought it, nearest first: they hold it, and nothing that they were made of does."
+  lots: [Lot!]! @access(to: VIEW)
+  "Whether the lot that was asked about says that it holds it; false where it should, or somebody has evaluated it."
+  declared: Boolean! @access(to: VIEW)
+}
+
+"Until when all that is in a lot is good."
+type EarliestExpiry {
+  "The earliest best before."
+  at: DateTime! @access(to: VIEW)
+  "The lot that has it: the nearest."
+  lot: Lot! @access(to: VIEW)
+}
+
+extend type Query {
+  "Ways from a lot to another that was made of it, the shortest first; none where it wasn't, null where either isn't there."
+  pathsBetween(
+    "The ancestor."
+    from: ID!
+    "The descendant."
+    to: ID!
+    "At most so many: 10 where left out, 100 at most."
+    first: Int
+  ): LotPaths @access(to: VIEW)
+  "What lots have in common: the lots of which each of them was made, itself among these; what do these five complaints share? Nearest first: ` + "`" + `depth` + "`" + ` is the greatest of the steps to them. Null where one isn't there."
+  commonAncestors(
+    "2 to 100 lots."
+    lots: [ID!]!
+    "At most so many: 50 where left out, 10,000 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+  ): LotKinConnection @access(to: VIEW)
+}
 `, BuiltIn: false},
 	{Name: "../schema/transformation.graphqls", Input: `"What was done."
 enum TransformationKind {
@@ -10025,6 +11095,18 @@ func (ec *executionContext) childFields_AlertEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type AlertEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AllergenSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allergen":
+		return ec.fieldContext_AllergenSource_allergen(ctx, field)
+	case "lots":
+		return ec.fieldContext_AllergenSource_lots(ctx, field)
+	case "declared":
+		return ec.fieldContext_AllergenSource_declared(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AllergenSource", field.Name)
+}
+
 func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10281,12 +11363,32 @@ func (ec *executionContext) childFields_CloseDeviationPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CloseDeviationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseRecallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recall":
+		return ec.fieldContext_CloseRecallPayload_recall(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseRecallPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CompleteRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
 		return ec.fieldContext_CompleteRunPayload_run(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompleteRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Consignee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "partner":
+		return ec.fieldContext_Consignee_partner(ctx, field)
+	case "lotCount":
+		return ec.fieldContext_Consignee_lotCount(ctx, field)
+	case "kg":
+		return ec.fieldContext_Consignee_kg(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Consignee", field.Name)
 }
 
 func (ec *executionContext) childFields_CopyScenarioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10489,6 +11591,16 @@ func (ec *executionContext) childFields_DropLotsPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type DropLotsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EarliestExpiry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_EarliestExpiry_at(ctx, field)
+	case "lot":
+		return ec.fieldContext_EarliestExpiry_lot(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EarliestExpiry", field.Name)
+}
+
 func (ec *executionContext) childFields_EndEquipmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "equipment":
@@ -10573,6 +11685,8 @@ func (ec *executionContext) childFields_Exposure(ctx context.Context, field grap
 		return ec.fieldContext_Exposure_cause(ctx, field)
 	case "reason":
 		return ec.fieldContext_Exposure_reason(ctx, field)
+	case "recall":
+		return ec.fieldContext_Exposure_recall(ctx, field)
 	case "since":
 		return ec.fieldContext_Exposure_since(ctx, field)
 	case "path":
@@ -10639,6 +11753,8 @@ func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.
 		return ec.fieldContext_Hold_deviation(ctx, field)
 	case "disposition":
 		return ec.fieldContext_Hold_disposition(ctx, field)
+	case "recall":
+		return ec.fieldContext_Hold_recall(ctx, field)
 	case "heldAt":
 		return ec.fieldContext_Hold_heldAt(ctx, field)
 	case "heldBy":
@@ -10867,8 +11983,14 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_descendants(ctx, field)
 	case "genealogy":
 		return ec.fieldContext_Lot_genealogy(ctx, field)
+	case "allergenSources":
+		return ec.fieldContext_Lot_allergenSources(ctx, field)
+	case "earliestExpiry":
+		return ec.fieldContext_Lot_earliestExpiry(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Lot_decisions(ctx, field)
+	case "measurements":
+		return ec.fieldContext_Lot_measurements(ctx, field)
 	case "deviations":
 		return ec.fieldContext_Lot_deviations(ctx, field)
 	case "holds":
@@ -10967,6 +12089,24 @@ func (ec *executionContext) childFields_LotLink(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type LotLink", field.Name)
 }
 
+func (ec *executionContext) childFields_LotPath(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lots":
+		return ec.fieldContext_LotPath_lots(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LotPath", field.Name)
+}
+
+func (ec *executionContext) childFields_LotPaths(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paths":
+		return ec.fieldContext_LotPaths_paths(ctx, field)
+	case "truncated":
+		return ec.fieldContext_LotPaths_truncated(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LotPaths", field.Name)
+}
+
 func (ec *executionContext) childFields_LotType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -11021,6 +12161,52 @@ func (ec *executionContext) childFields_MeasureLotPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type MeasureLotPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Measurement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gate":
+		return ec.fieldContext_Measurement_gate(ctx, field)
+	case "parameter":
+		return ec.fieldContext_Measurement_parameter(ctx, field)
+	case "value":
+		return ec.fieldContext_Measurement_value(ctx, field)
+	case "unit":
+		return ec.fieldContext_Measurement_unit(ctx, field)
+	case "probe":
+		return ec.fieldContext_Measurement_probe(ctx, field)
+	case "at":
+		return ec.fieldContext_Measurement_at(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Measurement_recordedAt(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_Measurement_recordedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Measurement", field.Name)
+}
+
+func (ec *executionContext) childFields_MeasurementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MeasurementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MeasurementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MeasurementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MeasurementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeasurementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MeasurementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MeasurementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MeasurementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeasurementEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "site":
@@ -11039,6 +12225,14 @@ func (ec *executionContext) childFields_MoveLotsPayload(ctx context.Context, fie
 		return ec.fieldContext_MoveLotsPayload_lots(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MoveLotsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenRecallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recall":
+		return ec.fieldContext_OpenRecallPayload_recall(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenRecallPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11287,6 +12481,112 @@ func (ec *executionContext) childFields_QcGate(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type QcGate", field.Name)
 }
 
+func (ec *executionContext) childFields_Recall(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Recall_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Recall_code(ctx, field)
+	case "site":
+		return ec.fieldContext_Recall_site(ctx, field)
+	case "kind":
+		return ec.fieldContext_Recall_kind(ctx, field)
+	case "reason":
+		return ec.fieldContext_Recall_reason(ctx, field)
+	case "scope":
+		return ec.fieldContext_Recall_scope(ctx, field)
+	case "suspects":
+		return ec.fieldContext_Recall_suspects(ctx, field)
+	case "deviation":
+		return ec.fieldContext_Recall_deviation(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_Recall_openedAt(ctx, field)
+	case "openedBy":
+		return ec.fieldContext_Recall_openedBy(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Recall_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Recall_closedBy(ctx, field)
+	case "conclusion":
+		return ec.fieldContext_Recall_conclusion(ctx, field)
+	case "report":
+		return ec.fieldContext_Recall_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recall", field.Name)
+}
+
+func (ec *executionContext) childFields_RecallConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RecallConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RecallConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RecallConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RecallConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecallConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RecallEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RecallEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RecallEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecallEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RecallReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "computedAt":
+		return ec.fieldContext_RecallReport_computedAt(ctx, field)
+	case "lots":
+		return ec.fieldContext_RecallReport_lots(ctx, field)
+	case "lotCount":
+		return ec.fieldContext_RecallReport_lotCount(ctx, field)
+	case "onSiteKg":
+		return ec.fieldContext_RecallReport_onSiteKg(ctx, field)
+	case "onSite":
+		return ec.fieldContext_RecallReport_onSite(ctx, field)
+	case "shippedKg":
+		return ec.fieldContext_RecallReport_shippedKg(ctx, field)
+	case "consignees":
+		return ec.fieldContext_RecallReport_consignees(ctx, field)
+	case "takenKg":
+		return ec.fieldContext_RecallReport_takenKg(ctx, field)
+	case "missingKg":
+		return ec.fieldContext_RecallReport_missingKg(ctx, field)
+	case "locatedPercent":
+		return ec.fieldContext_RecallReport_locatedPercent(ctx, field)
+	case "durationSeconds":
+		return ec.fieldContext_RecallReport_durationSeconds(ctx, field)
+	case "within4Hours":
+		return ec.fieldContext_RecallReport_within4Hours(ctx, field)
+	case "within24Hours":
+		return ec.fieldContext_RecallReport_within24Hours(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecallReport", field.Name)
+}
+
+func (ec *executionContext) childFields_RecallStock(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_RecallStock_site(ctx, field)
+	case "location":
+		return ec.fieldContext_RecallStock_location(ctx, field)
+	case "status":
+		return ec.fieldContext_RecallStock_status(ctx, field)
+	case "lotCount":
+		return ec.fieldContext_RecallStock_lotCount(ctx, field)
+	case "kg":
+		return ec.fieldContext_RecallStock_kg(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecallStock", field.Name)
+}
+
 func (ec *executionContext) childFields_Recipe(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "version":
@@ -11335,6 +12635,14 @@ func (ec *executionContext) childFields_RecordTransformationPayload(ctx context.
 		return ec.fieldContext_RecordTransformationPayload_transformation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordTransformationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshRecallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recall":
+		return ec.fieldContext_RefreshRecallPayload_recall(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshRecallPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RegisterLotPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11429,6 +12737,8 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_lots(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Run_decisions(ctx, field)
+	case "measurements":
+		return ec.fieldContext_Run_measurements(ctx, field)
 	case "deviations":
 		return ec.fieldContext_Run_deviations(ctx, field)
 	case "alerts":

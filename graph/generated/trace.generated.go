@@ -13,6 +13,7 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -20,6 +21,12 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type AllergenSourceResolver interface {
+	Lots(ctx context.Context, obj *model.AllergenSource) ([]*lot.Lot, error)
+}
+type EarliestExpiryResolver interface {
+	Lot(ctx context.Context, obj *model.EarliestExpiry) (*lot.Lot, error)
+}
 type GenealogyResolver interface {
 	Links(ctx context.Context, obj *model.Genealogy) ([]*model.GenealogyLink, error)
 }
@@ -37,6 +44,9 @@ type LotLinkResolver interface {
 	Transformation(ctx context.Context, obj *model.LotLink) (*transformation.Transformation, error)
 	QuantityKg(ctx context.Context, obj *model.LotLink) (*quantity.Decimal, error)
 }
+type LotPathResolver interface {
+	Lots(ctx context.Context, obj *model.LotPath) ([]*lot.Lot, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -45,6 +55,139 @@ type LotLinkResolver interface {
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AllergenSource_allergen(ctx context.Context, field graphql.CollectedField, obj *model.AllergenSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AllergenSource_allergen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allergen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AllergenSource_allergen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AllergenSource", field, false, false, "String")
+}
+
+func (ec *executionContext) _AllergenSource_lots(ctx context.Context, field graphql.CollectedField, obj *model.AllergenSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AllergenSource_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AllergenSource().Lots(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AllergenSource_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AllergenSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AllergenSource_declared(ctx context.Context, field graphql.CollectedField, obj *model.AllergenSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AllergenSource_declared(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Declared, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AllergenSource_declared(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AllergenSource", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _EarliestExpiry_at(ctx context.Context, field graphql.CollectedField, obj *model.EarliestExpiry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EarliestExpiry_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EarliestExpiry_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EarliestExpiry", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _EarliestExpiry_lot(ctx context.Context, field graphql.CollectedField, obj *model.EarliestExpiry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EarliestExpiry_lot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EarliestExpiry().Lot(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚖflowvizᚋinternalᚋlotᚐLot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EarliestExpiry_lot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EarliestExpiry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Genealogy_root(ctx context.Context, field graphql.CollectedField, obj *model.Genealogy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -734,6 +877,93 @@ func (ec *executionContext) fieldContext_LotLink_quantityKg(_ context.Context, f
 	return graphql.NewScalarFieldContext("LotLink", field, true, true, "Decimal")
 }
 
+func (ec *executionContext) _LotPath_lots(ctx context.Context, field graphql.CollectedField, obj *model.LotPath) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LotPath_lots(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LotPath().Lots(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*lot.Lot) graphql.Marshaler {
+			return ec.marshalNLot2ᚕᚖflowvizᚋinternalᚋlotᚐLotᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LotPath_lots(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LotPath",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LotPaths_paths(ctx context.Context, field graphql.CollectedField, obj *model.LotPaths) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LotPaths_paths(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Paths, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.LotPath) graphql.Marshaler {
+			return ec.marshalNLotPath2ᚕflowvizᚋgraphᚋmodelᚐLotPathᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LotPaths_paths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LotPaths",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LotPath(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LotPaths_truncated(ctx context.Context, field graphql.CollectedField, obj *model.LotPaths) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LotPaths_truncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Truncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LotPaths_truncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LotPaths", field, false, false, "Boolean")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -745,6 +975,89 @@ func (ec *executionContext) fieldContext_LotLink_quantityKg(_ context.Context, f
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var allergenSourceImplementors = []string{"AllergenSource"}
+
+func (ec *executionContext) _AllergenSource(ctx context.Context, sel ast.SelectionSet, obj *model.AllergenSource) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, allergenSourceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AllergenSource")
+		case "allergen":
+			out.Values[i] = ec._AllergenSource_allergen(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lots":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AllergenSource_lots(ctx, field, obj)
+				})
+		case "declared":
+			out.Values[i] = ec._AllergenSource_declared(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var earliestExpiryImplementors = []string{"EarliestExpiry"}
+
+func (ec *executionContext) _EarliestExpiry(ctx context.Context, sel ast.SelectionSet, obj *model.EarliestExpiry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, earliestExpiryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EarliestExpiry")
+		case "at":
+			out.Values[i] = ec._EarliestExpiry_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lot":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._EarliestExpiry_lot(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var genealogyImplementors = []string{"Genealogy"}
 
@@ -1051,9 +1364,105 @@ func (ec *executionContext) _LotLink(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var lotPathImplementors = []string{"LotPath"}
+
+func (ec *executionContext) _LotPath(ctx context.Context, sel ast.SelectionSet, obj *model.LotPath) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lotPathImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LotPath")
+		case "lots":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LotPath_lots(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var lotPathsImplementors = []string{"LotPaths"}
+
+func (ec *executionContext) _LotPaths(ctx context.Context, sel ast.SelectionSet, obj *model.LotPaths) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lotPathsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LotPaths")
+		case "paths":
+			out.Values[i] = ec._LotPaths_paths(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "truncated":
+			out.Values[i] = ec._LotPaths_truncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNAllergenSource2ᚕᚖflowvizᚋgraphᚋmodelᚐAllergenSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AllergenSource) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAllergenSource2ᚖflowvizᚋgraphᚋmodelᚐAllergenSource(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAllergenSource2ᚖflowvizᚋgraphᚋmodelᚐAllergenSource(ctx context.Context, sel ast.SelectionSet, v *model.AllergenSource) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AllergenSource!")
+		return graphql.Null
+	}
+	return ec._AllergenSource(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNGenealogy2ᚖflowvizᚋgraphᚋmodelᚐGenealogy(ctx context.Context, sel ast.SelectionSet, v *model.Genealogy) graphql.Marshaler {
 	if v == nil {
@@ -1167,6 +1576,47 @@ func (ec *executionContext) marshalNLotLink2ᚖflowvizᚋgraphᚋmodelᚐLotLink
 		return graphql.Null
 	}
 	return ec._LotLink(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLotPath2flowvizᚋgraphᚋmodelᚐLotPath(ctx context.Context, sel ast.SelectionSet, v model.LotPath) graphql.Marshaler {
+	return ec._LotPath(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNLotPath2ᚕflowvizᚋgraphᚋmodelᚐLotPathᚄ(ctx context.Context, sel ast.SelectionSet, v []model.LotPath) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLotPath2flowvizᚋgraphᚋmodelᚐLotPath(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOEarliestExpiry2ᚖflowvizᚋgraphᚋmodelᚐEarliestExpiry(ctx context.Context, sel ast.SelectionSet, v *model.EarliestExpiry) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EarliestExpiry(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLotKinConnection2ᚖflowvizᚋgraphᚋmodelᚐLotKinConnection(ctx context.Context, sel ast.SelectionSet, v *model.LotKinConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LotKinConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLotPaths2ᚖflowvizᚋgraphᚋmodelᚐLotPaths(ctx context.Context, sel ast.SelectionSet, v *model.LotPaths) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LotPaths(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

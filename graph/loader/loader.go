@@ -24,6 +24,7 @@ import (
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -45,6 +46,7 @@ type Finders struct {
 	Partner        *partner.Finder
 	Product        *product.Finder
 	Qc             *qc.Finder
+	Recall         *recall.Finder
 	Run            *run.Finder
 	Scenario       *scenario.Finder
 	Site           *site.Finder
@@ -88,6 +90,7 @@ type Loaders struct {
 	Partner        *Loader[uuid.UUID, *partner.Partner]
 	Phase          *Loader[uuid.UUID, *scenario.Phase]
 	Product        *Loader[uuid.UUID, *product.Product]
+	Recall         *Loader[uuid.UUID, *recall.Recall]
 	Run            *Loader[uuid.UUID, *run.Run]
 	Scenario       *Loader[uuid.UUID, *scenario.Scenario]
 	Site           *Loader[int32, *site.Site]
@@ -122,6 +125,9 @@ type Loaders struct {
 	Matches *Loader[Key[uuid.UUID, *lot.Filter], bool] // the filter as FilterOf gives it
 	Links   *Loader[Key[uuid.UUID, LinkArgs], []trace.Link]
 
+	Introduced *Loader[uuid.UUID, []string]   // allergens, by the lot with which they came in
+	BestBefore *Loader[uuid.UUID, *time.Time] // by lot
+
 	DecisionsByLot      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
 	DecisionCountsByLot *Loader[uuid.UUID, int64]
 	DecisionsByRun      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
@@ -144,6 +150,13 @@ type Loaders struct {
 	DeviationCountsByRun *Loader[uuid.UUID, int64]
 	LotsByDeviation      *Loader[Key[uuid.UUID, relay.Page], []*lot.Lot]
 	LotCountsByDeviation *Loader[uuid.UUID, int64]
+
+	SuspectsByRecall      *Loader[Key[uuid.UUID, relay.Page], []*lot.Lot]
+	SuspectCountsByRecall *Loader[uuid.UUID, int64]
+	ReportByRecall        *Loader[uuid.UUID, *recall.Report] // the last one
+	LotsByReport          *Loader[Key[uuid.UUID, relay.Page], []*lot.Lot]
+	StockByReport         *Loader[uuid.UUID, []*recall.Stock]
+	ConsigneesByReport    *Loader[uuid.UUID, []*recall.Consignee]
 
 	filters sync.Map // of lot.Filter by its JSON
 }
@@ -171,6 +184,7 @@ func newLoaders(ctx context.Context, f *Finders, wait time.Duration) *Loaders {
 	l.places(b, f)
 	l.pages(b, f)
 	l.deviations(b, f)
+	l.recalls(b, f.Recall)
 	return l
 }
 
@@ -188,6 +202,7 @@ func (l *Loaders) entities(b base, f *Finders) {
 	l.Partner = one(b, f.Partner.ByIDs, func(p *partner.Partner) uuid.UUID { return p.ID })
 	l.Phase = one(b, f.Scenario.PhasesByIDs, func(p *scenario.Phase) uuid.UUID { return p.ID })
 	l.Product = one(b, f.Product.ByIDs, func(p *product.Product) uuid.UUID { return p.ID })
+	l.Recall = one(b, f.Recall.ByIDs, recall.Key)
 	l.Run = one(b, f.Run.ByIDs, func(r *run.Run) uuid.UUID { return r.ID })
 	l.Scenario = one(b, f.Scenario.ByIDs, func(s *scenario.Scenario) uuid.UUID { return s.ID })
 	l.Site = one(b, f.Site.ByIDs, func(s *site.Site) int32 { return s.ID })
@@ -219,6 +234,8 @@ func (l *Loaders) material(b base, f *Finders) {
 	l.Kin = grouped(b, func(ctx context.Context, roots []uuid.UUID, args KinArgs) (map[uuid.UUID][]trace.Kin, error) {
 		return f.Trace.Kin(ctx, roots, args.Direction, args.MaxDepth)
 	})
+	l.Introduced = newLoader(b, f.Trace.Introduced)
+	l.BestBefore = newLoader(b, f.Trace.BestBefore)
 	l.Matches = grouped(b, f.Lot.Matching)
 	l.Links = grouped(b, func(ctx context.Context, lots []uuid.UUID, args LinkArgs) (map[uuid.UUID][]trace.Link, error) {
 		if args.Direction == trace.Ancestors {
@@ -294,6 +311,15 @@ func (l *Loaders) deviations(b base, f *Finders) {
 	l.DeviationCountsByRun = newLoader(b, f.Deviation.CountByRuns)
 	l.LotsByDeviation = grouped(b, f.Deviation.LotsPage)
 	l.LotCountsByDeviation = newLoader(b, f.Deviation.CountLots)
+}
+
+func (l *Loaders) recalls(b base, f *recall.Finder) {
+	l.SuspectsByRecall = grouped(b, f.SuspectsPage)
+	l.SuspectCountsByRecall = newLoader(b, f.CountSuspects)
+	l.ReportByRecall = one(b, f.Reports, func(r *recall.Report) uuid.UUID { return r.RecallID })
+	l.LotsByReport = grouped(b, f.LotsPage)
+	l.StockByReport = many(b, f.Stock, func(s *recall.Stock) uuid.UUID { return s.ReportID })
+	l.ConsigneesByReport = many(b, f.Consignees, func(c *recall.Consignee) uuid.UUID { return c.ReportID })
 }
 
 type contextKey struct{}

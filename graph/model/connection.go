@@ -11,6 +11,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -38,6 +39,8 @@ type (
 	MeasurementEdge       = relay.Edge[*qc.Reading]
 	DeviationConnection   = relay.Connection[*deviation.Deviation]
 	DeviationEdge         = relay.Edge[*deviation.Deviation]
+	RecallConnection      = relay.Connection[*recall.Recall]
+	RecallEdge            = relay.Edge[*recall.Recall]
 	AlertConnection       = relay.Connection[*alert.Alert]
 	AlertEdge             = relay.Edge[*alert.Alert]
 	UserConnection        = relay.Connection[*identity.User]

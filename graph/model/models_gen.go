@@ -13,6 +13,7 @@ import (
 	"flowviz/internal/partner"
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -113,6 +114,12 @@ type ClearExposurePayload struct {
 type CloseDeviationPayload struct {
 	// The deviation.
 	Deviation deviation.Deviation `json:"deviation"`
+}
+
+// The recall as closed.
+type CloseRecallPayload struct {
+	// The recall, with its last report.
+	Recall recall.Recall `json:"recall"`
 }
 
 // The run as it is now.
@@ -255,6 +262,12 @@ type MoveLotsPayload struct {
 	Lots []*lot.Lot `json:"lots"`
 }
 
+// The recall as opened.
+type OpenRecallPayload struct {
+	// The recall, with what it found.
+	Recall recall.Recall `json:"recall"`
+}
+
 // The version that new runs follow, and the one that they followed until now.
 type PublishScenarioPayload struct {
 	// The version, PUBLISHED.
@@ -281,6 +294,12 @@ type RecordQcDecisionPayload struct {
 type RecordTransformationPayload struct {
 	// The new transformation; its outputs are the new lots.
 	Transformation transformation.Transformation `json:"transformation"`
+}
+
+// The recall as refreshed.
+type RefreshRecallPayload struct {
+	// The recall, with what it found.
+	Recall recall.Recall `json:"recall"`
 }
 
 // The lots as registered.

@@ -80,6 +80,9 @@ const (
 	ReconsiderDeviation  Action = "RECONSIDER_DEVIATION"
 	VerifyDeviation      Action = "VERIFY_DEVIATION"
 	CloseDeviation       Action = "CLOSE_DEVIATION"
+	OpenRecall           Action = "OPEN_RECALL"
+	RefreshRecall        Action = "REFRESH_RECALL"
+	CloseRecall          Action = "CLOSE_RECALL"
 )
 
 // What is done to users and API tokens, which internal/identity names.

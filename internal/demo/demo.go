@@ -118,6 +118,7 @@ func simulate(seed uint64, defs []*definition.Scenario) (*history, error) {
 		}
 	}
 	rods.foreignBody()
+	rods.exercise()
 	h.close(c.at(lastDay, 13, 0), seed)
 	h.tell()
 	return h, nil

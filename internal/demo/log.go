@@ -32,6 +32,7 @@ func (w *writer) log(ctx context.Context, q *db.Queries, g *ids) error {
 			entries = append(entries, w.letGo(h))
 		}
 	}
+	entries = append(entries, w.exercised(w.h.exercise)...)
 	slices.SortStableFunc(entries, func(a, b entry) int { return a.at.Compare(b.at) })
 	var now time.Time
 	recorder := audit.NewRecorder(func() uuid.UUID { return g.at(now) }, func() time.Time { return now })

@@ -24,6 +24,7 @@ type history struct {
 	deviations []*deviation
 	alerts     []*alert
 	exposures  []exposure // made by close
+	exercise   *exercise
 	story      story
 }
 

@@ -8,6 +8,7 @@ import (
 
 // The days of the stories.
 const (
+	exerciseOf   day = 5  // a delivery comes of which all leaves
 	misread      day = 5  // a thermometer is misread
 	warmCups     day = 6  // cups are not cold enough after the tunnel
 	softDay      day = 7  // two rods are not frozen through
@@ -24,6 +25,7 @@ const (
 	recallDay    day = 27 // beef is received that a foreign body is in …
 	soldDay      day = 28 // … and its rods are shipped, but for one pallet …
 	callDay      day = 30 // … before the supplier phones
+	exerciseDay  day = 29 // the auditor asks where the delivery of exerciseOf went
 )
 
 // story is what the README tells about: a lot that is held after all that was made of it has left.

@@ -46,6 +46,9 @@ func (h *history) write(ctx context.Context, q *db.Queries, g, log *ids) (Summar
 	if err := w.products(ctx, q, g); err != nil {
 		return Summary{}, err
 	}
+	if err := w.recall(ctx, q, g); err != nil {
+		return Summary{}, err
+	}
 	if err := w.log(ctx, q, log); err != nil {
 		return Summary{}, err
 	}

@@ -2,9 +2,7 @@ package deviation
 
 import (
 	"context"
-	"fmt"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -28,7 +26,7 @@ type New struct {
 // Open opens a deviation in the transaction of what found it, which writes its id beside each hold and decision. The caller has taken the
 // site for itself (command.Tx.Exclude), as what stops lots does: the day's counter, which this locks, keeps nobody waiting then.
 func Open(ctx context.Context, tx *command.Tx, n New) (uuid.UUID, error) {
-	code, err := nextCode(ctx, tx, n.Site)
+	code, err := site.NextCode(ctx, tx, n.Site, codeKind, "DEV")
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -56,23 +54,6 @@ func Open(ctx context.Context, tx *command.Tx, n New) (uuid.UUID, error) {
 
 // codeKind is the counter of deviations' codes. No lot type is called so: it would be too long.
 const codeKind = "DEVIATION"
-
-// nextCode is DEV-YYYYMMDD-SITE-####.
-func nextCode(ctx context.Context, tx *command.Tx, siteID int32) (string, error) {
-	sites, err := tx.SitesByIDs(ctx, []int32{siteID})
-	if err != nil {
-		return "", err
-	}
-	if len(sites) == 0 {
-		return "", fmt.Errorf("open a deviation: there is no site %d", siteID)
-	}
-	day, err := (&site.Site{Site: sites[0]}).ProductionDay(tx.At)
-	if err != nil {
-		return "", err
-	}
-	number, err := tx.NextCodeNumber(ctx, db.NextCodeNumberParams{SiteID: siteID, Kind: codeKind, Day: day.Format(time.DateOnly), Count: 1})
-	return fmt.Sprintf("DEV-%s-%s-%04d", day.Format("20060102"), sites[0].Code, number), err
-}
 
 // Reconsider goes on with a deviation because a decision in it is corrected: what was verified is so no more. It reports false where it is
 // closed, and a new one is needed.

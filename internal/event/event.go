@@ -36,6 +36,8 @@ const (
 	MeasurementViolated    Type = "MEASUREMENT_VIOLATED"
 	DeviationOpened        Type = "DEVIATION_OPENED"
 	DeviationChanged       Type = "DEVIATION_CHANGED"
+	RecallOpened           Type = "RECALL_OPENED"
+	RecallClosed           Type = "RECALL_CLOSED"
 	AlertRaised            Type = "ALERT_RAISED"
 	AlertAcknowledged      Type = "ALERT_ACKNOWLEDGED"
 	MasterDataChanged      Type = "MASTER_DATA_CHANGED" // a partner, product, location, equipment, buffer, scenario or the site itself

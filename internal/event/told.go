@@ -94,6 +94,8 @@ type (
 	Alert struct{ *Told }
 	// Deviation tells of a deviation.
 	Deviation struct{ *Told }
+	// Recall tells of a recall.
+	Recall struct{ *Told }
 	// Change tells of anything else.
 	Change struct{ *Told }
 )
@@ -117,6 +119,8 @@ func (t *Told) Shown() Object {
 		return &Alert{t}
 	case DeviationOpened, DeviationChanged:
 		return &Deviation{t}
+	case RecallOpened, RecallClosed:
+		return &Recall{t}
 	case MasterDataChanged:
 		return &Change{t}
 	}

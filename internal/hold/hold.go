@@ -16,6 +16,14 @@ type Hold struct{ db.Hold }
 // Exposure is one cause for which a lot is exposed.
 type Exposure struct{ db.Exposure }
 
+// RecallID is the recall that exposes the lot; nil where something else does.
+func (e *Exposure) RecallID() *uuid.UUID {
+	if e.Reason != db.ExposureReasonRECALL {
+		return nil
+	}
+	return &e.CauseID
+}
+
 // Finder reads holds and exposures.
 type Finder struct{ q *db.Queries }
 

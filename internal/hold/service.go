@@ -39,7 +39,8 @@ type Opening struct {
 	Reason    string
 	Deviation uuid.UUID  // that all of it is about (deviation.Open)
 	Decision  *uuid.UUID // that found it; nil where a person holds
-	Gate      *uuid.UUID // where a reading found it; nil where a decision or a person did
+	Gate      *uuid.UUID // where a reading or a recall found it; nil where a decision or a person did
+	Recall    *uuid.UUID // whose suspects they are, all of them: it exposes in the place of the holds; nil for none
 }
 
 // Open holds lots and exposes all that was made of them, also what is consumed or shipped. The caller has taken their site for itself
@@ -50,7 +51,8 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 		return nil, err
 	}
 	p := db.InsertHoldsParams{
-		SiteID: site, Reason: strings.TrimSpace(o.Reason), DeviationID: &o.Deviation, DecisionID: o.Decision, GateID: o.Gate, HeldAt: tx.At, HeldBy: tx.Actor.UserID,
+		SiteID: site, Reason: strings.TrimSpace(o.Reason), DeviationID: &o.Deviation, DecisionID: o.Decision, GateID: o.Gate,
+		RecallID: o.Recall, HeldAt: tx.At, HeldBy: tx.Actor.UserID,
 	}
 	for _, l := range o.Lots {
 		p.Ids, p.LotIds = append(p.Ids, tx.NewID()), append(p.LotIds, l.ID)
@@ -58,27 +60,53 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 	if err := tx.InsertHolds(ctx, p); err != nil {
 		return nil, err
 	}
-	reached, err := tx.ExposeDescendants(ctx, db.ExposeDescendantsParams{HoldIds: p.Ids, Reason: db.ExposureReasonHOLD, ExposedAt: tx.At})
+	expose := exposeByHolds
+	if o.Recall != nil {
+		expose = exposeByRecall
+	}
+	exposed, err := expose(ctx, tx, site, o, p.Ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range o.Lots {
+		after := audit.Fields{"held": true}
+		if n, ok := exposed[p.Ids[i]]; ok {
+			after["exposedLots"] = n
+		}
+		tx.Audit(audit.Entry{
+			Site: site, Action: audit.HoldLot, Subject: l.GlobalID(), Label: l.Code, Reason: p.Reason, Before: audit.Fields{"held": l.Held}, After: after,
+		})
+		if !l.Held {
+			tx.Tell(statusChanged(l))
+		}
+	}
+	return p.Ids, nil
+}
+
+// exposeByHolds exposes what was made of each lot to its own hold, and says how many that are.
+func exposeByHolds(ctx context.Context, tx *command.Tx, site int32, o Opening, holds []uuid.UUID) (map[uuid.UUID]int64, error) {
+	reached, err := tx.ExposeDescendants(ctx, db.ExposeDescendantsParams{HoldIds: holds, Reason: db.ExposureReasonHOLD, ExposedAt: tx.At})
 	if err != nil {
 		return nil, err
 	}
 	exposed, elsewhere := byCause(reached, site)
 	for i, l := range o.Lots {
-		tx.Audit(audit.Entry{
-			Site: site, Action: audit.HoldLot, Subject: l.GlobalID(), Label: l.Code, Reason: p.Reason,
-			Before: audit.Fields{"held": l.Held}, After: audit.Fields{"held": true, "exposedLots": exposed[p.Ids[i]]},
-		})
-		if !l.Held {
-			tx.Tell(statusChanged(l))
-		}
-		if n := exposed[p.Ids[i]]; n > 0 {
-			tx.Tell(event.Event{Type: event.LotExposed, Site: site, Subject: l.GlobalID(), Run: l.RunID, Data: map[string]any{"reason": db.ExposureReasonHOLD, "lots": n}})
+		n := exposed[holds[i]]
+		exposed[holds[i]] = n // also where it is none
+		if n > 0 {
+			tellExposed(tx, l, db.ExposureReasonHOLD, n)
 		}
 	}
-	if !elsewhere {
-		return p.Ids, nil
+	if elsewhere {
+		err = tellElsewhere(ctx, tx, site, holds, event.LotExposed, audit.ExposeLot)
 	}
-	return p.Ids, tellElsewhere(ctx, tx, site, p.Ids, event.LotExposed, audit.ExposeLot)
+	return exposed, err
+}
+
+func tellExposed(tx *command.Tx, cause *lot.Use, reason db.ExposureReason, lots int64) {
+	tx.Tell(event.Event{
+		Type: event.LotExposed, Site: cause.SiteID, Subject: cause.GlobalID(), Run: cause.RunID, Data: map[string]any{"reason": reason, "lots": lots},
+	})
 }
 
 // byCause counts the lots that each cause reached, and says whether any is at another site.

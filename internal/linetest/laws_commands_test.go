@@ -17,6 +17,7 @@ import (
 	"flowviz/internal/qc"
 	"flowviz/internal/qc/evaluation"
 	"flowviz/internal/quantity"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/transformation"
@@ -62,6 +63,8 @@ var errands = weighed(map[int][]errand{
 		{"drop", (*work).drop},
 		{"start", (*work).start},
 		{"archive", (*work).archive},
+		{"recall", (*work).recall},
+		{"see to a recall", (*work).seeToRecall},
 	},
 	1: {{"abort", (*work).abort}, {"sleep", (*work).sleep}},
 })
@@ -71,7 +74,7 @@ var kinds = []string{
 	"startRun", "advancePhase", "holdRun", "resumeRun", "abortRun", "completeRun", "archiveRun", "RECEIVE", "PROCESS", "SPLIT", "MERGE", "REWORK", "PACK", "SHIP", "SAMPLE", "WASTE",
 	"registerLots", "measureLot", "dropLots", "takeStock", "voidTransformation", "replaceTransformation", "PASS", "HOLD", "FAIL", "PASS of the line", "HOLD of the line", "FAIL of the line",
 	"correct to PASS", "correct to HOLD", "recordMeasurements", "holdLots", "releaseLot", "rejectLot", "clearExposure", "describeDeviation", "assignDeviation",
-	"verifyDeviation", "closeDeviation",
+	"verifyDeviation", "closeDeviation", "openRecall MOCK", "openRecall REAL", "refreshRecall", "closeRecall",
 }
 
 func weighed(by map[int][]errand) []errand {
@@ -666,4 +669,39 @@ func (w *work) stepOf(id uuid.UUID) {
 		})
 		w.try("describeDeviation", err)
 	}
+}
+
+// Recalls.
+
+// recall asks where some lots are, or stops them: one, or what was made on a metal detector lately.
+func (w *work) recall() bool {
+	scope := recall.Scope{SiteCode: &w.p.Site.Code}
+	if id, ok := w.lot("EXISTS (SELECT FROM lot_genealogy g WHERE g.parent_id = l.id)"); ok {
+		scope.LotIDs = []relay.ID{w.p.LotID(id)}
+	}
+	if w.chance(20) {
+		scope.Equipment, scope.Time = new(of(w, []string{"MD1", "MD2"}, "equipment")), &relay.TimeRange{From: new(w.p.Now().Add(-12 * time.Hour))}
+	}
+	in := recall.Opening{Kind: of(w, db.AllRecallKindValues(), "kind"), Reason: w.why(), Scope: scope, Password: linetest.Password}
+	_, err := w.p.Recalls.Open(w.p.As(w.manager()), in)
+	return w.try(fmt.Sprintf("openRecall %s", in.Kind), err) || true
+}
+
+// seeToRecall takes a recall to its end, now and then too early.
+func (w *work) seeToRecall() bool {
+	id, ok := w.one("SELECT id FROM recall WHERE closed_at IS NULL ORDER BY code")
+	if !ok {
+		return w.recall()
+	}
+	if w.chance(30) {
+		_, err := w.p.Recalls.Refresh(w.p.As(w.manager()), recall.Refreshment{RecallID: w.id(relay.Recall, id)})
+		return w.try("refreshRecall", err) || true
+	}
+	if !w.chance(wild) {
+		for _, l := range w.ids("SELECT h.lot_id FROM hold h JOIN lot l ON l.id = h.lot_id WHERE h.recall_id = $1 AND h.ended_at IS NULL ORDER BY l.code", id) {
+			w.releaseLot(l)
+		}
+	}
+	_, err := w.p.Recalls.Close(w.p.As(w.p.Manager), recall.Closing{RecallID: w.id(relay.Recall, id), Password: linetest.Password})
+	return w.try("closeRecall", err) || true
 }

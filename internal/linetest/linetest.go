@@ -21,6 +21,7 @@ import (
 	"flowviz/internal/lot"
 	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
+	"flowviz/internal/recall"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -49,6 +50,7 @@ type Plant struct {
 	Holds           *hold.Service
 	Checks          *qc.Service
 	Deviations      *deviation.Service
+	Recalls         *recall.Service
 	Runs            *run.Service
 	Transformations *transformation.Service
 }
@@ -93,6 +95,7 @@ func New(t testing.TB) *Plant {
 	p.Holds = hold.NewService(p.Commands, users)
 	p.Checks = qc.NewService(p.Commands, library)
 	p.Deviations = deviation.NewService(p.Commands, users)
+	p.Recalls = recall.NewService(p.Commands, users, library)
 	p.Runs = run.NewService(p.Commands, library)
 	p.Transformations = transformation.NewService(p.Commands, library)
 	return p

@@ -256,7 +256,7 @@ func (f *facts) codes(ctx context.Context, expect definition.Expect) ([]string, 
 func (f *facts) gtins(ctx context.Context) ([]string, error) {
 	switch {
 	case f.lot == nil:
-		return f.tx.GTINsMade(ctx, db.GTINsMadeParams{RunID: f.run.ID, SiteID: f.site, LotTypeIds: f.types()})
+		return f.tx.GTINsMade(ctx, db.GTINsMadeParams{RunID: f.run.ID, SiteID: f.site, LotTypeIds: typesOf(f.gate)})
 	case f.product != nil && f.product.Gtin != nil:
 		return []string{*f.product.Gtin}, nil
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"flowviz/db"
 	"flowviz/internal/alert"
 	"flowviz/internal/deviation"
@@ -25,21 +23,12 @@ func (c *check) follow(ctx context.Context) error {
 	return c.reassess(ctx)
 }
 
-// types are the lot types that the gate applies to.
-func (c *check) types() []uuid.UUID {
-	ids := make([]uuid.UUID, len(c.gate.Of))
-	for i, t := range c.gate.Of {
-		ids[i] = t.ID
-	}
-	return ids
-}
-
 func (c *check) reassess(ctx context.Context) error {
 	lots := []*lot.Lot{}
 	if c.lot != nil {
 		lots = append(lots, c.lot.Lot)
 	} else {
-		rows, err := c.tx.LotsToReassess(ctx, db.LotsToReassessParams{RunID: c.run.ID, SiteID: c.site, LotTypeIds: c.types()})
+		rows, err := c.tx.LotsToReassess(ctx, db.LotsToReassessParams{RunID: c.run.ID, SiteID: c.site, LotTypeIds: typesOf(c.gate)})
 		if err != nil {
 			return err
 		}
@@ -117,7 +106,7 @@ func (c *check) concerned(ctx context.Context) ([]*lot.Use, error) {
 		return nil, nil
 	}
 	found, err := c.tx.BracketedLots(ctx, db.BracketedLotsParams{
-		RunID: c.run.ID, SiteID: c.site, LotTypeIds: c.types(), GateID: c.gate.ID, CheckedAt: c.at, Equipment: c.equipment,
+		RunID: c.run.ID, SiteID: c.site, LotTypeIds: typesOf(c.gate), GateID: c.gate.ID, Since: c.at, Until: &c.at, Equipment: c.equipment,
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/lot"
+	"flowviz/internal/trace/index"
 )
 
 // Direction is backward to ancestors or forward to descendants.
@@ -56,12 +57,19 @@ func wrap(rows []db.LotGenealogy) []Link {
 
 // Finder follows genealogies.
 type Finder struct {
-	tx db.DBTX
-	q  *db.Queries
+	tx   db.DBTX
+	q    *db.Queries
+	view index.View
 }
 
 // NewFinder reads through tx.
 func NewFinder(tx db.DBTX) *Finder { return &Finder{tx: tx, q: db.New(tx)} }
+
+// NewIndexed reads through tx, a snapshot that begins later than the view was taken and sees the same sites: it walks in the view's
+// index, and in SQL where that doesn't hold any more at the snapshot's instant.
+func NewIndexed(tx db.DBTX, view index.View) *Finder {
+	return &Finder{tx: tx, q: db.New(tx), view: view}
+}
 
 // Depth checks a client's maxDepth; nil asks for all.
 func Depth(maxDepth *int32) (int32, error) {
@@ -83,6 +91,9 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 		kin, _, err := f.KinRows(ctx, roots[0], dir, maxDepth, WithoutRows)
 		return map[uuid.UUID][]Kin{roots[0]: kin}, err
 	}
+	if known, err := f.knownOfMany(ctx, roots, dir, maxDepth); known != nil || err != nil {
+		return known, err
+	}
 	walks, err := f.walks(ctx, roots, dir, maxDepth)
 	if err != nil {
 		return nil, err
@@ -103,9 +114,13 @@ func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, dir Direction, max
 	if maxDepth == 0 {
 		return nil, nil, nil
 	}
-	walk, err := f.walk(ctx, root, dir, maxDepth, most)
+	known := f.known(root, dir, maxDepth)
+	walk, err := f.walk(ctx, root, dir, maxDepth, most, lots(root, known))
 	if err != nil {
 		return nil, nil, err
+	}
+	if walk.IDs == nil {
+		return known, walk.Rows, nil
 	}
 	return nearestFirst(root, walk.IDs), walk.Rows, nil
 }
@@ -127,11 +142,16 @@ func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, ma
 	return found, err
 }
 
-func (f *Finder) walk(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32) (db.LotWalk, error) {
-	if dir == Ancestors {
-		return db.AncestorWalk(ctx, f.tx, db.AncestorLevelsParams{RootID: root, MaxDepth: maxDepth, Most: most})
+// walk finds the ids from one root; none where what is known holds.
+func (f *Finder) walk(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32, known []uuid.UUID) (db.LotWalk, error) {
+	p := db.AncestorLevelsParams{
+		RootID: root, MaxDepth: maxDepth, Most: most,
+		Known: known, KnownAt: f.view.Instant().At, KnownIn: f.view.Instant().In,
 	}
-	return db.DescendantWalk(ctx, f.tx, db.DescendantLevelsParams{RootID: root, MaxDepth: maxDepth, Most: most})
+	if dir == Ancestors {
+		return db.AncestorWalk(ctx, f.tx, p)
+	}
+	return db.DescendantWalk(ctx, f.tx, db.DescendantLevelsParams(p))
 }
 
 // nearestFirst tells the depths of a walk's ids, and puts each level in the order of ids.

@@ -2,7 +2,6 @@ package trace_test
 
 import (
 	"fmt"
-	"math/big"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -395,7 +394,7 @@ func TestATraceEndsInACycle(t *testing.T) {
 	}
 }
 
-// TestShares compares with exact fractions: what goes into a transformation comes out in proportion.
+// TestShares compares with precise fractions: what goes into a transformation comes out in proportion.
 func TestShares(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
@@ -406,7 +405,7 @@ func TestShares(t *testing.T) {
 		f := trace.NewFinder(pool)
 		for range 5 {
 			root := rng.IntN(len(p.lots) / 2)
-			want := p.shares(root)
+			want := p.sharesOf(root, p.inForce)
 			for _, maxDepth := range []int32{2, trace.Unbounded} {
 				g, err := f.Genealogy(t.Context(), trace.Query{Root: p.lots[root], Descendants: true, MaxDepth: maxDepth, Limit: trace.MaxGraph})
 				if err != nil {
@@ -426,28 +425,4 @@ func TestShares(t *testing.T) {
 			}
 		}
 	}
-}
-
-// shares is the oracle, in grams: transformations stand in an order in which inputs come first.
-func (p *plant) shares(root int) map[int]*big.Rat {
-	of := map[int]*big.Rat{root: big.NewRat(p.grams[root], 1)}
-	for i := range p.takes {
-		held, in, out := new(big.Rat), int64(0), int64(0)
-		for _, q := range p.takes[i] {
-			in += q.grams
-			if share, ok := of[q.lot]; ok {
-				held.Add(held, new(big.Rat).Mul(share, big.NewRat(q.grams, p.grams[q.lot])))
-			}
-		}
-		for _, q := range p.makes[i] {
-			out += q.grams
-		}
-		if held.Sign() == 0 {
-			continue
-		}
-		for _, q := range p.makes[i] {
-			of[q.lot] = new(big.Rat).Mul(held, big.NewRat(q.grams, max(in, out)))
-		}
-	}
-	return of
 }

@@ -1,5 +1,5 @@
 -- DOMAIN 1: codes are TYPE-YYYYMMDD-SITE-####, of the site's production day, numbered without gaps from 0001 for each site, day
--- and type, in the order of registration; runs and deviations likewise. What is announced has its code before it is made, and a
+-- and type, in the order of registration; runs, deviations and recalls likewise. What is announced has its code before it is made, and a
 -- code stays when the time is corrected.
 WITH coded AS (
     SELECT l.code, t.code AS type, l.id, l.site_id, CASE l.source WHEN 'AUTO' THEN l.registered_at ELSE first.occurred_at END AS at
@@ -10,6 +10,8 @@ WITH coded AS (
     SELECT code, 'RUN', id, site_id, started_at FROM run
     UNION ALL
     SELECT code, 'DEV', id, site_id, opened_at FROM deviation
+    UNION ALL
+    SELECT code, 'REC', id, site_id, opened_at FROM recall
 ), headed AS (
     SELECT c.code, c.id, c.type || to_char((c.at AT TIME ZONE s.time_zone) - s.production_day_start::interval, '-YYYYMMDD-') || s.code || '-' AS head
     FROM coded c JOIN site s ON s.id = c.site_id

@@ -1,6 +1,7 @@
 -- DOMAIN 3.4: a hold reaches every descendant of its lot that was registered before it ended, also consumed and shipped ones;
--- a rejection reaches every descendant for good, but for lots that a MANAGER cleared and what was made of them since. Found from the
--- transformations in force, not from the stored pairs; one that was recorded after a hold had ended leads nothing on of it.
+-- a rejection reaches every descendant for good, and a REAL recall its suspects and every descendant until it is closed; but for lots that a
+-- MANAGER cleared and what was made of them since. Found from the transformations in force, not from the stored pairs; one that was recorded after
+-- a hold had ended leads nothing on of it.
 WITH RECURSIVE link AS (
     SELECT i.lot_id AS parent_id, o.lot_id AS child_id, t.recorded_at
     FROM transformation t
@@ -9,10 +10,13 @@ WITH RECURSIVE link AS (
     WHERE t.voided_at IS NULL
 ), cause AS (
     SELECT h.id, h.lot_id, 'HOLD'::exposure_reason AS reason, h.held_at AS since, coalesce(h.ended_at, 'infinity') AS until FROM hold h
+    WHERE h.recall_id IS NULL -- the recall exposes in its place
     UNION ALL
     SELECT h.id, h.lot_id, 'REJECTED', h.ended_at, 'infinity' FROM hold h WHERE h.outcome = 'REJECTED'
 ), reached AS (
     SELECT c.*, link.child_id FROM cause c JOIN link ON link.parent_id = c.lot_id AND link.recorded_at < c.until
+    UNION
+    SELECT k.id, s.lot_id, 'RECALL', k.opened_at, coalesce(k.closed_at, 'infinity'), s.lot_id FROM recall k JOIN recall_suspect s ON s.recall_id = k.id WHERE k.kind = 'REAL'
     UNION
     SELECT r.id, r.lot_id, r.reason, r.since, r.until, link.child_id FROM reached r JOIN link ON link.parent_id = r.child_id AND link.recorded_at < r.until
     WHERE NOT EXISTS (SELECT FROM exposure e WHERE e.lot_id = r.child_id AND e.cause_id = r.id AND e.reason = r.reason AND e.cleared_by IS NOT NULL AND e.ended_at <= link.recorded_at)
