@@ -136,16 +136,37 @@ func (q *Queries) CountDecisionsByRuns(ctx context.Context, runIds []uuid.UUID) 
 }
 
 const countMeasurementsByLines = `-- name: CountMeasurementsByLines :many
-SELECT run_id::uuid AS run_id, count(*) FROM measurement WHERE run_id = ANY($1::uuid[]) AND lot_id IS NULL GROUP BY run_id ORDER BY run_id
+SELECT q.run_id::uuid AS run_id, count(*) FROM measurement q
+WHERE q.run_id = ANY($1::uuid[]) AND q.lot_id IS NULL
+  AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+  AND ($3::text IS NULL OR q.parameter = $3)
+  AND ($4::timestamptz IS NULL OR q.at >= $4)
+  AND ($5::timestamptz IS NULL OR q.at < $5)
+GROUP BY q.run_id ORDER BY q.run_id
 `
+
+type CountMeasurementsByLinesParams struct {
+	RunIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+}
 
 type CountMeasurementsByLinesRow struct {
 	RunID uuid.UUID
 	Count int64
 }
 
-func (q *Queries) CountMeasurementsByLines(ctx context.Context, runIds []uuid.UUID) ([]CountMeasurementsByLinesRow, error) {
-	rows, err := q.db.Query(ctx, countMeasurementsByLines, runIds)
+// The same conditions as MeasurementsPageByLines.
+func (q *Queries) CountMeasurementsByLines(ctx context.Context, arg CountMeasurementsByLinesParams) ([]CountMeasurementsByLinesRow, error) {
+	rows, err := q.db.Query(ctx, countMeasurementsByLines,
+		arg.RunIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -165,16 +186,37 @@ func (q *Queries) CountMeasurementsByLines(ctx context.Context, runIds []uuid.UU
 }
 
 const countMeasurementsByLots = `-- name: CountMeasurementsByLots :many
-SELECT lot_id::uuid AS lot_id, count(*) FROM measurement WHERE lot_id = ANY($1::uuid[]) GROUP BY lot_id ORDER BY lot_id
+SELECT q.lot_id::uuid AS lot_id, count(*) FROM measurement q
+WHERE q.lot_id = ANY($1::uuid[])
+  AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+  AND ($3::text IS NULL OR q.parameter = $3)
+  AND ($4::timestamptz IS NULL OR q.at >= $4)
+  AND ($5::timestamptz IS NULL OR q.at < $5)
+GROUP BY q.lot_id ORDER BY q.lot_id
 `
+
+type CountMeasurementsByLotsParams struct {
+	LotIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+}
 
 type CountMeasurementsByLotsRow struct {
 	LotID uuid.UUID
 	Count int64
 }
 
-func (q *Queries) CountMeasurementsByLots(ctx context.Context, lotIds []uuid.UUID) ([]CountMeasurementsByLotsRow, error) {
-	rows, err := q.db.Query(ctx, countMeasurementsByLots, lotIds)
+// The same conditions as MeasurementsPageByLots.
+func (q *Queries) CountMeasurementsByLots(ctx context.Context, arg CountMeasurementsByLotsParams) ([]CountMeasurementsByLotsRow, error) {
+	rows, err := q.db.Query(ctx, countMeasurementsByLots,
+		arg.LotIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -806,21 +848,44 @@ const measurementsPageByLines = `-- name: MeasurementsPageByLines :many
 SELECT m.id, m.site_id, m.gate_id, m.lot_id, m.run_id, m.parameter, m.value, m.unit, m.probe, m.at, m.recorded_at, m.recorded_by FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
     SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement q
-    WHERE q.run_id = k.run_id AND q.lot_id IS NULL AND ($2::uuid IS NULL OR q.id > $2)
-    ORDER BY q.id LIMIT $3
+    WHERE q.run_id = k.run_id AND q.lot_id IS NULL
+      AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+      AND ($3::text IS NULL OR q.parameter = $3)
+      AND ($4::timestamptz IS NULL OR q.at >= $4)
+      AND ($5::timestamptz IS NULL OR q.at < $5)
+      AND ($6::uuid IS NULL OR q.id > $6)
+      AND ($7::uuid IS NULL OR q.id < $7)
+    ORDER BY CASE WHEN NOT $8::boolean THEN q.id END, CASE WHEN $8::boolean THEN q.id END DESC
+    LIMIT $9
 ) m
-ORDER BY m.run_id, m.id
+ORDER BY m.run_id, CASE WHEN NOT $8::boolean THEN m.id END, CASE WHEN $8::boolean THEN m.id END DESC
 `
 
 type MeasurementsPageByLinesParams struct {
-	RunIds []uuid.UUID
-	After  *uuid.UUID
-	Size   int32
+	RunIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+	After       *uuid.UUID
+	Before      *uuid.UUID
+	Backward    bool
+	Size        int32
 }
 
-// Of the lines of runs, and not of their lots.
+// Of the lines of runs, and not of their lots; ordered as MeasurementsPageByLots.
 func (q *Queries) MeasurementsPageByLines(ctx context.Context, arg MeasurementsPageByLinesParams) ([]Measurement, error) {
-	rows, err := q.db.Query(ctx, measurementsPageByLines, arg.RunIds, arg.After, arg.Size)
+	rows, err := q.db.Query(ctx, measurementsPageByLines,
+		arg.RunIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+		arg.After,
+		arg.Before,
+		arg.Backward,
+		arg.Size,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -856,20 +921,44 @@ const measurementsPageByLots = `-- name: MeasurementsPageByLots :many
 SELECT m.id, m.site_id, m.gate_id, m.lot_id, m.run_id, m.parameter, m.value, m.unit, m.probe, m.at, m.recorded_at, m.recorded_by FROM unnest($1::uuid[]) AS k(lot_id)
 CROSS JOIN LATERAL (
     SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement q
-    WHERE q.lot_id = k.lot_id AND ($2::uuid IS NULL OR q.id > $2)
-    ORDER BY q.id LIMIT $3
+    WHERE q.lot_id = k.lot_id
+      AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+      AND ($3::text IS NULL OR q.parameter = $3)
+      AND ($4::timestamptz IS NULL OR q.at >= $4)
+      AND ($5::timestamptz IS NULL OR q.at < $5)
+      AND ($6::uuid IS NULL OR q.id > $6)
+      AND ($7::uuid IS NULL OR q.id < $7)
+    ORDER BY CASE WHEN NOT $8::boolean THEN q.id END, CASE WHEN $8::boolean THEN q.id END DESC
+    LIMIT $9
 ) m
-ORDER BY m.lot_id, m.id
+ORDER BY m.lot_id, CASE WHEN NOT $8::boolean THEN m.id END, CASE WHEN $8::boolean THEN m.id END DESC
 `
 
 type MeasurementsPageByLotsParams struct {
-	LotIds []uuid.UUID
-	After  *uuid.UUID
-	Size   int32
+	LotIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+	After       *uuid.UUID
+	Before      *uuid.UUID
+	Backward    bool
+	Size        int32
 }
 
+// In the order in which they were recorded, the last ones first where backward.
 func (q *Queries) MeasurementsPageByLots(ctx context.Context, arg MeasurementsPageByLotsParams) ([]Measurement, error) {
-	rows, err := q.db.Query(ctx, measurementsPageByLots, arg.LotIds, arg.After, arg.Size)
+	rows, err := q.db.Query(ctx, measurementsPageByLots,
+		arg.LotIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+		arg.After,
+		arg.Before,
+		arg.Backward,
+		arg.Size,
+	)
 	if err != nil {
 		return nil, err
 	}

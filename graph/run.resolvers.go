@@ -113,7 +113,8 @@ func (r *runResolver) Operator(ctx context.Context, obj *run.Run) (*identity.Use
 }
 
 func (r *runResolver) Lots(ctx context.Context, obj *run.Run, filter *lot.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
-	return runLots(ctx, obj, filter, first, after)
+	l := loader.From(ctx)
+	return filtered(ctx, l.LotsByRun, l.LotCountsByRun, obj.ID, relay.Lot, filter, relay.PageArgs{First: first, After: after}, lot.Key)
 }
 
 func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error) {
@@ -123,11 +124,10 @@ func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32,
 	})
 }
 
-func (r *runResolver) Measurements(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Reading], error) {
+func (r *runResolver) Measurements(ctx context.Context, obj *run.Run, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*qc.Reading], error) {
 	l := loader.From(ctx)
-	return nested(ctx, l.ReadingsByLine, obj.ID, relay.Measurement, first, after, qc.ReadingKey, func(ctx context.Context) (int64, error) {
-		return l.ReadingCountsByLine.Load(ctx, obj.ID)
-	})
+	args := relay.PageArgs{First: first, After: after, Last: last, Before: before}
+	return filtered(ctx, l.ReadingsByLine, l.ReadingCountsByLine, obj.ID, relay.Measurement, filter, args, qc.ReadingKey)
 }
 
 func (r *runResolver) Deviations(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {

@@ -54,7 +54,7 @@ type LotResolver interface {
 	AllergenSources(ctx context.Context, obj *lot.Lot) ([]*model.AllergenSource, error)
 	EarliestExpiry(ctx context.Context, obj *lot.Lot) (*model.EarliestExpiry, error)
 	Decisions(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error)
-	Measurements(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Reading], error)
+	Measurements(ctx context.Context, obj *lot.Lot, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*qc.Reading], error)
 	Deviations(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error)
 	Holds(ctx context.Context, obj *lot.Lot) ([]*hold.Hold, error)
 	Exposures(ctx context.Context, obj *lot.Lot, first int32) ([]*hold.Exposure, error)
@@ -254,22 +254,46 @@ func (ec *executionContext) field_Lot_genealogy_args(ctx context.Context, rawArg
 func (ec *executionContext) field_Lot_measurements_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*qc.ReadingFilter, error) {
+			return ec.unmarshalOMeasurementFilter2ᚖflowvizᚋinternalᚋqcᚐReadingFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int32, error) {
 			return ec.unmarshalOInt2ᚖint32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*relay.Cursor, error) {
 			return ec.unmarshalOCursor2ᚖflowvizᚋinternalᚋrelayᚐCursor(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg1
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*relay.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖflowvizᚋinternalᚋrelayᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
 	return args, nil
 }
 
@@ -1395,7 +1419,7 @@ func (ec *executionContext) _Lot_measurements(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Lot().Measurements(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*relay.Cursor))
+			return ec.Resolvers.Lot().Measurements(ctx, obj, fc.Args["filter"].(*qc.ReadingFilter), fc.Args["first"].(*int32), fc.Args["after"].(*relay.Cursor), fc.Args["last"].(*int32), fc.Args["before"].(*relay.Cursor))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.Connection[*qc.Reading]) graphql.Marshaler {

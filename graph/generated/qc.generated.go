@@ -1116,6 +1116,62 @@ func UnmarshalAnswerInput(ctx context.Context, raw any) (qc.Answer, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputMeasurementFilter(ctx context.Context, obj any) (qc.ReadingFilter, error) {
+	var it qc.ReadingFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"gate", "parameter", "at"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "gate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gate"))
+			data, err := ec.unmarshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Gate = data
+		case "parameter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameter"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameter = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalODateTimeRange2ᚖflowvizᚋinternalᚋrelayᚐTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMeasurementFilter unmarshals raw into the MeasurementFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMeasurementFilter(ctx context.Context, raw any) (qc.ReadingFilter, error) {
+	var out qc.ReadingFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MeasurementFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMeasurementInput(ctx context.Context, obj any) (evaluation.Measurement, error) {
 	var it evaluation.Measurement
 	if obj == nil {
@@ -2086,6 +2142,14 @@ func (ec *executionContext) unmarshalNTakenMeasurementInput2ᚕᚖflowvizᚋinte
 
 func (ec *executionContext) unmarshalNTakenMeasurementInput2ᚖflowvizᚋinternalᚋqcᚐTaken(ctx context.Context, v any) (*qc.Taken, error) {
 	res, err := ec.unmarshalInputTakenMeasurementInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOMeasurementFilter2ᚖflowvizᚋinternalᚋqcᚐReadingFilter(ctx context.Context, v any) (*qc.ReadingFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputMeasurementFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -612,7 +612,7 @@ type ComplexityRoot struct {
 		Location          func(childComplexity int) int
 		LotType           func(childComplexity int) int
 		MassBalance       func(childComplexity int) int
-		Measurements      func(childComplexity int, first *int32, after *relay.Cursor) int
+		Measurements      func(childComplexity int, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		OccurredAt        func(childComplexity int) int
 		Parents           func(childComplexity int, first int32) int
 		Phase             func(childComplexity int) int
@@ -1121,7 +1121,7 @@ type ComplexityRoot struct {
 		GlobalID     func(childComplexity int) int
 		Lots         func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor) int
 		MassBalance  func(childComplexity int) int
-		Measurements func(childComplexity int, first *int32, after *relay.Cursor) int
+		Measurements func(childComplexity int, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		Operator     func(childComplexity int) int
 		Phase        func(childComplexity int) int
 		Scenario     func(childComplexity int) int
@@ -3197,7 +3197,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Lot.Measurements(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+		return e.ComplexityRoot.Lot.Measurements(childComplexity, args["filter"].(*qc.ReadingFilter), args["first"].(*int32), args["after"].(*relay.Cursor), args["last"].(*int32), args["before"].(*relay.Cursor)), true
 	case "Lot.occurredAt":
 		if e.ComplexityRoot.Lot.OccurredAt == nil {
 			break
@@ -5773,7 +5773,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Run.Measurements(childComplexity, args["first"].(*int32), args["after"].(*relay.Cursor)), true
+		return e.ComplexityRoot.Run.Measurements(childComplexity, args["filter"].(*qc.ReadingFilter), args["first"].(*int32), args["after"].(*relay.Cursor), args["last"].(*int32), args["before"].(*relay.Cursor)), true
 	case "Run.operator":
 		if e.ComplexityRoot.Run.Operator == nil {
 			break
@@ -6627,6 +6627,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LotDispositionInput", ec.unmarshalInputLotDispositionInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MeasureLotInput", ec.unmarshalInputMeasureLotInput),
+			graphql.NewInputUnmarshaler("MeasurementFilter", ec.unmarshalInputMeasurementFilter),
 			graphql.NewInputUnmarshaler("MeasurementInput", ec.unmarshalInputMeasurementInput),
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
 			graphql.NewInputUnmarshaler("MoveLotsInput", ec.unmarshalInputMoveLotsInput),
@@ -8534,10 +8535,16 @@ type Lot implements Node {
   ): QcDecisionConnection! @access(to: VIEW)
   "What probes and scales read of it, in the order in which it was recorded: a cooling curve is such a list."
   measurements(
+    "Which ones; all where left out."
+    filter: MeasurementFilter
     "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
+    "Instead of ` + "`" + `first` + "`" + `: the last ones."
+    last: Int
+    "Before this place."
+    before: Cursor
   ): MeasurementConnection! @access(to: VIEW)
   "The deviations for which it is or was held, oldest first."
   deviations(
@@ -9223,6 +9230,16 @@ type MeasurementEdge {
   node: Measurement! @access(to: VIEW)
 }
 
+"Which readings. All that is given must hold."
+input MeasurementFilter {
+  "At a gate of this number."
+  gate: Decimal
+  "Of this, as the gate's limits call it: core_temp."
+  parameter: String
+  "Read in this time."
+  at: DateTimeRange
+}
+
 "One reading of one probe."
 input MeasurementInput {
   "What was measured, as the gate's limits call it: core_temp."
@@ -9603,10 +9620,16 @@ type Run implements Node {
   ): QcDecisionConnection! @access(to: VIEW)
   "What probes read of its line, in the order in which it was recorded; what they read of its lots stands at these."
   measurements(
+    "Which ones; all where left out."
+    filter: MeasurementFilter
     "At most so many: 50 where left out, 100 at most."
     first: Int
     "After this place."
     after: Cursor
+    "Instead of ` + "`" + `first` + "`" + `: the last ones."
+    last: Int
+    "Before this place."
+    before: Cursor
   ): MeasurementConnection! @access(to: VIEW)
   "Deviations found in it, oldest first."
   deviations(
