@@ -41,22 +41,25 @@ func (q *Queries) ClearExposures(ctx context.Context, arg ClearExposuresParams) 
 	return err
 }
 
-const endExposuresOf = `-- name: EndExposuresOf :execrows
-UPDATE exposure SET ended_at = $1 WHERE cause_id = ANY($2::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL
+const endExposuresOf = `-- name: EndExposuresOf :one
+WITH ended AS (
+    UPDATE exposure SET ended_at = $2 WHERE cause_id = ANY($3::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL RETURNING site_id
+)
+SELECT count(*) FROM ended WHERE site_id = $1
 `
 
 type EndExposuresOfParams struct {
+	SiteID  int32
 	EndedAt *time.Time
 	HoldIds []uuid.UUID
 }
 
-// What was exposed because of holds that have ended.
+// What was exposed because of holds that have ended, at all sites. Says how many exposures of one site that are.
 func (q *Queries) EndExposuresOf(ctx context.Context, arg EndExposuresOfParams) (int64, error) {
-	result, err := q.db.Exec(ctx, endExposuresOf, arg.EndedAt, arg.HoldIds)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	row := q.db.QueryRow(ctx, endExposuresOf, arg.SiteID, arg.EndedAt, arg.HoldIds)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const endExposuresToRecall = `-- name: EndExposuresToRecall :one

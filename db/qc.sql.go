@@ -135,6 +135,106 @@ func (q *Queries) CountDecisionsByRuns(ctx context.Context, runIds []uuid.UUID) 
 	return items, nil
 }
 
+const countMeasurementsByLines = `-- name: CountMeasurementsByLines :many
+SELECT q.run_id::uuid AS run_id, count(*) FROM measurement q
+WHERE q.run_id = ANY($1::uuid[]) AND q.lot_id IS NULL
+  AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+  AND ($3::text IS NULL OR q.parameter = $3)
+  AND ($4::timestamptz IS NULL OR q.at >= $4)
+  AND ($5::timestamptz IS NULL OR q.at < $5)
+GROUP BY q.run_id ORDER BY q.run_id
+`
+
+type CountMeasurementsByLinesParams struct {
+	RunIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+}
+
+type CountMeasurementsByLinesRow struct {
+	RunID uuid.UUID
+	Count int64
+}
+
+// The same conditions as MeasurementsPageByLines.
+func (q *Queries) CountMeasurementsByLines(ctx context.Context, arg CountMeasurementsByLinesParams) ([]CountMeasurementsByLinesRow, error) {
+	rows, err := q.db.Query(ctx, countMeasurementsByLines,
+		arg.RunIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountMeasurementsByLinesRow
+	for rows.Next() {
+		var i CountMeasurementsByLinesRow
+		if err := rows.Scan(&i.RunID, &i.Count); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countMeasurementsByLots = `-- name: CountMeasurementsByLots :many
+SELECT q.lot_id::uuid AS lot_id, count(*) FROM measurement q
+WHERE q.lot_id = ANY($1::uuid[])
+  AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+  AND ($3::text IS NULL OR q.parameter = $3)
+  AND ($4::timestamptz IS NULL OR q.at >= $4)
+  AND ($5::timestamptz IS NULL OR q.at < $5)
+GROUP BY q.lot_id ORDER BY q.lot_id
+`
+
+type CountMeasurementsByLotsParams struct {
+	LotIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+}
+
+type CountMeasurementsByLotsRow struct {
+	LotID uuid.UUID
+	Count int64
+}
+
+// The same conditions as MeasurementsPageByLots.
+func (q *Queries) CountMeasurementsByLots(ctx context.Context, arg CountMeasurementsByLotsParams) ([]CountMeasurementsByLotsRow, error) {
+	rows, err := q.db.Query(ctx, countMeasurementsByLots,
+		arg.LotIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountMeasurementsByLotsRow
+	for rows.Next() {
+		var i CountMeasurementsByLotsRow
+		if err := rows.Scan(&i.LotID, &i.Count); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const decisionToCorrect = `-- name: DecisionToCorrect :one
 SELECT d.id, d.site_id, d.gate_id, d.run_id, d.lot_id, d.decision, d.equipment, d.measurements, d.answers, d.notes, d.corrective_action, d.decided_at, d.decided_by, d.supersedes_id, d.checked_at, d.deviation_id, EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id) AS superseded
 FROM qc_decision d WHERE d.id = $1 AND d.site_id = $2
@@ -713,6 +813,152 @@ type MeasurementsOfLotParams struct {
 // What probes read of a lot at a gate.
 func (q *Queries) MeasurementsOfLot(ctx context.Context, arg MeasurementsOfLotParams) ([]Measurement, error) {
 	rows, err := q.db.Query(ctx, measurementsOfLot, arg.LotID, arg.GateID, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Measurement
+	for rows.Next() {
+		var i Measurement
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.GateID,
+			&i.LotID,
+			&i.RunID,
+			&i.Parameter,
+			&i.Value,
+			&i.Unit,
+			&i.Probe,
+			&i.At,
+			&i.RecordedAt,
+			&i.RecordedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const measurementsPageByLines = `-- name: MeasurementsPageByLines :many
+SELECT m.id, m.site_id, m.gate_id, m.lot_id, m.run_id, m.parameter, m.value, m.unit, m.probe, m.at, m.recorded_at, m.recorded_by FROM unnest($1::uuid[]) AS k(run_id)
+CROSS JOIN LATERAL (
+    SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement q
+    WHERE q.run_id = k.run_id AND q.lot_id IS NULL
+      AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+      AND ($3::text IS NULL OR q.parameter = $3)
+      AND ($4::timestamptz IS NULL OR q.at >= $4)
+      AND ($5::timestamptz IS NULL OR q.at < $5)
+      AND ($6::uuid IS NULL OR q.id > $6)
+      AND ($7::uuid IS NULL OR q.id < $7)
+    ORDER BY CASE WHEN NOT $8::boolean THEN q.id END, CASE WHEN $8::boolean THEN q.id END DESC
+    LIMIT $9
+) m
+ORDER BY m.run_id, CASE WHEN NOT $8::boolean THEN m.id END, CASE WHEN $8::boolean THEN m.id END DESC
+`
+
+type MeasurementsPageByLinesParams struct {
+	RunIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+	After       *uuid.UUID
+	Before      *uuid.UUID
+	Backward    bool
+	Size        int32
+}
+
+// Of the lines of runs, and not of their lots; ordered as MeasurementsPageByLots.
+func (q *Queries) MeasurementsPageByLines(ctx context.Context, arg MeasurementsPageByLinesParams) ([]Measurement, error) {
+	rows, err := q.db.Query(ctx, measurementsPageByLines,
+		arg.RunIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+		arg.After,
+		arg.Before,
+		arg.Backward,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Measurement
+	for rows.Next() {
+		var i Measurement
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.GateID,
+			&i.LotID,
+			&i.RunID,
+			&i.Parameter,
+			&i.Value,
+			&i.Unit,
+			&i.Probe,
+			&i.At,
+			&i.RecordedAt,
+			&i.RecordedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const measurementsPageByLots = `-- name: MeasurementsPageByLots :many
+SELECT m.id, m.site_id, m.gate_id, m.lot_id, m.run_id, m.parameter, m.value, m.unit, m.probe, m.at, m.recorded_at, m.recorded_by FROM unnest($1::uuid[]) AS k(lot_id)
+CROSS JOIN LATERAL (
+    SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement q
+    WHERE q.lot_id = k.lot_id
+      AND ($2::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = $2))
+      AND ($3::text IS NULL OR q.parameter = $3)
+      AND ($4::timestamptz IS NULL OR q.at >= $4)
+      AND ($5::timestamptz IS NULL OR q.at < $5)
+      AND ($6::uuid IS NULL OR q.id > $6)
+      AND ($7::uuid IS NULL OR q.id < $7)
+    ORDER BY CASE WHEN NOT $8::boolean THEN q.id END, CASE WHEN $8::boolean THEN q.id END DESC
+    LIMIT $9
+) m
+ORDER BY m.lot_id, CASE WHEN NOT $8::boolean THEN m.id END, CASE WHEN $8::boolean THEN m.id END DESC
+`
+
+type MeasurementsPageByLotsParams struct {
+	LotIds      []uuid.UUID
+	GateNumber  *quantity.Decimal
+	Parameter   *string
+	TakenFrom   *time.Time
+	TakenBefore *time.Time
+	After       *uuid.UUID
+	Before      *uuid.UUID
+	Backward    bool
+	Size        int32
+}
+
+// In the order in which they were recorded, the last ones first where backward.
+func (q *Queries) MeasurementsPageByLots(ctx context.Context, arg MeasurementsPageByLotsParams) ([]Measurement, error) {
+	rows, err := q.db.Query(ctx, measurementsPageByLots,
+		arg.LotIds,
+		arg.GateNumber,
+		arg.Parameter,
+		arg.TakenFrom,
+		arg.TakenBefore,
+		arg.After,
+		arg.Before,
+		arg.Backward,
+		arg.Size,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ const everything = `code exposed lotType { name } site { code } supplier { name 
 	raw: ancestors(filter: {lotType: ["RAW"], held: false}) { totalCount nodes { code } }
 	descendants(maxDepth: 2) { totalCount nodes { exposed } }
 	decisions(first: 2) { totalCount nodes { decision gate { number phase { number } lotTypes { code } } decidedBy { email } supersedes { id } deviation { code } } }
+	measurements(last: 2, filter: {parameter: "core_temp"}) { totalCount nodes { value gate { number } recordedBy { email } } }
 	allergenSources { allergen lots { code } } earliestExpiry { at lot { code } }
 	exposures { cause { code } recall { code } path { code } }`
 
@@ -29,7 +30,7 @@ func TestStatementsDoNotGrow(t *testing.T) {
 	a := loadedDemo(t)
 	for name, query := range map[string]string{
 		"lots":             `query ($n: Int!) { lots(first: $n, filter: {exposed: true}) { totalCount nodes { ` + everything + ` } } }`,
-		"runs of lots":     `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } phases { phase { number } enteredBy { email } } } massBalance { lostKg } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } alerts { totalCount } } } }`,
+		"runs of lots":     `query ($n: Int!) { runs(first: $n) { nodes { code summary { yieldPercent phaseNumber lotTypes { lotType { code } } phases { phase { number } enteredBy { email } } } massBalance { lostKg } lots(first: 3, filter: {held: false}) { totalCount nodes { code } } decisions(first: 1) { totalCount nodes { id } } measurements(first: 1) { totalCount nodes { value gate { number } recordedBy { email } } } alerts { totalCount } } } }`,
 		"audit events":     `query ($n: Int!) { auditEvents(first: $n) { nodes { site { code } actor { email } subject { id } } } }`,
 		"locations":        `query ($n: Int!) { locations(first: $n) { totalCount nodes { code usedKg site { code } lots(first: 2) { totalCount nodes { code } } equipment { code } } } }`,
 		"equipment":        `query ($n: Int!) { equipment(first: $n) { totalCount nodes { code site { code } location { code } } } }`,

@@ -94,6 +94,12 @@ func (r *lotResolver) Decisions(ctx context.Context, obj *lot.Lot, first *int32,
 	})
 }
 
+func (r *lotResolver) Measurements(ctx context.Context, obj *lot.Lot, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*qc.Reading], error) {
+	l := loader.From(ctx)
+	args := relay.PageArgs{First: first, After: after, Last: last, Before: before}
+	return filtered(ctx, l.ReadingsByLot, l.ReadingCountsByLot, obj.ID, relay.Measurement, filter, args, qc.ReadingKey)
+}
+
 func (r *lotResolver) Deviations(ctx context.Context, obj *lot.Lot, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {
 	l := loader.From(ctx)
 	return nested(ctx, l.DeviationsByLot, obj.ID, relay.Deviation, first, after, deviation.Key, func(ctx context.Context) (int64, error) {

@@ -64,6 +64,8 @@ func load(ctx context.Context, id relay.ID) (model.Node, error) {
 		return found(l.APIToken.Load(ctx, id.UUID))
 	case relay.AuditEvent:
 		return found(l.AuditEvent.Load(ctx, id.UUID))
+	case relay.Measurement:
+		return nil, fault.BadInput("id", "measurements are listed by their lot or run: no query finds one")
 	case relay.Event:
 		return nil, fault.BadInput("id", "events are told by subscriptions: no query finds one")
 	}

@@ -14,6 +14,14 @@ import (
 	"flowviz/internal/scenario"
 )
 
+func (r *measurementResolver) Gate(ctx context.Context, obj *qc.Reading) (*scenario.Gate, error) {
+	return optional(ctx, loader.From(ctx).Gate, obj.GateID)
+}
+
+func (r *measurementResolver) RecordedBy(ctx context.Context, obj *qc.Reading) (*identity.User, error) {
+	return loader.From(ctx).User.Load(ctx, obj.RecordedBy)
+}
+
 func (r *mutationResolver) RecordQcDecision(ctx context.Context, input qc.Record) (*model.RecordQcDecisionPayload, error) {
 	id, err := r.Checks.RecordDecision(ctx, input)
 	if err != nil {
@@ -56,6 +64,11 @@ func (r *qcDecisionResolver) Deviation(ctx context.Context, obj *qc.Decision) (*
 	return optional(ctx, loader.From(ctx).Deviation, obj.DeviationID)
 }
 
+func (r *Resolver) Measurement() generated.MeasurementResolver { return &measurementResolver{r} }
+
 func (r *Resolver) QcDecision() generated.QcDecisionResolver { return &qcDecisionResolver{r} }
 
-type qcDecisionResolver struct{ *Resolver }
+type (
+	measurementResolver struct{ *Resolver }
+	qcDecisionResolver  struct{ *Resolver }
+)

@@ -203,6 +203,21 @@ func TestHoldsCrossTheBorder(t *testing.T) {
 	if err := b.owner.QueryRow(t.Context(), `SELECT count(*) FROM event e JOIN site s ON s.id = e.site_id WHERE s.code = 'TISZ' AND e.type = 'LOT_EXPOSED'`).Scan(&told); err != nil || told != 1 {
 		t.Errorf("TISZ was told %d times (%v)", told, err)
 	}
+
+	// One lot was made of it at DUNA, and two at TISZ: how many there is not for DUNA.
+	if err := newIdentity(b.app).SetPasswords(identity.WithOrigin(t.Context(), identity.Origin{Program: "test"}), []string{b.duna.UserID.String() + "@example.com"}, "", listenersPassword); err != nil {
+		t.Fatal(err)
+	}
+	b.at(t, b.duna,
+		step{"let go", releaseLot, `{"lotId":"` + raw.String() + `","reason":"the supplier took it back","password":"` + listenersPassword + `"}`, []string{`"held":false`}},
+		step{"held, in its own log", `{ auditEvents(filter: {action: "HOLD_LOT"}) { nodes { after } } }`, "", []string{`"exposedLots":1`}},
+		step{"let go, in its own log", `{ auditEvents(filter: {action: "RELEASE_LOT"}) { nodes { after } } }`, "", []string{`"exposuresEnded":1`}},
+	)
+	var others int
+	if err := b.owner.QueryRow(t.Context(), `SELECT count(*) FROM event e JOIN site s ON s.id = e.site_id
+		WHERE s.code = 'DUNA' AND e.type IN ('LOT_EXPOSED', 'EXPOSURE_ENDED') AND e.data ->> 'lots' IS DISTINCT FROM '1'`).Scan(&others); err != nil || others != 0 {
+		t.Errorf("%d events at DUNA tell of lots elsewhere (%v)", others, err)
+	}
 }
 
 func (b *border) codeOf(t *testing.T, id string) (code string) {

@@ -89,6 +89,27 @@ func nested[V any](
 	return relay.NewConnection(page, rows, key, count), nil
 }
 
+// filtered is a nested connection of what matches a filter.
+func filtered[V, F any](
+	ctx context.Context, pages *loader.Loader[loader.Key[uuid.UUID, loader.FilteredPage[F]], []*V], counts *loader.Loader[loader.Key[uuid.UUID, *F], int64],
+	parent uuid.UUID, kind relay.Kind, filter *F, args relay.PageArgs, key func(*V) uuid.UUID,
+) (*relay.Connection[*V], error) {
+	page, err := args.Page(kind)
+	if err != nil {
+		return nil, err
+	}
+	if filter, err = loader.FilterOf(loader.From(ctx), filter); err != nil {
+		return nil, err
+	}
+	rows, err := pages.Load(ctx, loader.Key[uuid.UUID, loader.FilteredPage[F]]{Parent: parent, Args: loader.FilteredPage[F]{Filter: filter, Page: page}})
+	if err != nil {
+		return nil, err
+	}
+	return relay.NewConnection(page, rows, key, func(ctx context.Context) (int64, error) {
+		return counts.Load(ctx, loader.Key[uuid.UUID, *F]{Parent: parent, Args: filter})
+	}), nil
+}
+
 // siteCodes names sites.
 func siteCodes(ctx context.Context, ids []int32) ([]string, error) {
 	sites, err := loader.From(ctx).Site.LoadAll(ctx, ids)

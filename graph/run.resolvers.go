@@ -113,7 +113,8 @@ func (r *runResolver) Operator(ctx context.Context, obj *run.Run) (*identity.Use
 }
 
 func (r *runResolver) Lots(ctx context.Context, obj *run.Run, filter *lot.Filter, first *int32, after *relay.Cursor) (*relay.Connection[*lot.Lot], error) {
-	return runLots(ctx, obj, filter, first, after)
+	l := loader.From(ctx)
+	return filtered(ctx, l.LotsByRun, l.LotCountsByRun, obj.ID, relay.Lot, filter, relay.PageArgs{First: first, After: after}, lot.Key)
 }
 
 func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*qc.Decision], error) {
@@ -121,6 +122,12 @@ func (r *runResolver) Decisions(ctx context.Context, obj *run.Run, first *int32,
 	return nested(ctx, l.DecisionsByRun, obj.ID, relay.QcDecision, first, after, qc.Key, func(ctx context.Context) (int64, error) {
 		return l.DecisionCountsByRun.Load(ctx, obj.ID)
 	})
+}
+
+func (r *runResolver) Measurements(ctx context.Context, obj *run.Run, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) (*relay.Connection[*qc.Reading], error) {
+	l := loader.From(ctx)
+	args := relay.PageArgs{First: first, After: after, Last: last, Before: before}
+	return filtered(ctx, l.ReadingsByLine, l.ReadingCountsByLine, obj.ID, relay.Measurement, filter, args, qc.ReadingKey)
 }
 
 func (r *runResolver) Deviations(ctx context.Context, obj *run.Run, first *int32, after *relay.Cursor) (*relay.Connection[*deviation.Deviation], error) {

@@ -83,7 +83,7 @@ func (r *Resolver) matches(ctx context.Context, kin []trace.Kin, filter *lot.Fil
 		return loader.FindersFrom(ctx).Lot.Matching(ctx, ids, filter)
 	}
 	load := loader.From(ctx)
-	filter, err := load.FilterOf(filter)
+	filter, err := loader.FilterOf(load, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -79,9 +79,12 @@ ORDER BY h.id;
 UPDATE hold SET ended_at = @ended_at, ended_by = @ended_by, outcome = @outcome, end_reason = @end_reason, signature_id = @signature_id
 WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND ended_at IS NULL;
 
--- name: EndExposuresOf :execrows
--- What was exposed because of holds that have ended.
-UPDATE exposure SET ended_at = @ended_at WHERE cause_id = ANY(@hold_ids::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL;
+-- name: EndExposuresOf :one
+-- What was exposed because of holds that have ended, at all sites. Says how many exposures of one site that are.
+WITH ended AS (
+    UPDATE exposure SET ended_at = @ended_at WHERE cause_id = ANY(@hold_ids::uuid[]) AND reason = 'HOLD' AND ended_at IS NULL RETURNING site_id
+)
+SELECT count(*) FROM ended WHERE site_id = @site_id;
 
 -- name: EndExposuresToRecall :one
 -- What a recall exposed, at all sites. Says how many lots of one that are.

@@ -132,6 +132,60 @@ FROM (
 ON CONFLICT DO NOTHING
 RETURNING id;
 
+-- name: MeasurementsPageByLots :many
+-- In the order in which they were recorded, the last ones first where backward.
+SELECT m.* FROM unnest(@lot_ids::uuid[]) AS k(lot_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM measurement q
+    WHERE q.lot_id = k.lot_id
+      AND (sqlc.narg('gate_number')::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = sqlc.narg('gate_number')))
+      AND (sqlc.narg('parameter')::text IS NULL OR q.parameter = sqlc.narg('parameter'))
+      AND (sqlc.narg('taken_from')::timestamptz IS NULL OR q.at >= sqlc.narg('taken_from'))
+      AND (sqlc.narg('taken_before')::timestamptz IS NULL OR q.at < sqlc.narg('taken_before'))
+      AND (sqlc.narg('after')::uuid IS NULL OR q.id > sqlc.narg('after'))
+      AND (sqlc.narg('before')::uuid IS NULL OR q.id < sqlc.narg('before'))
+    ORDER BY CASE WHEN NOT @backward::boolean THEN q.id END, CASE WHEN @backward::boolean THEN q.id END DESC
+    LIMIT @size
+) m
+ORDER BY m.lot_id, CASE WHEN NOT @backward::boolean THEN m.id END, CASE WHEN @backward::boolean THEN m.id END DESC;
+
+-- name: CountMeasurementsByLots :many
+-- The same conditions as MeasurementsPageByLots.
+SELECT q.lot_id::uuid AS lot_id, count(*) FROM measurement q
+WHERE q.lot_id = ANY(@lot_ids::uuid[])
+  AND (sqlc.narg('gate_number')::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = sqlc.narg('gate_number')))
+  AND (sqlc.narg('parameter')::text IS NULL OR q.parameter = sqlc.narg('parameter'))
+  AND (sqlc.narg('taken_from')::timestamptz IS NULL OR q.at >= sqlc.narg('taken_from'))
+  AND (sqlc.narg('taken_before')::timestamptz IS NULL OR q.at < sqlc.narg('taken_before'))
+GROUP BY q.lot_id ORDER BY q.lot_id;
+
+-- name: MeasurementsPageByLines :many
+-- Of the lines of runs, and not of their lots; ordered as MeasurementsPageByLots.
+SELECT m.* FROM unnest(@run_ids::uuid[]) AS k(run_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM measurement q
+    WHERE q.run_id = k.run_id AND q.lot_id IS NULL
+      AND (sqlc.narg('gate_number')::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = sqlc.narg('gate_number')))
+      AND (sqlc.narg('parameter')::text IS NULL OR q.parameter = sqlc.narg('parameter'))
+      AND (sqlc.narg('taken_from')::timestamptz IS NULL OR q.at >= sqlc.narg('taken_from'))
+      AND (sqlc.narg('taken_before')::timestamptz IS NULL OR q.at < sqlc.narg('taken_before'))
+      AND (sqlc.narg('after')::uuid IS NULL OR q.id > sqlc.narg('after'))
+      AND (sqlc.narg('before')::uuid IS NULL OR q.id < sqlc.narg('before'))
+    ORDER BY CASE WHEN NOT @backward::boolean THEN q.id END, CASE WHEN @backward::boolean THEN q.id END DESC
+    LIMIT @size
+) m
+ORDER BY m.run_id, CASE WHEN NOT @backward::boolean THEN m.id END, CASE WHEN @backward::boolean THEN m.id END DESC;
+
+-- name: CountMeasurementsByLines :many
+-- The same conditions as MeasurementsPageByLines.
+SELECT q.run_id::uuid AS run_id, count(*) FROM measurement q
+WHERE q.run_id = ANY(@run_ids::uuid[]) AND q.lot_id IS NULL
+  AND (sqlc.narg('gate_number')::numeric IS NULL OR q.gate_id IN (SELECT g.id FROM qc_gate g WHERE g.number = sqlc.narg('gate_number')))
+  AND (sqlc.narg('parameter')::text IS NULL OR q.parameter = sqlc.narg('parameter'))
+  AND (sqlc.narg('taken_from')::timestamptz IS NULL OR q.at >= sqlc.narg('taken_from'))
+  AND (sqlc.narg('taken_before')::timestamptz IS NULL OR q.at < sqlc.narg('taken_before'))
+GROUP BY q.run_id ORDER BY q.run_id;
+
 -- name: MeasurementsOfLot :many
 -- What probes read of a lot at a gate.
 SELECT * FROM measurement WHERE lot_id = @lot_id::uuid AND gate_id = @gate_id::uuid AND site_id = @site_id ORDER BY at, id;

@@ -67,6 +67,7 @@ type ResolverRoot interface {
 	LotLink() LotLinkResolver
 	LotPath() LotPathResolver
 	LotTypeCount() LotTypeCountResolver
+	Measurement() MeasurementResolver
 	MeasurementEvent() MeasurementEventResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
@@ -611,6 +612,7 @@ type ComplexityRoot struct {
 		Location          func(childComplexity int) int
 		LotType           func(childComplexity int) int
 		MassBalance       func(childComplexity int) int
+		Measurements      func(childComplexity int, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		OccurredAt        func(childComplexity int) int
 		Parents           func(childComplexity int, first int32) int
 		Phase             func(childComplexity int) int
@@ -718,6 +720,29 @@ type ComplexityRoot struct {
 
 	MeasureLotPayload struct {
 		Lot func(childComplexity int) int
+	}
+
+	Measurement struct {
+		At         func(childComplexity int) int
+		Gate       func(childComplexity int) int
+		Parameter  func(childComplexity int) int
+		ProbeName  func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		RecordedBy func(childComplexity int) int
+		Unit       func(childComplexity int) int
+		Value      func(childComplexity int) int
+	}
+
+	MeasurementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MeasurementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	MeasurementEvent struct {
@@ -1096,6 +1121,7 @@ type ComplexityRoot struct {
 		GlobalID     func(childComplexity int) int
 		Lots         func(childComplexity int, filter *lot.Filter, first *int32, after *relay.Cursor) int
 		MassBalance  func(childComplexity int) int
+		Measurements func(childComplexity int, filter *qc.ReadingFilter, first *int32, after *relay.Cursor, last *int32, before *relay.Cursor) int
 		Operator     func(childComplexity int) int
 		Phase        func(childComplexity int) int
 		Scenario     func(childComplexity int) int
@@ -3161,6 +3187,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lot.MassBalance(childComplexity), true
+	case "Lot.measurements":
+		if e.ComplexityRoot.Lot.Measurements == nil {
+			break
+		}
+
+		args, err := ec.field_Lot_measurements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lot.Measurements(childComplexity, args["filter"].(*qc.ReadingFilter), args["first"].(*int32), args["after"].(*relay.Cursor), args["last"].(*int32), args["before"].(*relay.Cursor)), true
 	case "Lot.occurredAt":
 		if e.ComplexityRoot.Lot.OccurredAt == nil {
 			break
@@ -3592,6 +3629,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MeasureLotPayload.Lot(childComplexity), true
+
+	case "Measurement.at":
+		if e.ComplexityRoot.Measurement.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.At(childComplexity), true
+	case "Measurement.gate":
+		if e.ComplexityRoot.Measurement.Gate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Gate(childComplexity), true
+	case "Measurement.parameter":
+		if e.ComplexityRoot.Measurement.Parameter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Parameter(childComplexity), true
+	case "Measurement.probe":
+		if e.ComplexityRoot.Measurement.ProbeName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.ProbeName(childComplexity), true
+	case "Measurement.recordedAt":
+		if e.ComplexityRoot.Measurement.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.RecordedAt(childComplexity), true
+	case "Measurement.recordedBy":
+		if e.ComplexityRoot.Measurement.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.RecordedBy(childComplexity), true
+	case "Measurement.unit":
+		if e.ComplexityRoot.Measurement.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Unit(childComplexity), true
+	case "Measurement.value":
+		if e.ComplexityRoot.Measurement.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measurement.Value(childComplexity), true
+
+	case "MeasurementConnection.edges":
+		if e.ComplexityRoot.MeasurementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.Edges(childComplexity), true
+	case "MeasurementConnection.nodes":
+		if e.ComplexityRoot.MeasurementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.Nodes(childComplexity), true
+	case "MeasurementConnection.pageInfo":
+		if e.ComplexityRoot.MeasurementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.PageInfo(childComplexity), true
+	case "MeasurementConnection.totalCount":
+		if e.ComplexityRoot.MeasurementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementConnection.TotalCount(childComplexity), true
+
+	case "MeasurementEdge.cursor":
+		if e.ComplexityRoot.MeasurementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEdge.Cursor(childComplexity), true
+	case "MeasurementEdge.node":
+		if e.ComplexityRoot.MeasurementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurementEdge.Node(childComplexity), true
 
 	case "MeasurementEvent.cursor":
 		if e.ComplexityRoot.MeasurementEvent.Cursor == nil {
@@ -5639,6 +5763,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Run.MassBalance(childComplexity), true
+	case "Run.measurements":
+		if e.ComplexityRoot.Run.Measurements == nil {
+			break
+		}
+
+		args, err := ec.field_Run_measurements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Run.Measurements(childComplexity, args["filter"].(*qc.ReadingFilter), args["first"].(*int32), args["after"].(*relay.Cursor), args["last"].(*int32), args["before"].(*relay.Cursor)), true
 	case "Run.operator":
 		if e.ComplexityRoot.Run.Operator == nil {
 			break
@@ -6492,6 +6627,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LotDispositionInput", ec.unmarshalInputLotDispositionInput),
 			graphql.NewInputUnmarshaler("LotFilter", ec.unmarshalInputLotFilter),
 			graphql.NewInputUnmarshaler("MeasureLotInput", ec.unmarshalInputMeasureLotInput),
+			graphql.NewInputUnmarshaler("MeasurementFilter", ec.unmarshalInputMeasurementFilter),
 			graphql.NewInputUnmarshaler("MeasurementInput", ec.unmarshalInputMeasurementInput),
 			graphql.NewInputUnmarshaler("MembershipInput", ec.unmarshalInputMembershipInput),
 			graphql.NewInputUnmarshaler("MoveLotsInput", ec.unmarshalInputMoveLotsInput),
@@ -8397,6 +8533,19 @@ type Lot implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "What probes and scales read of it, in the order in which it was recorded: a cooling curve is such a list."
+  measurements(
+    "Which ones; all where left out."
+    filter: MeasurementFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+    "Instead of ` + "`" + `first` + "`" + `: the last ones."
+    last: Int
+    "Before this place."
+    before: Cursor
+  ): MeasurementConnection! @access(to: VIEW)
   "The deviations for which it is or was held, oldest first."
   deviations(
     "At most so many: 50 where left out, 100 at most."
@@ -9041,6 +9190,56 @@ type QcDecisionEdge {
   node: QcDecision! @access(to: VIEW)
 }
 
+"What a probe or a scale read, of a lot or of a run's line. Never changed."
+type Measurement {
+  "The gate that asked for it; null where none did."
+  gate: QcGate @access(to: VIEW)
+  "What was measured, as the gate's limits call it: core_temp."
+  parameter: String! @access(to: VIEW)
+  "What was read."
+  value: Decimal! @access(to: VIEW)
+  "As it was sent: UN/ECE Recommendation 20 or UCUM."
+  unit: String! @access(to: VIEW)
+  "By which probe; null where there is only one."
+  probe: String @access(to: VIEW)
+  "When it was read."
+  at: DateTime! @access(to: VIEW)
+  "When it was recorded."
+  recordedAt: DateTime! @access(to: VIEW)
+  "Who recorded it: a person, or whoever made the token of a device."
+  recordedBy: User! @access(to: VIEW)
+}
+
+"A page of readings."
+type MeasurementConnection {
+  "The readings with their places in the list."
+  edges: [MeasurementEdge!]! @access(to: VIEW)
+  "The readings alone."
+  nodes: [Measurement!]! @access(to: VIEW)
+  "Which part of the list this page is."
+  pageInfo: PageInfo! @access(to: VIEW)
+  "Readings on all pages."
+  totalCount: Int! @access(to: VIEW)
+}
+
+"A reading in a list."
+type MeasurementEdge {
+  "Its place."
+  cursor: Cursor! @access(to: VIEW)
+  "The reading."
+  node: Measurement! @access(to: VIEW)
+}
+
+"Which readings. All that is given must hold."
+input MeasurementFilter {
+  "At a gate of this number."
+  gate: Decimal
+  "Of this, as the gate's limits call it: core_temp."
+  parameter: String
+  "Read in this time."
+  at: DateTimeRange
+}
+
 "One reading of one probe."
 input MeasurementInput {
   "What was measured, as the gate's limits call it: core_temp."
@@ -9419,6 +9618,19 @@ type Run implements Node {
     "After this place."
     after: Cursor
   ): QcDecisionConnection! @access(to: VIEW)
+  "What probes read of its line, in the order in which it was recorded; what they read of its lots stands at these."
+  measurements(
+    "Which ones; all where left out."
+    filter: MeasurementFilter
+    "At most so many: 50 where left out, 100 at most."
+    first: Int
+    "After this place."
+    after: Cursor
+    "Instead of ` + "`" + `first` + "`" + `: the last ones."
+    last: Int
+    "Before this place."
+    before: Cursor
+  ): MeasurementConnection! @access(to: VIEW)
   "Deviations found in it, oldest first."
   deviations(
     "At most so many: 50 where left out, 100 at most."
@@ -11800,6 +12012,8 @@ func (ec *executionContext) childFields_Lot(ctx context.Context, field graphql.C
 		return ec.fieldContext_Lot_earliestExpiry(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Lot_decisions(ctx, field)
+	case "measurements":
+		return ec.fieldContext_Lot_measurements(ctx, field)
 	case "deviations":
 		return ec.fieldContext_Lot_deviations(ctx, field)
 	case "holds":
@@ -11968,6 +12182,52 @@ func (ec *executionContext) childFields_MeasureLotPayload(ctx context.Context, f
 		return ec.fieldContext_MeasureLotPayload_lot(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MeasureLotPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Measurement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gate":
+		return ec.fieldContext_Measurement_gate(ctx, field)
+	case "parameter":
+		return ec.fieldContext_Measurement_parameter(ctx, field)
+	case "value":
+		return ec.fieldContext_Measurement_value(ctx, field)
+	case "unit":
+		return ec.fieldContext_Measurement_unit(ctx, field)
+	case "probe":
+		return ec.fieldContext_Measurement_probe(ctx, field)
+	case "at":
+		return ec.fieldContext_Measurement_at(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Measurement_recordedAt(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_Measurement_recordedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Measurement", field.Name)
+}
+
+func (ec *executionContext) childFields_MeasurementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MeasurementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MeasurementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MeasurementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MeasurementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeasurementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MeasurementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MeasurementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MeasurementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeasurementEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12500,6 +12760,8 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_lots(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Run_decisions(ctx, field)
+	case "measurements":
+		return ec.fieldContext_Run_measurements(ctx, field)
 	case "deviations":
 		return ec.fieldContext_Run_deviations(ctx, field)
 	case "alerts":

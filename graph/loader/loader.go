@@ -69,9 +69,9 @@ type LinkArgs struct {
 	Size      int32
 }
 
-// LotPageArgs are the arguments of a run's lots; the filter as FilterOf gives it.
-type LotPageArgs struct {
-	Filter *lot.Filter
+// FilteredPage is one page of what matches a filter; the filter as FilterOf gives it.
+type FilteredPage[F any] struct {
+	Filter *F
 	Page   relay.Page
 }
 
@@ -132,9 +132,13 @@ type Loaders struct {
 	DecisionCountsByLot *Loader[uuid.UUID, int64]
 	DecisionsByRun      *Loader[Key[uuid.UUID, relay.Page], []*qc.Decision]
 	DecisionCountsByRun *Loader[uuid.UUID, int64]
+	ReadingsByLot       *Loader[Key[uuid.UUID, FilteredPage[qc.ReadingFilter]], []*qc.Reading]
+	ReadingCountsByLot  *Loader[Key[uuid.UUID, *qc.ReadingFilter], int64]
+	ReadingsByLine      *Loader[Key[uuid.UUID, FilteredPage[qc.ReadingFilter]], []*qc.Reading]
+	ReadingCountsByLine *Loader[Key[uuid.UUID, *qc.ReadingFilter], int64]
 	AlertsByRun         *Loader[Key[uuid.UUID, relay.Page], []*alert.Alert]
 	AlertCountsByRun    *Loader[uuid.UUID, int64]
-	LotsByRun           *Loader[Key[uuid.UUID, LotPageArgs], []*lot.Lot]
+	LotsByRun           *Loader[Key[uuid.UUID, FilteredPage[lot.Filter]], []*lot.Lot]
 	LotCountsByRun      *Loader[Key[uuid.UUID, *lot.Filter], int64]
 	MassBalanceOfRun    *Loader[uuid.UUID, *run.MassBalance]
 	Summary             *Loader[*run.Run, *run.Summary]
@@ -154,12 +158,15 @@ type Loaders struct {
 	StockByReport         *Loader[uuid.UUID, []*recall.Stock]
 	ConsigneesByReport    *Loader[uuid.UUID, []*recall.Consignee]
 
-	filters sync.Map // of lot.Filter by its JSON
+	filters sync.Map // by type and JSON
 }
+
+// filterKey keeps filters of different types apart.
+type filterKey[F any] string
 
 // FilterOf returns one address for equal filters: each run of a list brings its own copy, and they are to be asked
 // together.
-func (l *Loaders) FilterOf(filter *lot.Filter) (*lot.Filter, error) {
+func FilterOf[F any](l *Loaders, filter *F) (*F, error) {
 	if filter == nil {
 		return nil, nil //nolint:nilnil // no filter
 	}
@@ -167,8 +174,8 @@ func (l *Loaders) FilterOf(filter *lot.Filter) (*lot.Filter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compare a filter: %w", err)
 	}
-	same, _ := l.filters.LoadOrStore(string(key), filter)
-	return same.(*lot.Filter), nil //nolint:forcetypeassert // nothing else is stored
+	same, _ := l.filters.LoadOrStore(filterKey[F](key), filter)
+	return same.(*F), nil //nolint:forcetypeassert // nothing else is stored under this type
 }
 
 // newLoaders makes the loaders of one response, whose context is ctx; each gathers keys for wait.
@@ -265,12 +272,22 @@ func (l *Loaders) pages(b base, f *Finders) {
 		return byParent(rows, func(d *qc.Decision) uuid.UUID { return *d.RunID }), err
 	})
 	l.DecisionCountsByRun = newLoader(b, f.Qc.CountByRuns)
+	l.ReadingsByLot = grouped(b, func(ctx context.Context, lots []uuid.UUID, args FilteredPage[qc.ReadingFilter]) (map[uuid.UUID][]*qc.Reading, error) {
+		rows, err := f.Qc.ReadingsByLots(ctx, lots, args.Filter, args.Page)
+		return byParent(rows, func(r *qc.Reading) uuid.UUID { return *r.LotID }), err
+	})
+	l.ReadingCountsByLot = grouped(b, f.Qc.CountReadingsByLots)
+	l.ReadingsByLine = grouped(b, func(ctx context.Context, runs []uuid.UUID, args FilteredPage[qc.ReadingFilter]) (map[uuid.UUID][]*qc.Reading, error) {
+		rows, err := f.Qc.ReadingsByLines(ctx, runs, args.Filter, args.Page)
+		return byParent(rows, func(r *qc.Reading) uuid.UUID { return *r.RunID }), err
+	})
+	l.ReadingCountsByLine = grouped(b, f.Qc.CountReadingsByLines)
 	l.AlertsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*alert.Alert, error) {
 		rows, err := f.Alert.PageByRuns(ctx, runs, page)
 		return byParent(rows, func(a *alert.Alert) uuid.UUID { return *a.RunID }), err
 	})
 	l.AlertCountsByRun = newLoader(b, f.Alert.CountByRuns)
-	l.LotsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, args LotPageArgs) (map[uuid.UUID][]*lot.Lot, error) {
+	l.LotsByRun = grouped(b, func(ctx context.Context, runs []uuid.UUID, args FilteredPage[lot.Filter]) (map[uuid.UUID][]*lot.Lot, error) {
 		rows, err := f.Lot.PageByRuns(ctx, runs, args.Filter, args.Page)
 		return byParent(rows, func(l *lot.Lot) uuid.UUID { return *l.RunID }), err
 	})

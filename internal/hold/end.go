@@ -160,7 +160,7 @@ func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds [
 			return err
 		}
 	}
-	ended, err := tx.EndExposuresOf(ctx, db.EndExposuresOfParams{EndedAt: &tx.At, HoldIds: holds})
+	ended, err := tx.EndExposuresOf(ctx, db.EndExposuresOfParams{EndedAt: &tx.At, HoldIds: holds, SiteID: use.SiteID})
 	if err != nil {
 		return err
 	}

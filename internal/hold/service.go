@@ -83,7 +83,7 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 	return p.Ids, nil
 }
 
-// exposeByHolds exposes what was made of each lot to its own hold, and says how many that are.
+// exposeByHolds exposes what was made of each lot to its own hold, and says how many of the site that are.
 func exposeByHolds(ctx context.Context, tx *command.Tx, site int32, o Opening, holds []uuid.UUID) (map[uuid.UUID]int64, error) {
 	reached, err := tx.ExposeDescendants(ctx, db.ExposeDescendantsParams{HoldIds: holds, Reason: db.ExposureReasonHOLD, ExposedAt: tx.At})
 	if err != nil {
@@ -109,12 +109,16 @@ func tellExposed(tx *command.Tx, cause *lot.Use, reason db.ExposureReason, lots 
 	})
 }
 
-// byCause counts the lots that each cause reached, and says whether any is at another site.
+// byCause counts the lots of a site that each cause reached, and says whether any is at another site: how many there is not for those
+// who read this site's log.
 func byCause(reached []db.ExposeDescendantsRow, site int32) (lots map[uuid.UUID]int64, elsewhere bool) {
 	lots = make(map[uuid.UUID]int64, len(reached))
 	for _, r := range reached {
-		lots[r.CauseID] += r.Lots
-		elsewhere = elsewhere || r.SiteID != site
+		if r.SiteID == site {
+			lots[r.CauseID] = r.Lots
+		} else {
+			elsewhere = true
+		}
 	}
 	return lots, elsewhere
 }

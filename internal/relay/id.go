@@ -38,6 +38,7 @@ const (
 	Equipment      Kind = 22
 	Deviation      Kind = 23
 	Recall         Kind = 24
+	Measurement    Kind = 25 // listed, and found by no query
 	Event          Kind = 30 // told, and found by no query
 )
 
@@ -46,7 +47,7 @@ var kindNames = [...]string{
 	Site: "Site", User: "User", Partner: "Partner", Scenario: "Scenario", Phase: "Phase", QcGate: "QcGate", Run: "Run",
 	Lot: "Lot", Transformation: "Transformation", QcDecision: "QcDecision", Alert: "Alert",
 	APIToken: "ApiToken", AuditEvent: "AuditEvent", Product: "Product", Location: "Location", Equipment: "Equipment",
-	Deviation: "Deviation", Recall: "Recall", Event: "Event",
+	Deviation: "Deviation", Recall: "Recall", Measurement: "Measurement", Event: "Event",
 }
 
 // KindOf finds a kind by its GraphQL type's name.
