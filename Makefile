@@ -61,7 +61,7 @@ generate: ## Write anew what is generated: db/*.sql.go, graph/generated, graph/*
 
 .PHONY: clean
 clean: ## Remove what was built and installed here; ./data stays
-	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules tools/graphql-http/node_modules tools/graphql-clients/node_modules tools/graphql-clients/recipes
+	rm -rf bin .cache web/dist/assets web/dist/graphiql.html web/node_modules tools/postgres/node_modules tools/graphql-http/node_modules tools/graphql-clients/node_modules tools/graphql-clients/recipes tools/postgraphile/node_modules
 
 ## Test
 
@@ -97,7 +97,7 @@ fuzz: ## Fuzz each target for FUZZTIME (5s)
 	done
 
 .PHONY: bench-trace
-bench-trace: build tools/postgres/$(INSTALLED) ## Measure ancestors and start-up beside a hand-written handler (SHORT=1: a minute, nothing written)
+bench-trace: build tools/postgres/$(INSTALLED) tools/postgraphile/$(INSTALLED) ## Measure traces beside a hand-written handler and PostGraphile, and start-up (SHORT=1: a minute, nothing written)
 	go build -o bin/bench-raw ./bench/raw
 	go run ./bench/trace $(if $(SHORT),-short)
 

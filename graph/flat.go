@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
@@ -22,15 +21,19 @@ type flat struct{}
 // field is asked at every field, and takes over at the lists that can be long.
 func (f flat) field(ctx context.Context, next graphql.Resolver) (any, error) {
 	fc := graphql.GetFieldContext(ctx)
-	if fc.Object != "LotKinConnection" || fc.Parent == nil || inList(ctx) { // in a list the loaders read for all its lots
+	if fc.Object != "LotKinConnection" && fc.Object != "Genealogy" || fc.Parent == nil || inList(ctx) { // in a list the loaders read for all its lots
 		return next(ctx)
 	}
-	page, ok := fc.Parent.Result.(*model.LotKinConnection)
-	if !ok {
-		return next(ctx)
-	}
-	if element := compileList(graphql.GetOperationContext(ctx), fc.Field); element != nil {
-		return f.write(ctx, page, element)
+	oc := graphql.GetOperationContext(ctx)
+	switch of := fc.Parent.Result.(type) {
+	case *model.LotKinConnection:
+		if element := compileList(oc, fc.Field); element != nil {
+			return f.write(ctx, of, element)
+		}
+	case *model.Genealogy:
+		if write := compileGraph(oc, fc.Field); write != nil {
+			return write(ctx, of)
+		}
 	}
 	return next(ctx)
 }
@@ -119,10 +122,7 @@ func (f flat) write(ctx context.Context, page *model.LotKinConnection, element a
 		}
 		b = element(b, edge, row)
 	}
-	b = append(b, ']')
-	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = w.Write(b) // a response that can't be written has no reader
-	}), nil
+	return written(append(b, ']')), nil
 }
 
 // rows are those that the walk brought along, or else read now.

@@ -52,6 +52,38 @@ func TestFlatListsAreTheSame(t *testing.T) {
 	}
 }
 
+// TestFlatGenealogiesAreTheSame does so of genealogies: asked for a lot's site and a link's kind, they go the library's way.
+func TestFlatGenealogiesAreTheSame(t *testing.T) {
+	t.Parallel()
+	h := demoHandler(t)
+	const query = `query ($code: String!) { lot(code: $code) {
+		all: genealogy { ...graph } back: genealogy(direction: ANCESTORS, maxDepth: 2) { ...graph } near: genealogy(limit: 3) { ...graph } none: genealogy(maxDepth: 0) { ...graph }
+	} } fragment graph on Genealogy { depth lotCount linkCount truncated
+		nodes { __typename depth lot { %[1]s %[2]s } } links { __typename parent child by: transformation %[3]s }
+	}`
+	for _, code := range sampleLots(t, h) {
+		variables, err := json.Marshal(map[string]string{"code": code})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers := make([]map[string]any, 2)
+		for i, extra := range [][2]string{{"", ""}, {"site { code }", "what: kind"}} {
+			_, answer, _ := ask(t, h, fmt.Sprintf(query, columns, extra[0], extra[1]), variables)
+			if err := json.Unmarshal(answer, &answers[i]); err != nil {
+				t.Fatalf("%v\n%s", err, answer)
+			}
+			if _, failed := answers[i]["errors"]; failed {
+				t.Fatalf("genealogy of %s: %v", code, answers[i]["errors"])
+			}
+		}
+		without(answers[1], "site")
+		without(answers[1], "what")
+		if diff := cmp.Diff(answers[1], answers[0]); diff != "" {
+			t.Errorf("genealogy of %s: differ (-library +flat):\n%s", code, diff)
+		}
+	}
+}
+
 // TestWhatALoneListReads asks for lists that are all that their operation reads, whose transaction ends with them, and for ones
 // that only look like it: none lacks anything.
 func TestWhatALoneListReads(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -26,7 +27,30 @@ import (
 // audience is a database with two sites, and members of both.
 type audience struct {
 	owner, app *pgxpool.Pool
+	emails     []string
 	tokens     []string
+
+	mu     sync.Mutex
+	signed time.Time // in, all of them
+}
+
+// token is a member's: access tokens last for 15 minutes, which a long proof outlives.
+func (a *audience) token(t *testing.T, member int) string {
+	t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if time.Since(a.signed) > 10*time.Minute {
+		a.signIn(t)
+	}
+	return a.tokens[member]
+}
+
+func (a *audience) signIn(t *testing.T) {
+	t.Helper()
+	a.tokens, a.signed = nil, time.Now()
+	for _, email := range a.emails {
+		a.tokens = append(a.tokens, signIn(t, a.app, email))
+	}
 }
 
 func newAudience(t *testing.T, members int, role identity.Role) *audience {
@@ -37,7 +61,6 @@ func newAudience(t *testing.T, members int, role identity.Role) *audience {
 		t.Fatal(err)
 	}
 	a := &audience{owner: p.owner, app: p.app}
-	var emails []string
 	for i := range members {
 		id, email := newID(), fmt.Sprintf("%d@example.com", i)
 		if err := q.InsertUser(t.Context(), db.InsertUserParams{ID: id, Email: email, FullName: "M", CreatedAt: time.Now()}); err != nil {
@@ -48,15 +71,13 @@ func newAudience(t *testing.T, members int, role identity.Role) *audience {
 				t.Fatal(err)
 			}
 		}
-		emails = append(emails, email)
+		a.emails = append(a.emails, email)
 	}
 	ctx := identity.WithOrigin(t.Context(), identity.Origin{Program: "test"})
-	if err := newIdentity(p.app).SetPasswords(ctx, emails, "", listenersPassword); err != nil {
+	if err := newIdentity(p.app).SetPasswords(ctx, a.emails, "", listenersPassword); err != nil {
 		t.Fatal(err)
 	}
-	for _, email := range emails {
-		a.tokens = append(a.tokens, signIn(t, p.app, email))
-	}
+	a.signIn(t)
 	return a
 }
 
@@ -210,6 +231,7 @@ var errHeardAll = errors.New("all was heard")
 // TestProveResume has listeners follow two sites over replicas that are killed again and again: each hears each event once, in order.
 func TestProveResume(t *testing.T) {
 	t.Parallel()
+	const ahead = 1_000 // events, of the slowest listener about
 	events, listeners, kills, batch := 5_000, 20, 2, 25
 	if dbtest.Full() {
 		events, listeners, kills, batch = 100_000, 200, 10, 100
@@ -221,7 +243,7 @@ func TestProveResume(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	ears := make([]*ear, listeners)
-	var connections atomic.Int64
+	var connections, heard atomic.Int64
 	start := relay.EventCursor([]relay.EventPlace{{Site: 1}, {Site: 2}})
 	for i := range ears {
 		ears[i] = &ear{cursor: start}
@@ -231,6 +253,7 @@ func TestProveResume(t *testing.T) {
 		}
 		all.Go(func() {
 			each := func(f *frame) error {
+				heard.Add(1)
 				if err := ears[i].hear(f); err != nil {
 					return err
 				}
@@ -239,9 +262,9 @@ func TestProveResume(t *testing.T) {
 				}
 				return nil
 			}
-			for turn := i; t.Context().Err() == nil; turn++ {
+			for t.Context().Err() == nil {
 				connections.Add(1)
-				err := listen(t.Context(), replicas[turn%len(replicas)].address(), a.tokens[i/5], ears[i].cursor, each)
+				err := listen(t.Context(), replicas[rand.IntN(len(replicas))].address(), a.token(t, i/5), ears[i].cursor, each)
 				if errors.Is(err, errHeardAll) {
 					return
 				}
@@ -253,23 +276,26 @@ func TestProveResume(t *testing.T) {
 			}
 		})
 	}
+	// until so many of all deliveries are made, or somebody failed.
+	until := func(deliveries int) {
+		for heard.Load() < int64(deliveries) && !t.Failed() && t.Context().Err() == nil {
+			pause(t, 20*time.Millisecond)
+		}
+	}
 	all.Go(func() {
 		for n := 0; n < events; n += batch {
+			until((n - ahead) * listeners) // some of it is live, and some of it must be caught up with
 			if err := a.happen(t.Context(), int32(n/batch%2)+1, batch); err != nil {
 				t.Error(err)
 				return
 			}
-			pause(t, 50*time.Millisecond)
 		}
 	})
-	killed := 0
-	for range kills {
-		for _, r := range replicas {
-			pause(t, 700*time.Millisecond)
-			r.kill()
-			r.start()
-			killed++
-		}
+	killed := kills * len(replicas)
+	for n := range killed {
+		until((n + 1) * events / (killed + 1) * listeners)
+		replicas[n%len(replicas)].kill()
+		replicas[n%len(replicas)].start()
 	}
 	all.Wait()
 	var lost, doubled, reordered int

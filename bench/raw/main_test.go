@@ -55,7 +55,7 @@ func TestAnswer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := httptest.NewRecorder()
-			answer(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/raw?lot="+test.lot, nil), app, "{1}")
+			answer(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ancestors?lot="+test.lot, nil), app, "{1}", lots(ancestors))
 			if w.Code != test.status {
 				t.Fatalf("status %d, want %d: %s", w.Code, test.status, w.Body)
 			}

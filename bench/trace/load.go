@@ -31,7 +31,7 @@ type bench struct {
 }
 
 // measure has the clients ask for the lots in turn, each its next one when the last is answered, for so long.
-func (b bench) measure(ctx context.Context, s subject, lots []lot, period time.Duration) (measurement, error) {
+func (b bench) measure(ctx context.Context, s subject, g group, period time.Duration) (measurement, error) {
 	var m measurement
 	server, postgres, err := b.times(s)
 	if err != nil {
@@ -42,7 +42,7 @@ func (b bench) measure(ctx context.Context, s subject, lots []lot, period time.D
 	errs := make([]error, b.clients)
 	var wg sync.WaitGroup
 	for i := range b.clients {
-		wg.Go(func() { parts[i], errs[i] = b.loop(ctx, s, lots, i, began.Add(period)) })
+		wg.Go(func() { parts[i], errs[i] = b.loop(ctx, s, g, i, began.Add(period)) })
 	}
 	wg.Wait()
 	m.took = time.Since(began)
@@ -64,12 +64,12 @@ func (b bench) measure(ctx context.Context, s subject, lots []lot, period time.D
 
 // loop is one client's work. A body that is shorter or longer than the same lot's before is an error: it could be GraphQL's,
 // which come with status 200.
-func (b bench) loop(ctx context.Context, s subject, lots []lot, first int, end time.Time) (measurement, error) {
+func (b bench) loop(ctx context.Context, s subject, g group, first int, end time.Time) (measurement, error) {
 	var m measurement
-	lengths := make(map[string]int64, len(lots))
+	lengths := make(map[string]int64, len(g.lots))
 	for i := first; time.Now().Before(end) || len(m.latencies) == 0; i++ {
-		l := lots[i%len(lots)]
-		req, err := s.request(ctx, s.process.Address, l)
+		l := g.lots[i%len(g.lots)]
+		req, err := s.request(ctx, s.process.Address, g.question, l)
 		if err != nil {
 			return m, err
 		}

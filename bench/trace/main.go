@@ -1,9 +1,7 @@
-// Command trace measures how fast the API tells a lot's ancestors, side by side with the hand-written handler of
-// bench/raw: in one run, on one PostgreSQL, in turn. It measures start-up as well.
+// Command trace measures how fast the API tells a lot's ancestors, descendants, genealogy and parents, side by side with the hand-written
+// handler of bench/raw and with PostGraphile: in one run, on one PostgreSQL, in turn. It measures start-up as well.
 //
-// Both run as processes of their own, built before:
-//
-//	go build -o bin/flowviz ./cmd/flowviz && go build -o bin/bench-raw ./bench/raw && go run ./bench/trace
+// All run as processes of their own, built or installed before by `make bench-trace`.
 //
 // Run it from the project's root. It writes bench/results/trace.{json,md,svg} and the section of docs/performance.md between
 // its markers. The data set is kept in .cache/bench for the next run.
@@ -79,7 +77,7 @@ func run(ctx context.Context, o options) (err error) {
 	if result.Machine.PostgreSQL, err = database.version(ctx); err != nil {
 		return err
 	}
-	if result.Sizes, err = compare(ctx, o, database); err != nil {
+	if result.Sizes, result.MemoryMB, err = compare(ctx, o, database); err != nil {
 		return err
 	}
 	if o.starts > 0 {

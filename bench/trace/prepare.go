@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/bench/lab"
 	"flowviz/internal/dataset"
@@ -75,10 +77,19 @@ func prepare(ctx context.Context, lots int) (database, error) {
 	return d, err
 }
 
+//go:embed bench.sql
+var benchSQL string
+
+// addOwn adds what the benchmark needs beside the data set.
+func addOwn(ctx context.Context, owner *pgxpool.Pool) error {
+	_, err := owner.Exec(ctx, benchSQL, pgx.QueryExecModeSimpleProtocol)
+	return err
+}
+
 // cacheKey changes with all that decides what the database holds.
 func cacheKey() (string, error) {
 	sum := sha256.New()
-	for _, pattern := range []string{"migrations/*.sql", "internal/dataset/*.go", "internal/scenario/catalogue/*.json"} {
+	for _, pattern := range []string{"migrations/*.sql", "internal/dataset/*.go", "internal/scenario/catalogue/*.json", "bench/trace/bench.sql"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			return "", err
@@ -118,7 +129,7 @@ func generate(ctx context.Context, dir string, lots int) error {
 	if err := os.MkdirAll(draft, 0o711); err != nil { // 0711: PostgreSQL refuses root and runs as another user then
 		return err
 	}
-	report, err := lab.Fill(ctx, filepath.Join(draft, "data"), dataset.Options{Lots: lots, Seed: seed, SiteSize: siteSize}, nil)
+	report, err := lab.Fill(ctx, filepath.Join(draft, "data"), dataset.Options{Lots: lots, Seed: seed, SiteSize: siteSize}, addOwn)
 	if err != nil {
 		return err
 	}

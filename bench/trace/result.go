@@ -3,16 +3,12 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"flowviz/bench/lab"
 	"flowviz/internal/dataset"
 )
-
-// target is the least ratio of requests/s, API to raw, that is promised.
-const target = 0.7
 
 // Result is what bench/results/trace.json holds. Times are in milliseconds where a name doesn't say otherwise.
 type Result struct {
@@ -24,46 +20,57 @@ type Result struct {
 	SecondsEach float64
 	Sizes       []Size
 	Starts      []Start
+	// MemoryMB is what the API's process holds after it was asked all this, its genealogy in memory.
+	MemoryMB int
 }
 
-// Size is what was measured at lots of about as many ancestors.
+// Size is what was measured at one question about lots of one size.
 type Size struct {
-	Name      string
-	Target    bool // whether the target holds for it
-	Lots      int  // how many were asked for in turn
-	Ancestors int  // of the lot in the middle
-	// Ratio is API / raw in requests/s: the median of the rounds' ratios, and the least and largest of them.
-	Ratio, RatioMin, RatioMax float64
-	API, Raw                  Figures
+	Question, Name string
+	Lots           int // how many were asked about in turn
+	API            Figures
+	Others         []Other
+}
+
+// Other is another subject at the same question.
+type Other struct {
+	Figures
+	// Ratio is the API's requests/s to its own: the median of the rounds' ratios, and the least and largest of them. Promised is
+	// the least that is promised, 0 for nothing.
+	Ratio, RatioMin, RatioMax, Promised float64
 }
 
 // Figures are one subject's.
 type Figures struct {
+	Subject           string
 	RequestsPerSecond float64 // the median of the rounds
 	P50, P99          float64
 	ServerCPU         float64 // of the subject's own process, a request
 	PostgresCPU       float64 // of all of PostgreSQL's processes, a request
 	BytesPerResponse  int64
-	Connections       int // sessions in PostgreSQL afterwards
 }
 
-func newSize(g group, api, raw []measurement) Size {
-	ratios := make([]float64, len(api))
-	for i := range api {
-		ratios[i] = api[i].perSecond() / raw[i].perSecond()
+func newSize(g group, subjects []subject, rounds [][]measurement) Size {
+	size := Size{Question: g.question.name, Name: g.name, Lots: len(g.lots), API: newFigures(subjects[0].name, rounds[0])}
+	for i := range subjects[1:] {
+		i++
+		ratios := make([]float64, len(rounds[0]))
+		for round := range ratios {
+			ratios[round] = rounds[0][round].perSecond() / rounds[i][round].perSecond()
+		}
+		promised := g.overPostGraphile
+		if subjects[i].name == rawName {
+			promised = g.overRaw
+		}
+		size.Others = append(size.Others, Other{
+			Figures: newFigures(subjects[i].name, rounds[i]), Promised: promised,
+			Ratio: lab.Median(ratios), RatioMin: slices.Min(ratios), RatioMax: slices.Max(ratios),
+		})
 	}
-	ancestors := make([]float64, len(g.lots))
-	for i, l := range g.lots {
-		ancestors[i] = float64(l.ancestors)
-	}
-	return Size{
-		Name: g.name, Target: g.target, Lots: len(g.lots), Ancestors: int(lab.Median(ancestors)),
-		Ratio: lab.Median(ratios), RatioMin: slices.Min(ratios), RatioMax: slices.Max(ratios),
-		API: newFigures(api), Raw: newFigures(raw),
-	}
+	return size
 }
 
-func newFigures(rounds []measurement) Figures {
+func newFigures(subject string, rounds []measurement) Figures {
 	var all measurement
 	var rates []float64
 	for _, m := range rounds {
@@ -77,8 +84,8 @@ func newFigures(rounds []measurement) Figures {
 	requests := len(all.latencies)
 	perRequest := func(d time.Duration) float64 { return lab.Milliseconds(d) / float64(requests) }
 	return Figures{
-		RequestsPerSecond: lab.Median(rates),
-		P50:               lab.Milliseconds(lab.Percentile(all.latencies, 50)), P99: lab.Milliseconds(lab.Percentile(all.latencies, 99)),
+		Subject: subject, RequestsPerSecond: lab.Median(rates),
+		P50: lab.Milliseconds(lab.Percentile(all.latencies, 50)), P99: lab.Milliseconds(lab.Percentile(all.latencies, 99)),
 		ServerCPU: perRequest(all.server), PostgresCPU: perRequest(all.postgres),
 		BytesPerResponse: all.bytes / int64(requests),
 	}
@@ -89,12 +96,19 @@ func (r Result) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d lots, %d links, %d sites. %d clients; %d rounds of %g s, in turn. %s.\n\n",
 		r.Dataset.Lots, r.Dataset.Links, r.Dataset.Sites, r.Clients, r.Rounds, r.SecondsEach, r.Machine)
-	rows := [][]string{{"lot with", "", "requests/s", "API / raw", "p50 ms", "p99 ms", "server CPU ms", "PostgreSQL CPU ms", "KiB", "connections"}}
+	rows := [][]string{{"", "", "", "requests/s", "API / it", "promised", "p50 ms", "p99 ms", "server CPU ms", "PostgreSQL CPU ms", "KiB"}}
 	for _, s := range r.Sizes {
-		ratio := fmt.Sprintf("%.2f (%.2f–%.2f)", s.Ratio, s.RatioMin, s.RatioMax)
-		rows = append(rows, s.API.row(s.Name, "API", ratio), s.Raw.row("", "raw", ""))
+		rows = append(rows, s.API.row(s.Question, s.Name, "", ""))
+		for _, o := range s.Others {
+			promised := ""
+			if o.Promised > 0 {
+				promised = fmt.Sprintf("≥ %g", o.Promised)
+			}
+			rows = append(rows, o.row("", "", fmt.Sprintf("%.2f (%.2f–%.2f)", o.Ratio, o.RatioMin, o.RatioMax), promised))
+		}
 	}
 	lab.WriteTable(&b, rows)
+	fmt.Fprintf(&b, "\nMemory of the API's process afterwards, with the genealogy of %d lots: %d MB.\n", r.Dataset.Lots, r.MemoryMB)
 	if len(r.Starts) > 0 {
 		b.WriteString("\n")
 		rows = [][]string{{"from start to `/readyz`", "median s", "largest s", "promised s"}}
@@ -106,9 +120,9 @@ func (r Result) table() string {
 	return b.String()
 }
 
-func (f Figures) row(size, name, ratio string) []string {
+func (f Figures) row(question, size, ratio, promised string) []string {
 	return []string{
-		size, name, fmt.Sprintf("%.1f", f.RequestsPerSecond), ratio, fmt.Sprintf("%.2f", f.P50), fmt.Sprintf("%.2f", f.P99),
-		fmt.Sprintf("%.2f", f.ServerCPU), fmt.Sprintf("%.2f", f.PostgresCPU), fmt.Sprintf("%.1f", float64(f.BytesPerResponse)/1024), strconv.Itoa(f.Connections),
+		question, size, f.Subject, fmt.Sprintf("%.1f", f.RequestsPerSecond), ratio, promised, fmt.Sprintf("%.2f", f.P50), fmt.Sprintf("%.2f", f.P99),
+		fmt.Sprintf("%.2f", f.ServerCPU), fmt.Sprintf("%.2f", f.PostgresCPU), fmt.Sprintf("%.1f", float64(f.BytesPerResponse)/1024),
 	}
 }

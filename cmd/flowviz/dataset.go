@@ -48,6 +48,10 @@ func (a *app) printDataset(r dataset.Report) {
 		fmt.Fprintf(a.stdout, "%10v  %s\n", s.Took.Round(time.Millisecond), s.Name)
 	}
 	for _, s := range r.Samples {
-		fmt.Fprintf(a.stdout, "%s has %d ancestors\n", s.Code, s.Ancestors)
+		kin := "ancestors"
+		if s.Descendants {
+			kin = "descendants"
+		}
+		fmt.Fprintf(a.stdout, "%s has %d %s\n", s.Code, s.Kin, kin)
 	}
 }

@@ -55,7 +55,7 @@ type Report struct {
 	Transformations int
 	// Steps took the time, in their order.
 	Steps []Step
-	// Samples are lots whose ancestors are worth asking for.
+	// Samples are lots whose ancestors or descendants are worth asking for.
 	Samples []Sample
 }
 

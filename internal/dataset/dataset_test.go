@@ -210,17 +210,21 @@ func wantReport(t *testing.T, pool *pgxpool.Pool, got dataset.Report) {
 		t.Errorf("reported sites, lots, links, transformations %v, there are %v", counts(got), counts(want))
 	}
 	for _, s := range got.Samples {
-		const query = `
+		from, to := "child_id", "parent_id"
+		if s.Descendants {
+			from, to = to, from
+		}
+		query := fmt.Sprintf(`
 			WITH RECURSIVE kin (id) AS (
-				SELECT g.parent_id FROM lot l JOIN lot_genealogy g ON g.child_id = l.id WHERE l.code = $1
-				UNION SELECT g.parent_id FROM kin JOIN lot_genealogy g ON g.child_id = kin.id
-			) SELECT count(*) FROM kin`
-		var ancestors int
-		if err := pool.QueryRow(t.Context(), query, s.Code).Scan(&ancestors); err != nil {
+				SELECT g.%[2]s FROM lot l JOIN lot_genealogy g ON g.%[1]s = l.id WHERE l.code = $1
+				UNION SELECT g.%[2]s FROM kin JOIN lot_genealogy g ON g.%[1]s = kin.id
+			) SELECT count(*) FROM kin`, from, to)
+		var kin int
+		if err := pool.QueryRow(t.Context(), query, s.Code).Scan(&kin); err != nil {
 			t.Fatal(err)
 		}
-		if ancestors != s.Ancestors {
-			t.Errorf("%s has %d ancestors, reported %d", s.Code, ancestors, s.Ancestors)
+		if kin != s.Kin {
+			t.Errorf("%+v leads to %d lots", s, kin)
 		}
 	}
 }

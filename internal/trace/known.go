@@ -32,12 +32,12 @@ func lots(root uuid.UUID, known []Kin) []uuid.UUID {
 	return ids
 }
 
-// knownOfMany are the kin of many roots as the index has them; nil without an index, and where it doesn't hold any more.
-func (f *Finder) knownOfMany(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (map[uuid.UUID][]Kin, error) {
+// knownOfMany are the kin of many roots as the index has them; false without an index, and where it doesn't hold any more.
+func (f *Finder) knownOfMany(ctx context.Context, roots []uuid.UUID, dir Direction, maxDepth int32) (found map[uuid.UUID][]Kin, ok bool, err error) {
 	if !f.view.Known() {
-		return nil, nil
+		return nil, false, nil
 	}
-	found := make(map[uuid.UUID][]Kin, len(roots))
+	found = make(map[uuid.UUID][]Kin, len(roots))
 	walked := map[uuid.UUID]struct{}{}
 	for _, root := range roots {
 		found[root] = f.known(root, dir, maxDepth)
@@ -56,8 +56,6 @@ func (f *Finder) knownOfMany(ctx context.Context, roots []uuid.UUID, dir Directi
 			return f.q.DescendantsAreKnown(ctx, db.DescendantsAreKnownParams(p))
 		}
 	}
-	if ok, err := holds(ctx, p); !ok || err != nil {
-		return nil, err
-	}
-	return found, nil
+	ok, err = holds(ctx, p)
+	return found, ok, err
 }

@@ -91,7 +91,7 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 		kin, _, err := f.KinRows(ctx, roots[0], dir, maxDepth, WithoutRows)
 		return map[uuid.UUID][]Kin{roots[0]: kin}, err
 	}
-	if known, err := f.knownOfMany(ctx, roots, dir, maxDepth); known != nil || err != nil {
+	if known, ok, err := f.knownOfMany(ctx, roots, dir, maxDepth); ok || err != nil {
 		return known, err
 	}
 	walks, err := f.walks(ctx, roots, dir, maxDepth)

@@ -104,7 +104,6 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 
 // fill reads all links. What there was is dropped first: two of them would take twice the memory.
 func (k *Keeper) fill(ctx context.Context, tx db.DBTX, at Instant) error {
-	began := time.Now()
 	k.current.Store(nil)
 	var child, parent []uint32
 	n := newNumbers()
@@ -117,6 +116,6 @@ func (k *Keeper) fill(ctx context.Context, tx db.DBTX, at Instant) error {
 	}
 	lots := len(n.ids)
 	k.current.Store(&Index{at: at, numbers: n, parents: newAdjacency(lots, child, parent), children: newAdjacency(lots, parent, child)})
-	k.log.InfoContext(ctx, "the genealogy is in memory", "lots", lots, "links", len(child), "seconds", time.Since(began).Seconds())
+	k.log.InfoContext(ctx, "the genealogy is in memory", "lots", lots, "links", len(child))
 	return nil
 }
