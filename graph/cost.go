@@ -32,6 +32,8 @@ const (
 	defaultFanOut = 10
 	// walkCost is a genealogy followed: 7,272 ancestors take as long as some 100 pages of one lot.
 	walkCost = 100
+	// stopCost is what stops or frees lots, and with them all that was made of them: as a rule little, and now and then 100,000 lots.
+	stopCost = 1_000
 	// logCost is an audit log verified: half of what an operation may cost, so that none verifies two.
 	logCost = maxCost / 2
 	// countCost is a list counted to its end.
@@ -54,6 +56,17 @@ var weights = map[string]weight{
 	"Location.usedKg":       {itself: countCost},
 
 	"Query.verifyAudit": {itself: logCost},
+
+	"Mutation.recordQcDecision":   {itself: stopCost},
+	"Mutation.recordMeasurements": {itself: stopCost},
+	"Mutation.holdLots":           {itself: stopCost},
+	"Mutation.releaseLot":         {itself: stopCost},
+	"Mutation.rejectLot":          {itself: stopCost},
+	"Mutation.clearExposure":      {itself: stopCost},
+	"Mutation.voidTransformation": {itself: stopCost},
+	"Mutation.openRecall":         {itself: stopCost},
+	"Mutation.refreshRecall":      {itself: stopCost},
+	"Mutation.closeRecall":        {itself: stopCost},
 
 	"Lot.parents":                     {fanOut: 5},
 	"Lot.children":                    {fanOut: 5},

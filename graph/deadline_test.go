@@ -17,6 +17,7 @@ func TestDeadlinesOfClasses(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t, nil)
 	const page, walk, log = `sites { code }`, `lot(code: "x") { ancestors { totalCount } }`, `verifyAudit(site: "x") { events }`
+	const stop = `mutation { refreshRecall(input: {recallId: "x"}) { recall { id } } }`
 	for query, want := range map[string]struct{ answer, statement time.Duration }{
 		"{ " + page + " }":               {5 * time.Second, 2 * time.Second},
 		"{ " + walk + " }":               {15 * time.Second, 10 * time.Second},
@@ -24,6 +25,7 @@ func TestDeadlinesOfClasses(t *testing.T) {
 		"{ " + page + walk + page + " }": {15 * time.Second, 10 * time.Second},
 		"{ ...a " + walk + " } fragment a on Query { " + log + " }": {50 * time.Second, 10 * time.Second},
 		"mutation { logout { done } }":                              {5 * time.Second, 2 * time.Second},
+		stop:                                                        {50 * time.Second, 45 * time.Second},
 	} {
 		r := newResolver(pool)
 		r.Patience = 0
