@@ -161,7 +161,7 @@ func TestBesideFails(t *testing.T) {
 }
 
 // TestSection holds the document to the versions that were measured.
-func TestSection(t *testing.T) {
+func TestSection(t *testing.T) { //nolint:paralleltest // it changes the folder of the process
 	t.Chdir("../..")
 	r := exampleResult()
 	var err error
