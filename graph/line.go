@@ -142,6 +142,8 @@ type lines struct {
 	open map[*line]int // with their weights
 	used map[uuid.UUID]int
 	stop context.CancelFunc // nil where nobody goes the round
+
+	turn sync.Mutex // whose round it is
 }
 
 // add takes a line of a user who has room for its weight; of maxStreams, a line for several subscriptions takes maxSubscriptions.
@@ -204,19 +206,26 @@ func (l *lines) rounds(ctx context.Context) {
 			ended, ending = true, nil
 		case <-ticker.C:
 		}
-		var workers errgroup.Group
-		workers.SetLimit(roundWorkers)
-		for _, line := range l.all() {
-			workers.Go(func() error {
-				if ended {
-					line.hangUp(errEnding)
-					return nil
-				}
-				line.check()
-				line.beat(graphql.Now())
-				return nil
-			})
-		}
-		_ = workers.Wait() // they return none
+		l.round(ended)
 	}
+}
+
+// round looks at each line, one round after the other: when the last line went and another came, the rounds before may be in their last.
+func (l *lines) round(ended bool) {
+	l.turn.Lock()
+	defer l.turn.Unlock()
+	var workers errgroup.Group
+	workers.SetLimit(roundWorkers)
+	for _, line := range l.all() {
+		workers.Go(func() error {
+			if ended {
+				line.hangUp(errEnding)
+				return nil
+			}
+			line.check()
+			line.beat(graphql.Now())
+			return nil
+		})
+	}
+	_ = workers.Wait() // they return none
 }
