@@ -57,6 +57,7 @@ var weights = map[string]weight{
 
 	"Query.verifyAudit": {itself: logCost},
 
+	"Mutation.registerLots":       {itself: walkCost}, // 1,000 of them
 	"Mutation.recordQcDecision":   {itself: stopCost},
 	"Mutation.recordMeasurements": {itself: stopCost},
 	"Mutation.holdLots":           {itself: stopCost},

@@ -24,8 +24,9 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION lot_genealogy_changes_transformation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE transformation t SET changed_in = pg_current_xact_id() FROM changed c
-    WHERE t.id = c.transformation_id AND t.site_id = c.site_id AND t.changed_in <> pg_current_xact_id();
+    -- An array leaves the planner nothing but the key: joined, it read all transformations at each batch.
+    UPDATE transformation t SET changed_in = pg_current_xact_id()
+    WHERE t.id = ANY (ARRAY(SELECT DISTINCT c.transformation_id FROM changed c)) AND t.changed_in <> pg_current_xact_id();
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
