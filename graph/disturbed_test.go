@@ -132,14 +132,38 @@ type closes struct {
 
 	buffer int // of each connection; 0 for the kernel's
 
-	mu sync.Mutex
-	at map[string]time.Time
+	mu      sync.Mutex
+	at      map[string]time.Time
+	writing map[string]time.Time // since when a write to each waits
 }
 
 type noticed struct {
 	*net.TCPConn
 
 	by *closes
+}
+
+func (n *noticed) Write(b []byte) (int, error) {
+	address := n.RemoteAddr().String()
+	n.by.mu.Lock()
+	n.by.writing[address] = time.Now()
+	n.by.mu.Unlock()
+	defer func() {
+		n.by.mu.Lock()
+		defer n.by.mu.Unlock()
+		delete(n.by.writing, address)
+	}()
+	return n.TCPConn.Write(b)
+}
+
+// stuck is true where a write to each of these waits for so long.
+func (c *closes) stuck(addresses []string, span time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !slices.ContainsFunc(addresses, func(address string) bool {
+		since, waits := c.writing[address]
+		return !waits || time.Since(since) < span
+	})
 }
 
 func (c *closes) Accept() (net.Conn, error) {

@@ -21,7 +21,7 @@ func watchedServer(t *testing.T, a *audience, buffer int) (*httptest.Server, *cl
 	if err != nil {
 		t.Fatal(err)
 	}
-	watched := &closes{Listener: l, buffer: buffer, at: map[string]time.Time{}}
+	watched := &closes{Listener: l, buffer: buffer, at: map[string]time.Time{}, writing: map[string]time.Time{}}
 	srv := httptest.NewUnstartedServer(serveLive(t, a.app, graph.Edge{}).Config.Handler)
 	srv.Listener, srv.Config.ConnContext = watched, graph.KeepConn
 	srv.Start()
@@ -35,12 +35,12 @@ func TestStalledAreRevoked(t *testing.T) {
 	a := newAudience(t, 1, db.RoleVIEWER)
 	srv, watched := watchedServer(t, a, 4096)
 	addresses := []string{stall(t, srv.URL, a.tokens[0], true), stall(t, srv.URL, a.tokens[0], false)}
-	for range 20 { // more than all buffers hold, so that a write is stuck
+	waitUntil(t, func() bool { // more comes than all buffers hold; a stream that isn't stuck ends without its connection
 		if err := a.happen(t.Context(), 1, 25); err != nil {
 			t.Fatal(err)
 		}
-		pause(t, 50*time.Millisecond)
-	}
+		return watched.stuck(addresses, 500*time.Millisecond)
+	})
 	revoked := time.Now()
 	if _, err := a.owner.Exec(t.Context(), "UPDATE session SET revoked_at = now()"); err != nil {
 		t.Fatal(err)
