@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"flowviz/internal/quantity"
 )
@@ -31,11 +32,16 @@ type LotRow struct {
 // took four times as long. Lots that don't exist are left out.
 func LotRows(ctx context.Context, tx DBTX, ids []uuid.UUID) ([]LotRow, error) {
 	rows, err := tx.Query(ctx, lotRowsByIDs, ids)
+	return readLotRows(rows, err, len(ids))
+}
+
+// readLotRows reads so many rows of LotRowsByIDs at most.
+func readLotRows(rows pgx.Rows, err error, most int) ([]LotRow, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	kept := keepLotRows(len(ids))
+	kept := keepLotRows(most)
 	for rows.Next() {
 		if err := kept.add(rows.RawValues()); err != nil {
 			return nil, err

@@ -13,6 +13,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// beginReading begins a transaction that sees one instant.
+const beginReading = "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ"
+
 // Snapshot is what one operation reads through: all its statements see the database as it was at the first of them, and
 // nothing outside its Scope. It is a DBTX for reading, safe for the goroutines of the operation.
 //
@@ -164,7 +167,7 @@ func (s *Snapshot) send(queue []*waiting, last bool) {
 		s.mu.Lock()
 		s.conn = conn
 		s.mu.Unlock()
-		queueBegin(batch, "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ", s.scope)
+		queueBegin(batch, beginReading, s.scope)
 	}
 	alone, together := split(queue)
 	last = last && len(alone) == 0

@@ -652,6 +652,144 @@ func (q *Queries) GenealogyNow(ctx context.Context) (GenealogyNowRow, error) {
 	return i, err
 }
 
+const knownAncestorRows = `-- name: KnownAncestorRows :many
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since($3::text, 200) AS c(id, site_id)
+), known AS MATERIALIZED (
+    SELECT (genealogy_store() = $4::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+        SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_output o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+        WHERE o.lot_id = ANY($1::uuid[])
+    )) AS holds
+)
+SELECT l.id, l.site_id, l.code, t.code AS lot_type, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
+FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+WHERE (SELECT known.holds FROM known) AND l.id = ANY((SELECT ($1::uuid[])[1 : 1 + $2::integer])::uuid[])
+`
+
+type KnownAncestorRowsParams struct {
+	Known   []uuid.UUID
+	Most    int32
+	KnownAt string
+	KnownIn string
+}
+
+type KnownAncestorRowsRow struct {
+	ID           uuid.UUID
+	SiteID       int32
+	Code         string
+	LotType      string
+	Status       LotStatus
+	WeightKg     *quantity.Decimal
+	TemperatureC *quantity.Decimal
+	OccurredAt   time.Time
+	Held         bool
+}
+
+// What AncestorLevels gives of @known where that holds, the root's row among it; nothing where it doesn't. What isn't walked costs it nothing
+// either: for a guess that may be wrong (trace.Guess).
+func (q *Queries) KnownAncestorRows(ctx context.Context, arg KnownAncestorRowsParams) ([]KnownAncestorRowsRow, error) {
+	rows, err := q.db.Query(ctx, knownAncestorRows,
+		arg.Known,
+		arg.Most,
+		arg.KnownAt,
+		arg.KnownIn,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KnownAncestorRowsRow
+	for rows.Next() {
+		var i KnownAncestorRowsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Code,
+			&i.LotType,
+			&i.Status,
+			&i.WeightKg,
+			&i.TemperatureC,
+			&i.OccurredAt,
+			&i.Held,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const knownDescendantRows = `-- name: KnownDescendantRows :many
+WITH changed AS MATERIALIZED (
+    SELECT c.id, c.site_id FROM transformations_changed_since($3::text, 200) AS c(id, site_id)
+), known AS MATERIALIZED (
+    SELECT (genealogy_store() = $4::text AND (SELECT count(*) FROM changed) < 200 AND NOT EXISTS (
+        SELECT FROM changed c CROSS JOIN LATERAL (SELECT o.lot_id FROM transformation_source o WHERE o.transformation_id = c.id AND o.site_id = c.site_id OFFSET 0) o
+        WHERE o.lot_id = ANY($1::uuid[])
+    )) AS holds
+)
+SELECT l.id, l.site_id, l.code, t.code AS lot_type, l.status, l.weight_kg, l.temperature_c, l.occurred_at, l.held
+FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+WHERE (SELECT known.holds FROM known) AND l.id = ANY((SELECT ($1::uuid[])[1 : 1 + $2::integer])::uuid[])
+`
+
+type KnownDescendantRowsParams struct {
+	Known   []uuid.UUID
+	Most    int32
+	KnownAt string
+	KnownIn string
+}
+
+type KnownDescendantRowsRow struct {
+	ID           uuid.UUID
+	SiteID       int32
+	Code         string
+	LotType      string
+	Status       LotStatus
+	WeightKg     *quantity.Decimal
+	TemperatureC *quantity.Decimal
+	OccurredAt   time.Time
+	Held         bool
+}
+
+func (q *Queries) KnownDescendantRows(ctx context.Context, arg KnownDescendantRowsParams) ([]KnownDescendantRowsRow, error) {
+	rows, err := q.db.Query(ctx, knownDescendantRows,
+		arg.Known,
+		arg.Most,
+		arg.KnownAt,
+		arg.KnownIn,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KnownDescendantRowsRow
+	for rows.Next() {
+		var i KnownDescendantRowsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Code,
+			&i.LotType,
+			&i.Status,
+			&i.WeightKg,
+			&i.TemperatureC,
+			&i.OccurredAt,
+			&i.Held,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const linksBelow = `-- name: LinksBelow :many
 WITH RECURSIVE below (id) AS (
     SELECT r.id::uuid AS id FROM unnest($1::uuid[]) AS r(id)

@@ -58,11 +58,10 @@ func compileList(oc *graphql.OperationContext, field graphql.CollectedField) app
 	return nil
 }
 
-// flatLists tells whether a list of the connection that is being resolved will be written straight, and whether all are.
-func flatLists(ctx context.Context) (some, all bool) {
-	oc := graphql.GetOperationContext(ctx)
+// flatLists tells whether a list of a selected connection will be written straight, and whether all are.
+func flatLists(oc *graphql.OperationContext, connection graphql.CollectedField) (some, all bool) {
 	all = true
-	for _, field := range graphql.CollectFields(oc, graphql.GetFieldContext(ctx).Field.Selections, []string{"LotKinConnection"}) {
+	for _, field := range graphql.CollectFields(oc, connection.Selections, []string{"LotKinConnection"}) {
 		if field.Name != "nodes" && field.Name != "edges" {
 			continue
 		}
@@ -75,22 +74,21 @@ func flatLists(ctx context.Context) (some, all bool) {
 	return some, some && all
 }
 
-// isAlone tells whether the field that is being resolved is the only one of its operation that reads, but for the lot that it is
-// of: one lot is asked for, and of that nothing else but columns.
-func isAlone(ctx context.Context) bool {
-	oc, of := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Parent
-	return of.Object == "Query" && readers(oc, oc.Operation.SelectionSet, "Query") == 1 && readers(oc, of.Field.Selections, "Lot", "Node") == 1
+// isAlone tells whether a field of a lot is the only one of its operation that reads, but for that lot: one is asked for, and of that
+// nothing else but columns.
+func isAlone(oc *graphql.OperationContext, of *graphql.FieldContext) bool {
+	return of.Object == "Query" && len(readers(oc, oc.Operation.SelectionSet, "Query")) == 1 && len(readers(oc, of.Field.Selections, "Lot", "Node")) == 1
 }
 
-// readers counts the fields of a selection that are no columns of a lot.
-func readers(oc *graphql.OperationContext, of ast.SelectionSet, typeNames ...string) (n int) {
+// readers are the fields of a selection that are no columns of a lot.
+func readers(oc *graphql.OperationContext, of ast.SelectionSet, typeNames ...string) (found []graphql.CollectedField) {
 	for _, field := range graphql.CollectFields(oc, of, typeNames) {
 		_, column := lotFields[field.Name]
 		if field.Name != "__typename" && (!column || len(field.Selections) > 0) {
-			n++
+			found = append(found, field)
 		}
 	}
-	return n
+	return found
 }
 
 // edgeRow is an edge as flat lists have it.

@@ -68,11 +68,11 @@ func (r *lotResolver) Children(ctx context.Context, obj *lot.Lot, first int32) (
 }
 
 func (r *lotResolver) Ancestors(ctx context.Context, obj *lot.Lot, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) (*model.LotKinConnection, error) {
-	return r.kin(ctx, obj, trace.Ancestors, maxDepth, filter, first, after)
+	return r.kin(ctx, obj, kinArgs{trace.Ancestors, maxDepth, first, filter, after})
 }
 
 func (r *lotResolver) Descendants(ctx context.Context, obj *lot.Lot, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor) (*model.LotKinConnection, error) {
-	return r.kin(ctx, obj, trace.Descendants, maxDepth, filter, first, after)
+	return r.kin(ctx, obj, kinArgs{trace.Descendants, maxDepth, first, filter, after})
 }
 
 func (r *lotResolver) Genealogy(ctx context.Context, obj *lot.Lot, direction model.GenealogyDirection, maxDepth *int32, limit *int32, asOf *time.Time) (*model.Genealogy, error) {
@@ -164,7 +164,7 @@ func (r *queryResolver) Lots(ctx context.Context, filter *lot.Filter, first *int
 }
 
 func (r *queryResolver) Lot(ctx context.Context, code string, site *string) (*lot.Lot, error) {
-	return loader.FindersFrom(ctx).Lot.ByCode(ctx, code, site, siteCodes)
+	return lotByCode(ctx, code, site)
 }
 
 func (r *Resolver) Lot() generated.LotResolver { return &lotResolver{r} }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
 	"flowviz/graph/loader"
@@ -18,35 +19,51 @@ import (
 	"flowviz/internal/transformation"
 )
 
+// kinArgs are what is asked of a lot's ancestors or descendants.
+type kinArgs struct {
+	direction       trace.Direction
+	maxDepth, first *int32
+	filter          *lot.Filter
+	after           *relay.Cursor
+}
+
+// question is what a field with these arguments asks, and how many lots it lists. The rows of the first page come with the walk where they
+// are written straight; all tells whether nothing else of it reads.
+func (a kinArgs) question(oc *graphql.OperationContext, field graphql.CollectedField) (q trace.Question, size int32, all bool, err error) {
+	q = trace.Question{Direction: a.direction, Most: trace.WithoutRows}
+	if size, err = relay.Size("first", a.first, relay.DefaultPage, relay.MaxKin); err != nil {
+		return q, 0, false, err
+	}
+	if q.MaxDepth, err = trace.Depth(a.maxDepth); err != nil {
+		return q, 0, false, err
+	}
+	flat, all := flatLists(oc, field)
+	if flat && a.filter == nil && a.after == nil {
+		q.Most = size
+	}
+	return q, size, all && q.Most == size, nil
+}
+
 // kin is one page of a lot's ancestors or descendants.
-func (r *Resolver) kin(
-	ctx context.Context, of *lot.Lot, dir trace.Direction, maxDepth *int32, filter *lot.Filter, first *int32, after *relay.Cursor,
-) (*model.LotKinConnection, error) {
-	size, err := relay.Size("first", first, relay.DefaultPage, relay.MaxKin)
+func (r *Resolver) kin(ctx context.Context, of *lot.Lot, a kinArgs) (*model.LotKinConnection, error) {
+	oc, fc := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx)
+	q, size, all, err := a.question(oc, fc.Field)
 	if err != nil {
 		return nil, err
 	}
-	depth, err := trace.Depth(maxDepth)
+	if all && isAlone(oc, fc.Parent) {
+		loader.FindersFrom(ctx).Last()
+	}
+	kin, rows, err := r.walk(ctx, of.ID, q)
 	if err != nil {
 		return nil, err
 	}
-	most := int32(trace.WithoutRows)
-	if flat, all := flatLists(ctx); flat && filter == nil && after == nil {
-		most = size // the first page's rows come with the walk
-		if all && isAlone(ctx) {
-			loader.FindersFrom(ctx).Last()
-		}
-	}
-	kin, rows, err := r.walk(ctx, of.ID, dir, depth, most)
-	if err != nil {
-		return nil, err
-	}
-	if filter != nil {
-		if kin, err = r.matching(ctx, kin, filter); err != nil {
+	if a.filter != nil {
+		if kin, err = r.matching(ctx, kin, a.filter); err != nil {
 			return nil, err
 		}
 	}
-	page, err := kinPage(kin, size, after)
+	page, err := kinPage(kin, size, a.after)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +72,16 @@ func (r *Resolver) kin(
 }
 
 // walk finds a lot's kin. A lot that is not one of a list has nobody to wait for, and is asked for at once; the rows of the
-// nearest most of its kin then come along.
-func (r *Resolver) walk(ctx context.Context, id uuid.UUID, dir trace.Direction, depth, most int32) ([]trace.Kin, []lot.Row, error) {
+// nearest of its kin then come along.
+func (r *Resolver) walk(ctx context.Context, id uuid.UUID, q trace.Question) ([]trace.Kin, []lot.Row, error) {
 	if !inList(ctx) {
-		return loader.FindersFrom(ctx).Trace.KinRows(ctx, id, dir, depth, most)
+		finders := loader.FindersFrom(ctx)
+		if kin, rows, ok := finders.Guess.Kin(id, q); ok {
+			return kin, rows, nil
+		}
+		return finders.Trace.KinRows(ctx, id, q)
 	}
-	args := loader.KinArgs{Direction: dir, MaxDepth: depth}
+	args := loader.KinArgs{Direction: q.Direction, MaxDepth: q.MaxDepth}
 	kin, err := loader.From(ctx).Kin.Load(ctx, loader.Key[uuid.UUID, loader.KinArgs]{Parent: id, Args: args})
 	return kin, nil, err
 }

@@ -23,6 +23,9 @@ func compare(ctx context.Context, o options, d database) (sizes []Size, megabyte
 		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, stop(subjects)) }()
+	if err := d.genealogyRead(ctx); err != nil {
+		return nil, 0, err
+	}
 	b := bench{client: lab.NewClient(o.clients), clients: o.clients}
 	if b.postmaster, err = lab.Postmaster(ctx, d.url()); err != nil {
 		return nil, 0, err

@@ -55,7 +55,7 @@ func (a *app) people(pool *pgxpool.Pool, log *audit.Recorder) (people, error) {
 func newResolver(
 	pool *pgxpool.Pool, genealogy *index.Keeper, users *identity.Service, commands *command.Executor, verifier *audit.Verifier, now func() time.Time,
 ) *graph.Resolver {
-	library := scenario.NewLibrary()
+	library, guesses := scenario.NewLibrary(), trace.NewGuesses(pool)
 	return &graph.Resolver{
 		Identity: users,
 		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
@@ -64,7 +64,7 @@ func newResolver(
 			view := genealogy.View(scope.Sites) // before the snapshot begins
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			finders := newFinders(snapshot, view, now)
-			finders.Last = snapshot.Last
+			finders.Guess, finders.Last = guesses.Of(scope, view), snapshot.Last
 			return finders, snapshot.Close
 		},
 		Audit:           verifier,

@@ -53,6 +53,8 @@ type Finders struct {
 	Trace          *trace.Finder
 	Transformation *transformation.Finder
 
+	// Guess may find a lot and its kin at once.
+	Guess *trace.Guess
 	// Last says that what is read next is the last that the response reads: what it is read with ends together with it.
 	Last func()
 }

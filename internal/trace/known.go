@@ -6,17 +6,18 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/trace/index"
 )
 
-// known is a lot's kin as the index has it, nearest first; nil without an index.
-func (f *Finder) known(root uuid.UUID, dir Direction, maxDepth int32) []Kin {
+// known is a lot's kin as an index has it, nearest first; nil without one.
+func known(view index.View, root uuid.UUID, dir Direction, maxDepth int32) []Kin {
 	switch {
-	case !f.view.Known():
+	case !view.Known():
 		return nil
 	case dir == Ancestors:
-		return nearestFirst(root, f.view.Ancestors(root, maxDepth))
+		return nearestFirst(root, view.Ancestors(root, maxDepth))
 	}
-	return nearestFirst(root, f.view.Descendants(root, maxDepth))
+	return nearestFirst(root, view.Descendants(root, maxDepth))
 }
 
 // lots are a root and its kin; nil where these aren't known.
@@ -40,7 +41,7 @@ func (f *Finder) knownOfMany(ctx context.Context, roots []uuid.UUID, dir Directi
 	found = make(map[uuid.UUID][]Kin, len(roots))
 	walked := map[uuid.UUID]struct{}{}
 	for _, root := range roots {
-		found[root] = f.known(root, dir, maxDepth)
+		found[root] = known(f.view, root, dir, maxDepth)
 		walked[root] = struct{}{}
 		for _, k := range found[root] {
 			walked[k.ID] = struct{}{}

@@ -88,7 +88,7 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 		return map[uuid.UUID][]Kin{}, nil
 	}
 	if len(roots) == 1 {
-		kin, _, err := f.KinRows(ctx, roots[0], dir, maxDepth, WithoutRows)
+		kin, _, err := f.KinRows(ctx, roots[0], Question{dir, maxDepth, WithoutRows})
 		return map[uuid.UUID][]Kin{roots[0]: kin}, err
 	}
 	if known, ok, err := f.knownOfMany(ctx, roots, dir, maxDepth); ok || err != nil {
@@ -105,22 +105,29 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 	return found, nil
 }
 
-// WithoutRows is a most for KinRows that asks for no rows.
+// Question asks for the kin of one lot.
+type Question struct {
+	Direction Direction
+	MaxDepth  int32 // see Depth
+	Most      int32 // of the nearest kin come the rows; WithoutRows for none
+}
+
+// WithoutRows asks for no rows.
 const WithoutRows = -1
 
 // KinRows finds the ancestors or descendants of one root as Kin does, and in the same statement the narrow rows of the first
 // most of them, in no order.
-func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32) ([]Kin, []lot.Row, error) {
-	if maxDepth == 0 {
+func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, q Question) ([]Kin, []lot.Row, error) {
+	if q.MaxDepth == 0 {
 		return nil, nil, nil
 	}
-	known := f.known(root, dir, maxDepth)
-	walk, err := f.walk(ctx, root, dir, maxDepth, most, lots(root, known))
+	kin := known(f.view, root, q.Direction, q.MaxDepth)
+	walk, err := f.walk(ctx, root, q, lots(root, kin))
 	if err != nil {
 		return nil, nil, err
 	}
 	if walk.IDs == nil {
-		return known, walk.Rows, nil
+		return kin, walk.Rows, nil
 	}
 	return nearestFirst(root, walk.IDs), walk.Rows, nil
 }
@@ -143,12 +150,12 @@ func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, ma
 }
 
 // walk finds the ids from one root; none where what is known holds.
-func (f *Finder) walk(ctx context.Context, root uuid.UUID, dir Direction, maxDepth, most int32, known []uuid.UUID) (db.LotWalk, error) {
+func (f *Finder) walk(ctx context.Context, root uuid.UUID, q Question, known []uuid.UUID) (db.LotWalk, error) {
 	p := db.AncestorLevelsParams{
-		RootID: root, MaxDepth: maxDepth, Most: most,
+		RootID: root, MaxDepth: q.MaxDepth, Most: q.Most,
 		Known: known, KnownAt: f.view.Instant().At, KnownIn: f.view.Instant().In,
 	}
-	if dir == Ancestors {
+	if q.Direction == Ancestors {
 		return db.AncestorWalk(ctx, f.tx, p)
 	}
 	return db.DescendantWalk(ctx, f.tx, db.DescendantLevelsParams(p))

@@ -263,7 +263,7 @@ func TestKinIsWhatASearchFinds(t *testing.T) {
 func sameRows(t *testing.T, f *trace.Finder, root uuid.UUID, dir trace.Direction, maxDepth int32, want []trace.Kin) {
 	t.Helper()
 	for _, most := range []int{trace.WithoutRows, 0, 1, len(want) / 2, len(want) - 1, len(want), len(want) + 1} {
-		kin, rows, err := f.KinRows(t.Context(), root, dir, maxDepth, int32(max(most, trace.WithoutRows)))
+		kin, rows, err := f.KinRows(t.Context(), root, trace.Question{Direction: dir, MaxDepth: maxDepth, Most: int32(max(most, trace.WithoutRows))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,169 @@
+package graph_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"flowviz/db"
+	"flowviz/db/dbtest"
+	"flowviz/graph/loader"
+	"flowviz/internal/demo"
+	"flowviz/internal/identity"
+	"flowviz/internal/trace"
+	"flowviz/internal/trace/index"
+)
+
+// guessing is the demo's history, behind a handler that guesses which lot has a code; the owner changes it as nobody may.
+type guessing struct {
+	t        *testing.T
+	owner    *pgxpool.Pool
+	guesses  http.Handler
+	patience http.Handler // asks step by step
+}
+
+func newGuessing(t *testing.T) *guessing {
+	t.Helper()
+	owner := dbtest.New(t, nil)
+	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
+		t.Fatal(err)
+	}
+	pool := dbtest.AsApp(t, owner, db.Recorder(record))
+	keeper, guesses, r := index.NewKeeper(pool, slog.New(slog.DiscardHandler)), trace.NewGuesses(pool), newResolver(pool)
+	if err := keeper.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	read := r.Read
+	r.Read = func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+		scope := identity.ActorFrom(ctx).Scope()
+		finders, end := read(ctx, statement)
+		finders.Guess = guesses.Of(scope, keeper.View(scope.Sites))
+		return finders, end
+	}
+	return &guessing{t, owner, newHandler(t, r), newHandler(t, newResolver(pool))}
+}
+
+// ask asks both, who must say the same, and returns that and whether it was guessed.
+func (g *guessing) ask(query, code string) (answer string, guessed bool) {
+	g.t.Helper()
+	variables, err := json.Marshal(map[string]string{"code": code})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	_, first, ran := ask(g.t, g.guesses, query, variables)
+	_, want, _ := ask(g.t, g.patience, query, variables)
+	if string(first) != string(want) {
+		g.t.Fatalf("%s of %s: guessing says\n%s\nand without\n%s", query, code, first, want)
+	}
+	return string(first), ran.sorted() == "LotsByCode\nKnownAncestorRows\n" || ran.sorted() == "KnownAncestorRows\nLotsByCode\n" || ran.sorted() == "KnownDescendantRows\nLotsByCode\n"
+}
+
+func (g *guessing) exec(sql string, args ...any) {
+	g.t.Helper()
+	if _, err := g.owner.Exec(g.t.Context(), sql, args...); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// TestGuesses: who asks for a lot's kin again gets it in one round trip, and the same.
+func TestGuesses(t *testing.T) {
+	t.Parallel()
+	g := newGuessing(t)
+	for i, code := range sampleLots(t, g.patience) {
+		for _, field := range []string{"ancestors(first: 10000)", "descendants(first: 3)", "ancestors(maxDepth: 1)"} {
+			query := fmt.Sprintf("query ($code: String!) { lot(code: $code) { code weightKg %s { totalCount maxDepth pageInfo { hasNextPage endCursor } nodes { %s } edges { depth node { id } } } } }", field, columns)
+			if _, guessed := g.ask(query, code); guessed && field == "ancestors(first: 10000)" && i == 0 {
+				t.Errorf("%s: guessed what was never seen", code)
+			}
+			if _, guessed := g.ask(query, code); !guessed {
+				t.Errorf("%s of %s, the second time: not guessed", field, code)
+			}
+		}
+	}
+}
+
+// TestWrongGuesses are noticed, and what isn't one lot with one list isn't guessed.
+func TestWrongGuesses(t *testing.T) {
+	t.Parallel()
+	g := newGuessing(t)
+	const query = `query ($code: String!) { lot(code: $code) { ancestors { nodes { code status } } } }`
+	rows, err := g.owner.Query(t.Context(), `SELECT code FROM lot l WHERE EXISTS (SELECT FROM lot_genealogy x WHERE x.child_id = l.id) ORDER BY id LIMIT 3`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			t.Fatal(err)
+		}
+		codes = append(codes, code)
+	}
+	if rows.Err() != nil || len(codes) != 3 {
+		t.Fatalf("%v, %v", codes, rows.Err())
+	}
+	expect := func(when, code string, want bool) (answer string) {
+		t.Helper()
+		answer, guessed := g.ask(query, code)
+		if guessed != want {
+			t.Errorf("%s: guessed %v", when, guessed)
+		}
+		return answer
+	}
+	for _, code := range codes {
+		expect("never seen", code, false)
+		expect("seen", code, true)
+	}
+	g.exec("UPDATE lot SET status = 'QUARANTINE' WHERE id IN (SELECT parent_id FROM lot_genealogy)")
+	if answer := expect("its ancestors' status has changed", codes[0], true); !strings.Contains(answer, "QUARANTINE") {
+		t.Errorf("the guess has statuses of before: %s", answer)
+	}
+	g.exec("UPDATE lot SET code = code || '-OLD' WHERE code = $1", codes[0])
+	if answer := expect("nobody has the code", codes[0], false); answer != `{"data":{"lot":null}}` {
+		t.Errorf("%s", answer)
+	}
+	g.exec("UPDATE lot SET code = $1 WHERE code = $2", codes[0], codes[1])
+	expect("another lot has the code", codes[0], false)
+	expect("which is known then", codes[0], true)
+	g.exec("UPDATE transformation SET changed_in = pg_current_xact_id() WHERE id IN (SELECT transformation_id FROM lot_genealogy JOIN lot ON lot.id = child_id WHERE code = $1)", codes[2])
+	expect("its links may have changed", codes[2], false)
+	g.exec("UPDATE lot SET code = $1 WHERE id = (SELECT max(id::text)::uuid FROM lot o WHERE o.site_id <> (SELECT site_id FROM lot WHERE code = $1))", codes[0])
+	if answer := expect("two sites know the code", codes[0], false); !strings.Contains(answer, "several sites know this code") {
+		t.Errorf("%s", answer)
+	}
+	for _, other := range []string{
+		`query ($code: String!) { lot(code: $code) { ancestors { nodes { code site { code } } } } }`,
+		`query ($code: String!) { lot(code: $code) { site { code } ancestors { nodes { code } } } }`,
+		`query ($code: String!) { lot(code: $code) { ancestors { nodes { code } } more: ancestors(first: 1) { nodes { code } } } }`,
+		`query ($code: String!) { lot(code: $code) { ancestors { nodes { code } } } sites { code } }`,
+		`query ($code: String!) { lot(code: $code) { ancestors(filter: {held: true}) { nodes { code } } } }`,
+		`query ($code: String!) { lot(code: $code) { ancestors(first: 100000) { nodes { code } } } }`,
+		`query ($code: String!) { lot(code: $code) { ancestors(maxDepth: 0) { nodes { code } } } }`,
+		`query ($code: String!) { lot(code: $code) { ancestors { totalCount } } }`,
+	} {
+		if _, guessed := g.ask(other, codes[0]+"-OLD"); guessed {
+			t.Errorf("guessed: %s", other)
+		}
+	}
+}
+
+// TestGuessesOfOthers: what somebody has asked for tells nobody else that it is there.
+func TestGuessesOfOthers(t *testing.T) {
+	t.Parallel()
+	g := newGuessing(t)
+	const query = `query ($code: String!) { lot(code: $code) { ancestors { nodes { code } } } }`
+	code := sampleLots(t, g.patience)[0]
+	g.ask(query, code)
+	stranger := actor(t, db.RoleMANAGER)
+	stranger.Memberships = map[int32]identity.Role{99: db.RoleMANAGER}
+	if _, answer, _ := askAs(t, g.guesses, stranger, query, json.RawMessage(`{"code": "`+code+`"}`)); string(answer) != `{"data":{"lot":null}}` {
+		t.Errorf("%s", answer)
+	}
+}
