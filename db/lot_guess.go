@@ -4,40 +4,75 @@ import (
 	"context"
 	"errors"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// LotGuess is what may be a lot's kin: those of the lot that had its code the last time.
+// LotGuess asks for a lot by its code, and for what may be its kin: those of the lot that had the code the last time.
 type LotGuess struct {
-	Code string
-	KnownAncestorRowsParams
-	Descendants bool // the kin are descendants
+	Code             string
+	KnownAt, KnownIn string // see AncestorLevels
+	Kin              []KinGuess
 }
 
-// TryLotGuess reads LotsByCode, and KnownAncestorRows or KnownDescendantRows, in a transaction of its own that is one round trip.
-func TryLotGuess(ctx context.Context, pool *pgxpool.Pool, scope Scope, g LotGuess) (lots []Lot, kin []LotRow, err error) {
+// KinGuess are the kin in one direction.
+type KinGuess struct {
+	Descendants bool
+	Known       []uuid.UUID // the lot and its kin, nearest first
+	Most        int32       // of the nearest come the rows
+	Links       bool        // and all links of these in the direction
+}
+
+// GuessedKin is what KnownAncestorRows or KnownDescendantRows gives, and the links.
+type GuessedKin struct {
+	Rows  []LotRow // none where what was known doesn't hold
+	Links []LotGenealogy
+}
+
+// TryLotGuess reads LotsByCode and the kin in a transaction of its own that is one round trip.
+func TryLotGuess(ctx context.Context, pool *pgxpool.Pool, scope Scope, g LotGuess) (lots []Lot, kin []GuessedKin, err error) {
 	scope = scope.under(ctx)
-	sql := knownAncestorRows
-	if g.Descendants {
-		sql = knownDescendantRows
-	}
-	batch := &pgx.Batch{}
-	queueBegin(batch, beginReading, scope)
-	batch.Queue(lotsByCode, g.Code)
-	batch.Queue(sql, g.Known, g.Most, g.KnownAt, g.KnownIn)
-	batch.Queue("COMMIT")
-	results := pool.SendBatch(ctx, batch)
+	results := pool.SendBatch(ctx, g.batch(scope))
 	defer func() { err = scope.tooSlow(errors.Join(err, results.Close())) }()
 	if err := endBegin(results); err != nil {
 		return nil, nil, err
 	}
-	if lots, err = New(answers{of: results}).LotsByCode(ctx, g.Code); err != nil {
+	q := New(answers{of: results})
+	if lots, err = q.LotsByCode(ctx, g.Code); err != nil {
 		return nil, nil, err
 	}
-	rows, err := results.Query()
-	kin, err = readLotRows(rows, err, min(len(g.Known), 1+int(g.Most)))
-	return lots, kin, err
+	kin = make([]GuessedKin, len(g.Kin))
+	for i, k := range g.Kin {
+		rows, err := results.Query()
+		if kin[i].Rows, err = readLotRows(rows, err, min(len(k.Known), 1+int(k.Most))); err != nil {
+			return nil, nil, err
+		}
+		if k.Links {
+			if kin[i].Links, err = q.LinksByChildren(ctx, k.Known); err != nil { // LinksByParents has the same columns
+				return nil, nil, err
+			}
+		}
+	}
+	return lots, kin, nil
+}
+
+func (g LotGuess) batch(scope Scope) *pgx.Batch {
+	batch := &pgx.Batch{}
+	queueBegin(batch, beginReading, scope)
+	batch.Queue(lotsByCode, g.Code)
+	for _, k := range g.Kin {
+		rows, links := knownAncestorRows, linksByChildren
+		if k.Descendants {
+			rows, links = knownDescendantRows, linksByParents
+		}
+		batch.Queue(rows, k.Known, k.Most, g.KnownAt, g.KnownIn)
+		if k.Links {
+			batch.Queue(links, k.Known)
+		}
+	}
+	batch.Queue("COMMIT")
+	return batch
 }
 
 // answers gives the next answer of a batch to who asks for it.

@@ -6,63 +6,77 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"flowviz/graph/loader"
+	"flowviz/graph/model"
 	"flowviz/internal/lot"
 	"flowviz/internal/trace"
 )
 
-// lotByCode finds a lot by its code. Where one page of its kin that is written straight is all else that the operation reads, they come along if
-// they can be guessed.
+// lotByCode finds a lot by its code. Where one page of its kin or its genealogy, written straight, is all else that the operation reads, that comes
+// along if it can be guessed.
 func lotByCode(ctx context.Context, code string, site *string) (*lot.Lot, error) {
 	finders := loader.FindersFrom(ctx)
-	q, alone := kinAlone(ctx)
-	if alone && site == nil {
-		if found, err := finders.Guess.Lot(ctx, code, q); found != nil || err != nil {
+	with := guessable(ctx)
+	if with != nil && site == nil {
+		if found, err := with(finders.Guess, code); found != nil || err != nil {
 			return found, err
 		}
 	}
 	found, err := finders.Lot.ByCode(ctx, code, site, siteCodes)
-	if alone && found != nil {
+	if with != nil && found != nil {
 		finders.Guess.Remember(code, found.ID)
 	}
 	return found, err
 }
 
-// kinAlone is what the field that is being resolved, a lot, will be asked for; false where that isn't just one page of kin.
-func kinAlone(ctx context.Context) (q trace.Question, ok bool) {
+// withLot finds a lot by its code together with what it is asked for; nil where it is guessed wrong.
+type withLot func(g *trace.Guess, code string) (*lot.Lot, error)
+
+// guessable is how to find the lot that is being resolved together with all that it is asked for; nil where that can't be.
+func guessable(ctx context.Context) withLot {
 	oc, fc := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx)
 	if !isAlone(oc, fc) {
-		return q, false
+		return nil
 	}
-	var a kinArgs
 	of := readers(oc, fc.Field.Selections, "Lot", "Node")[0]
+	given := arguments{values: of.ArgumentMap(oc.Variables)}
+	depth := given.number("maxDepth")
 	switch of.Name {
-	case "ancestors":
-		a.direction = trace.Ancestors
-	case "descendants":
-		a.direction = trace.Descendants
-	default:
-		return q, false
+	case "ancestors", "descendants":
+		a := kinArgs{maxDepth: depth, first: given.number("first")}
+		if of.Name == "descendants" {
+			a.direction = trace.Descendants
+		}
+		q, _, all, err := a.question(oc, of)
+		if err != nil || given.err != nil || !all || given.values["filter"] != nil || given.values["after"] != nil {
+			return nil // what is wrong, the field itself says
+		}
+		return func(g *trace.Guess, code string) (*lot.Lot, error) { return g.LotWithKin(ctx, code, q) }
+	case "genealogy":
+		direction, _ := given.values["direction"].(string)
+		q, err := genealogyArgs{direction: model.GenealogyDirection(direction), maxDepth: depth, limit: given.number("limit")}.query()
+		if err != nil || given.err != nil || !flatGenealogy(oc, of) || given.values["asOf"] != nil {
+			return nil
+		}
+		return func(g *trace.Guess, code string) (*lot.Lot, error) { return g.LotWithGenealogy(ctx, code, q) }
 	}
-	given := of.ArgumentMap(oc.Variables)
-	if given["filter"] != nil || given["after"] != nil {
-		return q, false
-	}
-	var err error
-	if a.maxDepth, err = number(given["maxDepth"]); err != nil {
-		return q, false // the field itself says what is wrong
-	}
-	if a.first, err = number(given["first"]); err != nil {
-		return q, false
-	}
-	q, _, ok, err = a.question(oc, of)
-	return q, ok && err == nil
+	return nil
 }
 
-// number reads an argument that may be null.
-func number(v any) (*int32, error) {
+// arguments are a field's, as its operation gives them.
+type arguments struct {
+	values map[string]any
+	err    error // of the first that isn't what it should be
+}
+
+// number is an argument that may be null.
+func (a *arguments) number(name string) *int32 {
+	v := a.values[name]
 	if v == nil {
-		return nil, nil //nolint:nilnil // null
+		return nil
 	}
 	n, err := graphql.UnmarshalInt32(v)
-	return &n, err
+	if a.err == nil {
+		a.err = err
+	}
+	return &n
 }

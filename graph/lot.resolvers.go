@@ -76,7 +76,7 @@ func (r *lotResolver) Descendants(ctx context.Context, obj *lot.Lot, maxDepth *i
 }
 
 func (r *lotResolver) Genealogy(ctx context.Context, obj *lot.Lot, direction model.GenealogyDirection, maxDepth *int32, limit *int32, asOf *time.Time) (*model.Genealogy, error) {
-	return r.genealogy(ctx, obj, direction, maxDepth, limit, asOf)
+	return r.genealogy(ctx, obj, genealogyArgs{direction, maxDepth, limit, asOf})
 }
 
 func (r *lotResolver) AllergenSources(ctx context.Context, obj *lot.Lot) ([]*model.AllergenSource, error) {

@@ -202,15 +202,26 @@ func linkQuantity(ctx context.Context, l trace.Link) (*quantity.Decimal, error) 
 	return transformation.Flow(inputs, outputs, l.ParentID, l.ChildID), nil
 }
 
-// genealogy is a lot's genealogy as one graph.
-func (r *Resolver) genealogy(
-	ctx context.Context, of *lot.Lot, direction model.GenealogyDirection, maxDepth, limit *int32, asOf *time.Time,
-) (*model.Genealogy, error) {
-	depth, err := trace.Depth(maxDepth)
-	if err != nil {
-		return nil, err
+// genealogyArgs are what is asked of a lot's genealogy.
+type genealogyArgs struct {
+	direction       model.GenealogyDirection
+	maxDepth, limit *int32
+	asOf            *time.Time
+}
+
+// query is what they ask of a lot that is still to be named.
+func (a genealogyArgs) query() (q trace.Query, err error) {
+	q = trace.Query{Ancestors: a.direction != model.GenealogyDirectionDescendants, Descendants: a.direction != model.GenealogyDirectionAncestors, AsOf: a.asOf}
+	if q.MaxDepth, err = trace.Depth(a.maxDepth); err != nil {
+		return q, err
 	}
-	most, err := trace.Limit(limit)
+	q.Limit, err = trace.Limit(a.limit)
+	return q, err
+}
+
+// genealogy is a lot's genealogy as one graph.
+func (r *Resolver) genealogy(ctx context.Context, of *lot.Lot, a genealogyArgs) (*model.Genealogy, error) {
+	q, err := a.query()
 	if err != nil {
 		return nil, err
 	}
@@ -218,21 +229,20 @@ func (r *Resolver) genealogy(
 		// Its walk, links and shares take some eight statements: of a hundred lots at once they would be eight hundred.
 		return nil, fault.Over("genealogies", 1, 2, "genealogy", "ask for the genealogy of one lot at a time, by lot(code:); in lists there are ancestors and descendants")
 	}
-	g, err := loader.FindersFrom(ctx).Trace.Genealogy(ctx, trace.Query{
-		Root:        of.ID,
-		Ancestors:   direction != model.GenealogyDirectionDescendants,
-		Descendants: direction != model.GenealogyDirectionAncestors,
-		MaxDepth:    depth, Limit: most, AsOf: asOf,
-	})
-	if err != nil {
-		return nil, err
+	q.Root = of.ID
+	finders := loader.FindersFrom(ctx)
+	g, rows, ok := finders.Guess.Genealogy(q)
+	if !ok {
+		if g, err = finders.Trace.Genealogy(ctx, q); err != nil {
+			return nil, err
+		}
 	}
-	if g.Truncated && limit == nil {
+	if g.Truncated && a.limit == nil {
 		return nil, fault.Over("limit", trace.MaxGraph, trace.MaxGraph+1, "limit", "the genealogy of %s has more than %d lots: give limit for the nearest, or page them by ancestors and descendants", of.Code, trace.MaxGraph)
 	}
-	return model.NewGenealogy(g, of, func() (map[uuid.UUID]quantity.Decimal, error) {
-		return loader.FindersFrom(ctx).Trace.Shares(ctx, g)
-	}), nil
+	found := model.NewGenealogy(g, of, func() (map[uuid.UUID]quantity.Decimal, error) { return finders.Trace.Shares(ctx, g) })
+	found.Rows = rows
+	return found, nil
 }
 
 // genealogyLinks lists a genealogy's links, with what flowed along them.

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"math"
 
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -38,36 +39,16 @@ type Guess struct {
 	scope   db.Scope
 	view    index.View
 
-	root  uuid.UUID // whose kin were asked for; the nil id for nobody's
-	asked Question
-	kin   []Kin
-	rows  []lot.Row
+	root  uuid.UUID // whose kin came; the nil id for nobody's
+	asked any       // a Question or a Query
+	kin   []Kin     // of a Question
+	graph *Genealogy
+	rows  []lot.Row // the root's among them
 }
 
 // Of is a guess for who may see the scope. The view must be taken before.
 func (g *Guesses) Of(scope db.Scope, view index.View) *Guess {
 	return &Guess{guesses: g, scope: scope, view: view}
-}
-
-// Lot is the one with a code, whose kin it keeps for Kin; nil where that can't be guessed, or was guessed wrong.
-func (g *Guess) Lot(ctx context.Context, code string, q Question) (*lot.Lot, error) {
-	if g == nil {
-		return nil, nil //nolint:nilnil // none
-	}
-	root, ok := g.guesses.codes.Get(code)
-	if !ok || !g.view.Known() || q.MaxDepth == 0 || q.Most == WithoutRows {
-		return nil, nil //nolint:nilnil // none
-	}
-	kin := known(g.view, root, q.Direction, q.MaxDepth)
-	try := db.LotGuess{Code: code, Descendants: q.Direction == Descendants, KnownAncestorRowsParams: db.KnownAncestorRowsParams{
-		Known: lots(root, kin), Most: q.Most, KnownAt: g.view.Instant().At, KnownIn: g.view.Instant().In,
-	}}
-	found, rows, err := db.TryLotGuess(ctx, g.guesses.pool, g.scope, try)
-	if err != nil || len(found) != 1 || found[0].ID != root || len(rows) == 0 {
-		return nil, err
-	}
-	g.root, g.asked, g.kin, g.rows = root, q, kin, without(rows, root)
-	return &lot.Lot{Lot: found[0]}, nil
 }
 
 // Remember says which lot has a code, for the next time.
@@ -77,7 +58,21 @@ func (g *Guess) Remember(code string, id uuid.UUID) {
 	}
 }
 
-// Kin are those that came with the lot; false where they didn't.
+// LotWithKin is the lot with a code, whose kin are kept for Kin; nil where that can't be guessed, or was guessed wrong.
+func (g *Guess) LotWithKin(ctx context.Context, code string, q Question) (*lot.Lot, error) {
+	root, ok := g.remembered(code)
+	if !ok || q.MaxDepth == 0 || q.Most == WithoutRows {
+		return nil, nil //nolint:nilnil // none
+	}
+	g.kin = known(g.view, root, q.Direction, q.MaxDepth)
+	found, _, err := g.try(ctx, code, db.KinGuess{Descendants: q.Direction == Descendants, Known: lots(root, g.kin), Most: q.Most})
+	if found != nil {
+		g.root, g.asked = root, q
+	}
+	return found, err
+}
+
+// Kin are those that came with the lot, with the rows of the nearest; false where they didn't.
 func (g *Guess) Kin(root uuid.UUID, q Question) (kin []Kin, rows []lot.Row, ok bool) {
 	if g == nil || g.root != root || g.asked != q {
 		return nil, nil, false
@@ -85,13 +80,63 @@ func (g *Guess) Kin(root uuid.UUID, q Question) (kin []Kin, rows []lot.Row, ok b
 	return g.kin, g.rows, true
 }
 
-// without leaves a row out.
-func without(rows []lot.Row, id uuid.UUID) []lot.Row {
-	for i := range rows {
-		if rows[i].ID == id {
-			rows[i] = rows[len(rows)-1]
-			return rows[:len(rows)-1]
-		}
+// LotWithGenealogy is the lot with a code, whose genealogy is kept for Genealogy; nil as LotWithKin. The question needs no root.
+func (g *Guess) LotWithGenealogy(ctx context.Context, code string, q Query) (*lot.Lot, error) {
+	root, ok := g.remembered(code)
+	if !ok || q.MaxDepth == 0 || q.AsOf != nil {
+		return nil, nil //nolint:nilnil // none
 	}
-	return rows
+	q.Root = root
+	graph := &Genealogy{Root: root, maxDepth: q.MaxDepth}
+	var tries []db.KinGuess
+	if q.Ancestors {
+		graph.Ancestors = known(g.view, root, Ancestors, q.MaxDepth)
+		tries = append(tries, db.KinGuess{Known: lots(root, graph.Ancestors), Most: math.MaxInt32 - 1, Links: true})
+	}
+	if q.Descendants {
+		graph.Descendants = known(g.view, root, Descendants, q.MaxDepth)
+		tries = append(tries, db.KinGuess{Descendants: true, Known: lots(root, graph.Descendants), Most: math.MaxInt32 - 1, Links: true})
+	}
+	if len(graph.Ancestors)+len(graph.Descendants) > q.Limit {
+		return nil, nil //nolint:nilnil // it would be cut, and links read that aren't shown
+	}
+	found, links, err := g.try(ctx, code, tries...)
+	if found != nil {
+		graph.keep(links)
+		g.root, g.asked, g.graph = root, q, graph
+	}
+	return found, err
+}
+
+// Genealogy is the one that came with the lot, with the rows of all its lots; false where it didn't.
+func (g *Guess) Genealogy(q Query) (graph *Genealogy, rows []lot.Row, ok bool) {
+	if g == nil || g.root != q.Root || g.asked != q {
+		return nil, nil, false
+	}
+	return g.graph, g.rows, true
+}
+
+func (g *Guess) remembered(code string) (root uuid.UUID, ok bool) {
+	if g == nil || !g.view.Known() {
+		return uuid.Nil, false
+	}
+	return g.guesses.codes.Get(code)
+}
+
+// try keeps the rows of what was guessed, and returns the lot and the links; nil where it was guessed wrong.
+func (g *Guess) try(ctx context.Context, code string, kin ...db.KinGuess) (*lot.Lot, []Link, error) {
+	instant := g.view.Instant()
+	found, got, err := db.TryLotGuess(ctx, g.guesses.pool, g.scope, db.LotGuess{Code: code, KnownAt: instant.At, KnownIn: instant.In, Kin: kin})
+	if err != nil || len(found) != 1 || found[0].ID != kin[0].Known[0] {
+		return nil, nil, err
+	}
+	var links []Link
+	for _, k := range got {
+		if len(k.Rows) == 0 {
+			return nil, nil, nil
+		}
+		g.rows = append(g.rows, k.Rows...)
+		links = append(links, wrap(k.Links)...)
+	}
+	return &lot.Lot{Lot: found[0]}, links, nil
 }
