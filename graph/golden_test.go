@@ -88,6 +88,7 @@ type demoAPI struct {
 	once    sync.Once
 	handler http.Handler
 	patient http.Handler // with greatPatience
+	pool    *pgxpool.Pool
 	err     error
 }
 
@@ -133,9 +134,9 @@ func loadedDemo(t *testing.T) *demoAPI {
 	a.once.Do(func() {
 		owner := dbtest.Shared(t, nil)
 		if _, a.err = demo.Load(context.Background(), owner, 1); a.err == nil {
-			pool := wide(t, dbtest.AsApp(t, owner, db.Recorder(record)))
+			a.pool = wide(t, dbtest.AsApp(t, owner, db.Recorder(record)))
 			gathering := func(wait time.Duration) http.Handler {
-				r := newResolver(pool)
+				r := newResolver(a.pool)
 				r.LoaderWait = wait
 				h, err := graph.NewHandler(r, graph.Edge{}, slog.New(slog.DiscardHandler))
 				a.err = errors.Join(a.err, err)

@@ -21,21 +21,15 @@ import (
 	"flowviz/internal/trace/index"
 )
 
-// guessing is the demo's history, behind a handler that guesses which lot has a code; the owner changes it as nobody may.
+// guessing is a handler that guesses which lot has a code, beside one that doesn't.
 type guessing struct {
 	t        *testing.T
-	owner    *pgxpool.Pool
 	guesses  http.Handler
-	patience http.Handler // asks step by step
+	patience http.Handler
 }
 
-func newGuessing(t *testing.T) *guessing {
+func newGuessing(t *testing.T, pool *pgxpool.Pool) *guessing {
 	t.Helper()
-	owner := dbtest.New(t, nil)
-	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
-		t.Fatal(err)
-	}
-	pool := dbtest.AsApp(t, owner, db.Recorder(record))
 	keeper, guesses, r := index.NewKeeper(pool, slog.New(slog.DiscardHandler)), trace.NewGuesses(pool), newResolver(pool)
 	if err := keeper.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
@@ -47,7 +41,7 @@ func newGuessing(t *testing.T) *guessing {
 		finders.Guess = guesses.Of(scope, keeper.View(scope.Sites))
 		return finders, end
 	}
-	return &guessing{t, owner, newHandler(t, r), newHandler(t, newResolver(pool))}
+	return &guessing{t, newHandler(t, r), newHandler(t, newResolver(pool))}
 }
 
 // ask asks both, who must say the same, and returns that and whether it was guessed.
@@ -65,17 +59,10 @@ func (g *guessing) ask(query, code string) (answer string, guessed bool) {
 	return string(first), slices.ContainsFunc(ran.names, func(name string) bool { return strings.HasPrefix(name, "Known") }) && !strings.Contains(ran.sorted(), "LotsByCode ×")
 }
 
-func (g *guessing) exec(sql string, args ...any) {
-	g.t.Helper()
-	if _, err := g.owner.Exec(g.t.Context(), sql, args...); err != nil {
-		g.t.Fatal(err)
-	}
-}
-
 // TestGuesses: who asks for a lot's kin again gets it in one round trip, and the same.
 func TestGuesses(t *testing.T) {
 	t.Parallel()
-	g := newGuessing(t)
+	g := newGuessing(t, loadedDemo(t).pool)
 	for i, code := range sampleLots(t, g.patience)[:6] {
 		const (
 			page  = `{ totalCount maxDepth pageInfo { hasNextPage endCursor } nodes { ` + columns + ` } edges { depth node { id } } }`
@@ -98,9 +85,19 @@ func TestGuesses(t *testing.T) {
 // TestWrongGuesses are noticed, and what isn't one lot with one list isn't guessed.
 func TestWrongGuesses(t *testing.T) {
 	t.Parallel()
-	g := newGuessing(t)
+	owner := dbtest.New(t, nil)
+	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
+		t.Fatal(err)
+	}
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := owner.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g := newGuessing(t, dbtest.AsApp(t, owner, db.Recorder(record)))
 	const query = `query ($code: String!) { lot(code: $code) { ancestors { nodes { code status } } } }`
-	rows, err := g.owner.Query(t.Context(), `SELECT code FROM lot l WHERE EXISTS (SELECT FROM lot_genealogy x WHERE x.child_id = l.id) ORDER BY id LIMIT 3`)
+	rows, err := owner.Query(t.Context(), `SELECT code FROM lot l WHERE EXISTS (SELECT FROM lot_genealogy x WHERE x.child_id = l.id) ORDER BY id LIMIT 3`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,20 +124,20 @@ func TestWrongGuesses(t *testing.T) {
 		expect("never seen", code, false)
 		expect("seen", code, true)
 	}
-	g.exec("UPDATE lot SET status = 'QUARANTINE' WHERE id IN (SELECT parent_id FROM lot_genealogy)")
+	exec("UPDATE lot SET status = 'QUARANTINE' WHERE id IN (SELECT parent_id FROM lot_genealogy)")
 	if answer := expect("its ancestors' status has changed", codes[0], true); !strings.Contains(answer, "QUARANTINE") {
 		t.Errorf("the guess has statuses of before: %s", answer)
 	}
-	g.exec("UPDATE lot SET code = code || '-OLD' WHERE code = $1", codes[0])
+	exec("UPDATE lot SET code = code || '-OLD' WHERE code = $1", codes[0])
 	if answer := expect("nobody has the code", codes[0], false); answer != `{"data":{"lot":null}}` {
 		t.Errorf("%s", answer)
 	}
-	g.exec("UPDATE lot SET code = $1 WHERE code = $2", codes[0], codes[1])
+	exec("UPDATE lot SET code = $1 WHERE code = $2", codes[0], codes[1])
 	expect("another lot has the code", codes[0], false)
 	expect("which is known then", codes[0], true)
-	g.exec("UPDATE transformation SET changed_in = pg_current_xact_id() WHERE id IN (SELECT transformation_id FROM lot_genealogy JOIN lot ON lot.id = child_id WHERE code = $1)", codes[2])
+	exec("UPDATE transformation SET changed_in = pg_current_xact_id() WHERE id IN (SELECT transformation_id FROM lot_genealogy JOIN lot ON lot.id = child_id WHERE code = $1)", codes[2])
 	expect("its links may have changed", codes[2], false)
-	g.exec("UPDATE lot SET code = $1 WHERE id = (SELECT max(id::text)::uuid FROM lot o WHERE o.site_id <> (SELECT site_id FROM lot WHERE code = $1))", codes[0])
+	exec("UPDATE lot SET code = $1 WHERE id = (SELECT max(id::text)::uuid FROM lot o WHERE o.site_id <> (SELECT site_id FROM lot WHERE code = $1))", codes[0])
 	if answer := expect("two sites know the code", codes[0], false); !strings.Contains(answer, "several sites know this code") {
 		t.Errorf("%s", answer)
 	}
@@ -169,7 +166,7 @@ func TestWrongGuesses(t *testing.T) {
 // TestGuessesOfOthers: what somebody has asked for tells nobody else that it is there.
 func TestGuessesOfOthers(t *testing.T) {
 	t.Parallel()
-	g := newGuessing(t)
+	g := newGuessing(t, loadedDemo(t).pool)
 	const query = `query ($code: String!) { lot(code: $code) { ancestors { nodes { code } } } }`
 	code := sampleLots(t, g.patience)[0]
 	g.ask(query, code)
