@@ -21,7 +21,7 @@ type KinGuess struct {
 	Descendants bool
 	Known       []uuid.UUID // the lot and its kin, nearest first
 	Most        int32       // of the nearest come the rows
-	Links       bool        // and all links of these in the direction
+	Linked      []uuid.UUID // of these come all links in the direction
 }
 
 // GuessedKin is what KnownAncestorRows or KnownDescendantRows gives, and the links.
@@ -48,8 +48,8 @@ func TryLotGuess(ctx context.Context, pool *pgxpool.Pool, scope Scope, g LotGues
 		if kin[i].Rows, err = readLotRows(rows, err, min(len(k.Known), 1+int(k.Most))); err != nil {
 			return nil, nil, err
 		}
-		if k.Links {
-			if kin[i].Links, err = q.LinksByChildren(ctx, k.Known); err != nil { // LinksByParents has the same columns
+		if k.Linked != nil {
+			if kin[i].Links, err = q.LinksByChildren(ctx, k.Linked); err != nil { // LinksByParents has the same columns
 				return nil, nil, err
 			}
 		}
@@ -67,8 +67,8 @@ func (g LotGuess) batch(scope Scope) *pgx.Batch {
 			rows, links = knownDescendantRows, linksByParents
 		}
 		batch.Queue(rows, k.Known, k.Most, g.KnownAt, g.KnownIn)
-		if k.Links {
-			batch.Queue(links, k.Known)
+		if k.Linked != nil {
+			batch.Queue(links, k.Linked)
 		}
 	}
 	batch.Queue("COMMIT")

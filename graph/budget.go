@@ -43,18 +43,26 @@ func countObjects(ctx context.Context, next graphql.Resolver) (any, error) {
 	if err != nil || !isListOfObjects(graphql.GetFieldContext(ctx)) || !inList(ctx) {
 		return result, err
 	}
-	b, ok := ctx.Value(budgetKey{}).(*budget)
-	if !ok {
-		return result, nil
-	}
 	if list := reflect.ValueOf(result); list.Kind() == reflect.Slice {
-		b.nested.Add(int64(list.Len()))
-	}
-	if f := b.spent(); f != nil {
-		b.over(f)
-		return nil, f
+		if f := spend(ctx, int64(list.Len())); f != nil {
+			return nil, f
+		}
 	}
 	return result, nil
+}
+
+// spend takes so many objects of the answer's budget; a refusal where that is spent.
+func spend(ctx context.Context, objects int64) *fault.Error {
+	b, ok := ctx.Value(budgetKey{}).(*budget)
+	if !ok {
+		return nil
+	}
+	b.nested.Add(objects)
+	f := b.spent()
+	if f != nil {
+		b.over(f)
+	}
+	return f
 }
 
 func isListOfObjects(fc *graphql.FieldContext) bool {

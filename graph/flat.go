@@ -21,7 +21,7 @@ type flat struct{}
 // field is asked at every field, and takes over at the lists that can be long.
 func (f flat) field(ctx context.Context, next graphql.Resolver) (any, error) {
 	fc := graphql.GetFieldContext(ctx)
-	if fc.Object != "LotKinConnection" && fc.Object != "Genealogy" || fc.Parent == nil || inList(ctx) { // in a list the loaders read for all its lots
+	if fc.Object != "LotKinConnection" && fc.Object != "Genealogy" && fc.Object != "Lot" || fc.Parent == nil || inList(ctx) { // in a list the loaders read for all its lots
 		return next(ctx)
 	}
 	oc := graphql.GetOperationContext(ctx)
@@ -33,6 +33,12 @@ func (f flat) field(ctx context.Context, next graphql.Resolver) (any, error) {
 	case *model.Genealogy:
 		if write := compileGraph(oc, fc.Field); write != nil {
 			return write(ctx, of)
+		}
+	case *lot.Lot:
+		if s := compileSteps(oc, fc.Field); s != nil {
+			if done, err := s.write(ctx, of); done != nil || err != nil {
+				return done, err
+			}
 		}
 	}
 	return next(ctx)

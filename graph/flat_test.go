@@ -5,11 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
+	"flowviz/db"
+	"flowviz/db/dbtest"
+	"flowviz/internal/demo"
 	"flowviz/internal/relay"
 )
 
@@ -80,6 +86,73 @@ func TestFlatGenealogiesAreTheSame(t *testing.T) {
 		without(answers[1], "what")
 		if diff := cmp.Diff(answers[1], answers[0]); diff != "" {
 			t.Errorf("genealogy of %s: differ (-library +flat):\n%s", code, diff)
+		}
+	}
+}
+
+// TestFlatStepsAreTheSame does so of parents and children: asked for the quantity of a link, they go the library's way.
+func TestFlatStepsAreTheSame(t *testing.T) {
+	t.Parallel()
+	h := demoHandler(t)
+	const query = `query ($code: String!) { lot(code: $code) {
+		%[1]s { __typename %[2]s lot { ...row %[1]s { %[2]s of: lot { code near: %[1]s { %[2]s lot { code } } } } } } one: %[1]s(first: 100) { lot { code } %[2]s }
+	} } fragment row on Lot { ` + columns + ` }`
+	for _, code := range sampleLots(t, h) {
+		for field, links := range map[string]string{"parents": "LinksByChildren", "children": "LinksByParents"} {
+			variables, err := json.Marshal(map[string]string{"code": code})
+			if err != nil {
+				t.Fatal(err)
+			}
+			answers := make([]map[string]any, 2)
+			for i, extra := range []string{"", "quantityKg"} {
+				_, answer, ran := ask(t, h, fmt.Sprintf(query, field, extra), variables)
+				if err := json.Unmarshal(answer, &answers[i]); err != nil {
+					t.Fatalf("%v\n%s", err, answer)
+				}
+				if _, failed := answers[i]["errors"]; failed {
+					t.Fatalf("%s of %s: %v", field, code, answers[i]["errors"])
+				}
+				if flat := slices.Contains(ran.names, links); flat != (i == 0) {
+					t.Errorf("%s of %s %s: %v", field, code, extra, ran.names)
+				}
+			}
+			without(answers[1], "quantityKg")
+			if diff := cmp.Diff(answers[1], answers[0]); diff != "" {
+				t.Errorf("%s of %s differ (-library +flat):\n%s", field, code, diff)
+			}
+		}
+	}
+}
+
+// ladder has six levels of seven lots below LADDER-0-0, each made of all of the level above: 137,256 ways back, and twice as many links.
+const ladder = `
+CREATE TEMPORARY TABLE rung AS SELECT level, n, gen_random_uuid() AS id FROM generate_series(0, 6) AS level, generate_series(0, 6) AS n;
+CREATE TEMPORARY TABLE like_this ON COMMIT PRESERVE ROWS AS SELECT l.*, g.transformation_id FROM lot l JOIN lot_genealogy g ON g.child_id = l.id LIMIT 1;
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, occurred_at, registered_at)
+    SELECT r.id, l.site_id, 'LADDER-' || r.level || '-' || r.n, l.lot_type_id, 'RELEASED', 'PERSON', l.occurred_at, l.registered_at FROM rung r, like_this l;
+INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
+    SELECT c.id, p.id, l.transformation_id, l.site_id, l.site_id FROM rung c JOIN rung p ON p.level = c.level + 1, like_this l;`
+
+// TestStepsHaveABudget: steps that become too many are refused, whoever writes them, and however the lot was found.
+func TestStepsHaveABudget(t *testing.T) {
+	t.Parallel()
+	owner := dbtest.New(t, nil)
+	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := owner.Exec(t.Context(), ladder, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	g := newGuessing(t, dbtest.AsApp(t, owner, db.Recorder(record)))
+	for deep, want := range map[int]string{3: `"LADDER-3-6"`, 6: "lists in lists came to more than 20000 objects"} {
+		for _, extra := range []string{"", "quantityKg "} {
+			query := `query ($code: String!) { lot(code: $code) { ` + strings.Repeat("parents { "+extra+"lot { code ", deep) + strings.Repeat("} } ", deep) + "} }"
+			for range 2 {
+				_, answer, _ := ask(t, g.guesses, query, json.RawMessage(`{"code": "LADDER-0-0"}`))
+				if !strings.Contains(string(answer), want) {
+					t.Errorf("%d steps %s: %.300s", deep, extra, answer)
+				}
+			}
 		}
 	}
 }

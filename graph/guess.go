@@ -11,8 +11,8 @@ import (
 	"flowviz/internal/trace"
 )
 
-// lotByCode finds a lot by its code. Where one page of its kin or its genealogy, written straight, is all else that the operation reads, that comes
-// along if it can be guessed.
+// lotByCode finds a lot by its code. Where one page of its kin, its genealogy or the steps from it, written straight, are all else that the operation reads,
+// they come along if they can be guessed.
 func lotByCode(ctx context.Context, code string, site *string) (*lot.Lot, error) {
 	finders := loader.FindersFrom(ctx)
 	with := guessable(ctx)
@@ -58,6 +58,10 @@ func guessable(ctx context.Context) withLot {
 			return nil
 		}
 		return func(g *trace.Guess, code string) (*lot.Lot, error) { return g.LotWithGenealogy(ctx, code, q) }
+	case "parents", "children":
+		if s := compileSteps(oc, of); s != nil {
+			return func(g *trace.Guess, code string) (*lot.Lot, error) { return g.LotWithSteps(ctx, code, s.question()) }
+		}
 	}
 	return nil
 }

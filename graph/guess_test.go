@@ -70,6 +70,7 @@ func TestGuesses(t *testing.T) {
 		)
 		for k, field := range []string{
 			"ancestors(first: 10000)" + page, "descendants(first: 3)" + page, "ancestors(maxDepth: 1)" + page, "genealogy" + graph, "genealogy(direction: DESCENDANTS, maxDepth: 2)" + graph,
+			"parents { lot { code parents { lot { id } } } }", "children { lot { children(first: 50) { __typename } weightKg } }",
 		} {
 			query := `query ($code: String!) { lot(code: $code) { code weightKg ` + field + ` } }`
 			if _, guessed := g.ask(query, code); guessed && i+k == 0 {
@@ -150,6 +151,9 @@ func TestWrongGuesses(t *testing.T) {
 		`query ($code: String!) { lot(code: $code) { ancestors(first: 100000) { nodes { code } } } }`,
 		`query ($code: String!) { lot(code: $code) { ancestors(maxDepth: 0) { nodes { code } } } }`,
 		`query ($code: String!) { lot(code: $code) { ancestors { totalCount } } }`,
+		`query ($code: String!) { lot(code: $code) { parents { quantityKg } } }`,
+		`query ($code: String!) { lot(code: $code) { parents { lot { children { lot { code } } } } } }`,
+		`query ($code: String!) { lot(code: $code) { parents(first: 0) { lot { code } } } }`,
 		`query ($code: String!) { lot(code: $code) { genealogy { lotCount nodes { shareKg } } } }`,
 		`query ($code: String!) { lot(code: $code) { genealogy { root { code } } } }`,
 		`query ($code: String!) { lot(code: $code) { genealogy { links { kind } } } }`,

@@ -42,6 +42,7 @@ type Guess struct {
 	root  uuid.UUID // whose kin came; the nil id for nobody's
 	asked any       // a Question or a Query
 	kin   []Kin     // of a Question
+	links []Link    // of one for steps
 	graph *Genealogy
 	rows  []lot.Row // the root's among them
 }
@@ -72,6 +73,33 @@ func (g *Guess) LotWithKin(ctx context.Context, code string, q Question) (*lot.L
 	return found, err
 }
 
+// stepsOf is a Question for Steps.
+type stepsOf struct{ Question }
+
+// LotWithSteps is the lot with a code, of which the steps are kept for Steps; nil as LotWithKin.
+func (g *Guess) LotWithSteps(ctx context.Context, code string, q Question) (*lot.Lot, error) {
+	root, ok := g.remembered(code)
+	if !ok {
+		return nil, nil //nolint:nilnil // none
+	}
+	kin := known(g.view, root, q.Direction, q.MaxDepth)
+	found, links, err := g.try(ctx, code, db.KinGuess{
+		Descendants: q.Direction == Descendants, Known: lots(root, kin), Most: q.Most, Linked: within(root, kin, q.MaxDepth),
+	})
+	if found != nil {
+		g.root, g.asked, g.links = root, stepsOf{q}, links
+	}
+	return found, err
+}
+
+// Steps are those that came with the lot; false where they didn't.
+func (g *Guess) Steps(root uuid.UUID, q Question) (s Steps, ok bool) {
+	if g == nil || g.root != root || g.asked != any(stepsOf{q}) {
+		return s, false
+	}
+	return Steps{g.links, g.rows}, true
+}
+
 // Kin are those that came with the lot, with the rows of the nearest; false where they didn't.
 func (g *Guess) Kin(root uuid.UUID, q Question) (kin []Kin, rows []lot.Row, ok bool) {
 	if g == nil || g.root != root || g.asked != q {
@@ -91,11 +119,11 @@ func (g *Guess) LotWithGenealogy(ctx context.Context, code string, q Query) (*lo
 	var tries []db.KinGuess
 	if q.Ancestors {
 		graph.Ancestors = known(g.view, root, Ancestors, q.MaxDepth)
-		tries = append(tries, db.KinGuess{Known: lots(root, graph.Ancestors), Most: math.MaxInt32 - 1, Links: true})
+		tries = append(tries, db.KinGuess{Known: lots(root, graph.Ancestors), Most: math.MaxInt32 - 1, Linked: lots(root, graph.Ancestors)})
 	}
 	if q.Descendants {
 		graph.Descendants = known(g.view, root, Descendants, q.MaxDepth)
-		tries = append(tries, db.KinGuess{Descendants: true, Known: lots(root, graph.Descendants), Most: math.MaxInt32 - 1, Links: true})
+		tries = append(tries, db.KinGuess{Descendants: true, Known: lots(root, graph.Descendants), Most: math.MaxInt32 - 1, Linked: lots(root, graph.Descendants)})
 	}
 	if len(graph.Ancestors)+len(graph.Descendants) > q.Limit {
 		return nil, nil //nolint:nilnil // it would be cut, and links read that aren't shown

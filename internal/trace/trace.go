@@ -39,8 +39,8 @@ type Kin struct {
 // Link is one parent → child pair, of one transformation. The sites are the child's and the parent's.
 type Link struct{ db.LotGenealogy }
 
-// ends are where the link starts and leads to when followed in a direction.
-func (l Link) ends(dir Direction) (from, to uuid.UUID) {
+// Ends are where the link starts and leads to when followed in a direction.
+func (l Link) Ends(dir Direction) (from, to uuid.UUID) {
 	if dir == Ancestors {
 		return l.ChildID, l.ParentID
 	}
@@ -130,6 +130,39 @@ func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, q Question) ([]Kin
 		return kin, walk.Rows, nil
 	}
 	return nearestFirst(root, walk.IDs), walk.Rows, nil
+}
+
+// Steps are the links on all ways of so many steps from a lot, and the rows of the lots that they lead to.
+type Steps struct {
+	Links []Link    // by the lot they start at, and then by the one they lead to
+	Rows  []lot.Row // of the nearest, in no order
+}
+
+// Steps finds the links within q.MaxDepth steps of a root.
+func (f *Finder) Steps(ctx context.Context, root uuid.UUID, q Question) (s Steps, err error) {
+	kin, rows, err := f.KinRows(ctx, root, q)
+	if err != nil {
+		return s, err
+	}
+	links := f.ParentLinks
+	if q.Direction == Descendants {
+		links = f.ChildLinks
+	}
+	s.Rows = rows
+	s.Links, err = links(ctx, within(root, kin, q.MaxDepth), 0)
+	return s, err
+}
+
+// within are the lots from which one more step is within so many.
+func within(root uuid.UUID, kin []Kin, maxDepth int32) []uuid.UUID {
+	ids := []uuid.UUID{root}
+	for _, k := range kin {
+		if k.Depth == maxDepth {
+			break
+		}
+		ids = append(ids, k.ID)
+	}
+	return ids
 }
 
 // walks are the ids found from each root, level by level, each closed by the nil id.

@@ -10,7 +10,7 @@ import (
 func breadthFirst(root uuid.UUID, links []Link, dir Direction, maxDepth int32) []Kin {
 	next := make(map[uuid.UUID][]uuid.UUID, len(links))
 	for _, l := range links {
-		from, to := l.ends(dir)
+		from, to := l.Ends(dir)
 		next[from] = append(next[from], to)
 	}
 	var kin []Kin
