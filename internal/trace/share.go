@@ -9,9 +9,10 @@ import (
 	"flowviz/internal/quantity"
 )
 
-// shareScale is how many decimals of a kilogram shares are carried with from step to step: a thousand steps, each rounded
-// once, stay right to the gram that is shown.
-const shareScale = 8
+// shareScale is how many decimals of a kilogram shares are carried with from step to step: the most that leave room for 999,999,999 kg
+// (numeric(12,3)) in 19 digits. A thousand steps, each rounded once, are then right to a twentieth of a milligram: what is shown is the nearest gram
+// but where two are as near as that. With 8 decimals, 3 of 92,562 answers had a lot with the other one.
+const shareScale = 10
 
 // flow is what one transformation took in and gave out, in kilograms; nil where nobody said.
 type flow struct {
