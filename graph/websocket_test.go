@@ -186,8 +186,7 @@ func pause(t *testing.T, span time.Duration) {
 
 // TestStreamsEndWithTheirToken: a sign-out ends streams within 2 s; so does a role that is taken, and another site's events come from
 // when its role is given.
-func TestStreamsEndWithTheirToken(t *testing.T) {
-	t.Parallel()
+func TestStreamsEndWithTheirToken(t *testing.T) { //nolint:paralleltest // it is about 2 s, which others would take from it
 	tw := newTower(t, db.RoleVIEWER)
 	c := tw.enter(t)
 	c.subscribe("a", listening, map[string]any{"after": relay.EventCursor([]relay.EventPlace{{Site: 1}})})
@@ -209,8 +208,7 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 }
 
 // TestRightsOfTheMoment: who loses the role hears no more, and is told why.
-func TestRightsOfTheMoment(t *testing.T) {
-	t.Parallel()
+func TestRightsOfTheMoment(t *testing.T) { //nolint:paralleltest // it is about 2 s, which others would take from it
 	tw := newTower(t, db.RoleVIEWER)
 	c := tw.enter(t)
 	c.subscribe("a", listening, map[string]any{"after": relay.EventCursor([]relay.EventPlace{{Site: 1}})})
