@@ -145,13 +145,11 @@ func TestStepsHaveABudget(t *testing.T) {
 	}
 	g := newGuessing(t, dbtest.AsApp(t, owner, db.Recorder(record)))
 	for deep, want := range map[int]string{3: `"LADDER-3-6"`, 6: "lists in lists came to more than 20000 objects"} {
-		for _, extra := range []string{"", "quantityKg "} {
+		for _, extra := range []string{"", "", "quantityKg "} { // never asked for, guessed, and by the library
 			query := `query ($code: String!) { lot(code: $code) { ` + strings.Repeat("parents { "+extra+"lot { code ", deep) + strings.Repeat("} } ", deep) + "} }"
-			for range 2 {
-				_, answer, _ := ask(t, g.guesses, query, json.RawMessage(`{"code": "LADDER-0-0"}`))
-				if !strings.Contains(string(answer), want) {
-					t.Errorf("%d steps %s: %.300s", deep, extra, answer)
-				}
+			_, answer, _ := ask(t, g.guesses, query, json.RawMessage(`{"code": "LADDER-0-0"}`))
+			if !strings.Contains(string(answer), want) {
+				t.Errorf("%d steps %s: %.300s", deep, extra, answer)
 			}
 		}
 	}
