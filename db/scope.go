@@ -50,7 +50,7 @@ func (s Scope) tooSlow(err error) error {
 		return fault.New(fault.Limit, "", "the database took too long for a statement: ask for less at once, or try again")
 	}
 	seconds := int(s.StatementTimeout.Seconds()) // it was ended there, whatever it would have taken
-	return fault.Over("statement seconds", seconds, seconds, "", "the database took longer than %s for a statement: ask for less at once, or try again", s.StatementTimeout)
+	return fault.Over(fault.StatementSeconds, seconds, seconds, "", "the database took longer than %s for a statement: ask for less at once, or try again", s.StatementTimeout)
 }
 
 // setScope tells PostgreSQL the scope of the transaction that it is sent in, and of it alone: a SET outlives the transaction,

@@ -69,7 +69,7 @@ func cutShort(ctx context.Context, d deadline, b *budget, answer *graphql.Respon
 		}
 		f = fault.New(fault.Limit, "", "this took longer than %s: ask for less at once", d.answer.Round(time.Second))
 		seconds := d.answer.Round(time.Second).Seconds() // it was given up there, whatever it would have taken
-		extensions = map[string]any{"code": fault.Limit, "limit": "seconds", "value": seconds, "cost": seconds}
+		extensions = map[string]any{"code": fault.Limit, "limit": fault.Seconds, "value": seconds, "cost": seconds}
 	}
 	return &gqlerror.Error{Message: f.Message, Extensions: extensions}
 }

@@ -171,5 +171,9 @@ func cursorVariable(operation *graphql.OperationContext) string {
 	return name
 }
 
-// isOurs tells an error that is no fault of the client's.
-func isOurs(err *gqlerror.Error) bool { return err.Extensions["code"] == fault.Internal }
+// isOurs tells an error that is no fault of the client's, and may pass: also time that ran out, as it does for all while the database has
+// too much to do.
+func isOurs(err *gqlerror.Error) bool {
+	limit := err.Extensions["limit"]
+	return err.Extensions["code"] == fault.Internal || limit == fault.Seconds || limit == fault.StatementSeconds
+}

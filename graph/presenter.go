@@ -63,7 +63,7 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		shown.Message, shown.Extensions = given.Message, map[string]any{"code": fault.BadUserInput}
 	case errors.Is(err, context.DeadlineExceeded):
 		shown.Message = "this took too long: ask for less at once"
-		shown.Extensions = map[string]any{"code": fault.Limit}
+		shown.Extensions = map[string]any{"code": fault.Limit, "limit": fault.Seconds}
 	default:
 		id := uuid.NewString()
 		if !errors.Is(err, context.Canceled) {

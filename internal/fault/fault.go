@@ -28,6 +28,12 @@ const (
 	Internal           Code = "INTERNAL"            // ours; details are in the log only
 )
 
+// The limits of time. What they end may succeed at another time, or at a less busy one.
+const (
+	Seconds          = "seconds"           // of an answer
+	StatementSeconds = "statement seconds" // of one SQL statement of it
+)
+
 // Error is a refusal that its receiver can act on: what is wrong, where, and what to do.
 type Error struct {
 	Code    Code
