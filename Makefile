@@ -244,6 +244,12 @@ check-tidy: ## Fail if go.mod doesn't say what the code needs
 check-resolvers: ## Fail on what gqlgen left to be written by hand
 	@! grep -nE 'not implemented|!!! WARNING' graph/*.resolvers.go
 
+.PHONY: check-proofs
+check-proofs: ## Fail if a prove-X here names a test that isn't there
+	@sed -nE 's/.*call prove,(Test[^,]*),.*/\1/p' Makefile | tr '|' '\n' | while read -r test; do \
+		grep -rqE "^func $$test\(" --include='*_test.go' $(GO_FOLDERS) || { echo "there is no test $$test" >&2; exit 1; }; \
+	done
+
 .PHONY: check-generate
 check-generate: ## Fail if what is generated isn't what `make generate` writes
 	@mkdir -p .cache
