@@ -9,7 +9,7 @@ import (
 
 	"flowviz/db/dbtest"
 	"flowviz/graph/loader"
-	"flowviz/internal/demo"
+	"flowviz/internal/demo/demotest"
 )
 
 // TestDeadlinesOfClasses: how long an operation may take follows from the slowest of its fields.
@@ -77,10 +77,7 @@ func TestSlowStatement(t *testing.T) {
 // TestSlowWalk: so is one that follows a genealogy, however it is asked for.
 func TestSlowWalk(t *testing.T) {
 	t.Parallel()
-	owner := dbtest.New(t, nil)
-	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
-		t.Fatal(err)
-	}
+	owner := demotest.Template(t).New(t, nil)
 	var code string
 	if err := owner.QueryRow(t.Context(), "SELECT l.code FROM lot l JOIN lot_genealogy g ON g.child_id = l.id JOIN lot_genealogy c ON c.parent_id = l.id LIMIT 1").Scan(&code); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
-	"flowviz/internal/demo"
+	"flowviz/internal/demo/demotest"
 	"flowviz/internal/relay"
 )
 
@@ -136,10 +136,7 @@ INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, pare
 // TestStepsHaveABudget: steps that become too many are refused, whoever writes them, and however the lot was found.
 func TestStepsHaveABudget(t *testing.T) {
 	t.Parallel()
-	owner := dbtest.New(t, nil)
-	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
-		t.Fatal(err)
-	}
+	owner := demotest.Template(t).New(t, nil)
 	if _, err := owner.Exec(t.Context(), ladder, pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ import (
 	"flowviz/db"
 	"flowviz/db/dbtest"
 	"flowviz/graph"
-	"flowviz/internal/demo"
+	"flowviz/internal/demo/demotest"
 	"flowviz/internal/identity"
 )
 
@@ -132,21 +132,18 @@ func loadedDemo(t *testing.T) *demoAPI {
 	t.Helper()
 	a := api()
 	a.once.Do(func() {
-		owner := dbtest.Shared(t, nil)
-		if _, a.err = demo.Load(context.Background(), owner, 1); a.err == nil {
-			a.pool = wide(t, dbtest.AsApp(t, owner, db.Recorder(record)))
-			gathering := func(wait time.Duration) http.Handler {
-				r := newResolver(a.pool)
-				r.LoaderWait = wait
-				h, err := graph.NewHandler(r, graph.Edge{}, slog.New(slog.DiscardHandler))
-				a.err = errors.Join(a.err, err)
-				return h
-			}
-			a.handler, a.patient = gathering(patience), gathering(greatPatience)
+		a.pool = wide(t, dbtest.AsApp(t, demotest.Template(t).Shared(t, nil), db.Recorder(record)))
+		gathering := func(wait time.Duration) http.Handler {
+			r := newResolver(a.pool)
+			r.LoaderWait = wait
+			h, err := graph.NewHandler(r, graph.Edge{}, slog.New(slog.DiscardHandler))
+			a.err = errors.Join(a.err, err)
+			return h
 		}
+		a.handler, a.patient = gathering(patience), gathering(greatPatience)
 	})
-	if a.err != nil {
-		t.Fatalf("load the demo history: %v", a.err)
+	if a.err != nil || a.patient == nil {
+		t.Fatalf("load the demo history: %v", a.err) // or the test that did has said why
 	}
 	return a
 }

@@ -15,7 +15,7 @@ import (
 	"flowviz/db"
 	"flowviz/db/dbtest"
 	"flowviz/graph/loader"
-	"flowviz/internal/demo"
+	"flowviz/internal/demo/demotest"
 	"flowviz/internal/identity"
 	"flowviz/internal/trace"
 	"flowviz/internal/trace/index"
@@ -86,10 +86,7 @@ func TestGuesses(t *testing.T) {
 // TestWrongGuesses are noticed, and what isn't one lot with one list isn't guessed.
 func TestWrongGuesses(t *testing.T) {
 	t.Parallel()
-	owner := dbtest.New(t, nil)
-	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
-		t.Fatal(err)
-	}
+	owner := demotest.Template(t).New(t, nil)
 	exec := func(sql string, args ...any) {
 		t.Helper()
 		if _, err := owner.Exec(t.Context(), sql, args...); err != nil {

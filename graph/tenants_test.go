@@ -22,7 +22,7 @@ import (
 	"flowviz/db"
 	"flowviz/db/dbtest"
 	"flowviz/graph"
-	"flowviz/internal/demo"
+	"flowviz/internal/demo/demotest"
 	"flowviz/internal/identity"
 	"flowviz/internal/recall"
 	"flowviz/internal/relay"
@@ -38,10 +38,7 @@ func TestProveTenants(t *testing.T) {
 	if dbtest.Full() {
 		operations = 10_000
 	}
-	owner := dbtest.New(t, nil)
-	if _, err := demo.Load(t.Context(), owner, demo.DefaultSeed); err != nil {
-		t.Fatal(err)
-	}
+	owner := demotest.Template(t).New(t, nil)
 	app := dbtest.AsApp(t, owner, nil)
 	t.Cleanup(app.Close)
 	sites := newTenants(t, owner, app)

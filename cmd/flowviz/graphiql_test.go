@@ -6,7 +6,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"flowviz/db/dbtest"
+	"flowviz/internal/demo/demotest"
 )
 
 // TestReadmeInABrowser: who starts the demo, signs in to GraphiQL and pastes the README's query gets the README's answer.
@@ -28,7 +28,7 @@ func TestReadmeInABrowser(t *testing.T) {
 	check(t, err)
 
 	const password = "FLOWVIZ_DEMO_PASSWORD=a viewer's demo password"
-	s := serve(t, append(atURL(dbtest.EmptyURL(t)), password), "demo")
+	s := serve(t, append(atURL(demotest.Template(t).URL(t)), password), "demo")
 	if status, _, _ := get(t, s.url+"/graphiql"); status == http.StatusServiceUnavailable {
 		lacking(t, "the built web app", "make build")
 	}

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"flowviz/db/dbtest"
+	"flowviz/internal/demo/demotest"
 	"flowviz/internal/pgembed"
 )
 
@@ -264,7 +265,7 @@ func (s serving) send(token, method, path, body string) *http.Response {
 // TestServedSchema: the whole schema is for who is signed in.
 func TestServedSchema(t *testing.T) {
 	t.Parallel()
-	s := serve(t, append(atURL(dbtest.URL(t)), "FLOWVIZ_DEMO_PASSWORD="+demoPassword), "demo")
+	s := serve(t, append(atURL(demotest.Template(t).URL(t)), "FLOWVIZ_DEMO_PASSWORD="+demoPassword), "demo")
 	for token, want := range map[string]struct {
 		status int
 		part   string
@@ -308,7 +309,7 @@ const demoPassword = "a password for the demo"
 // TestGuardedServe: what the settings say holds for the program as it serves.
 func TestGuardedServe(t *testing.T) {
 	t.Parallel()
-	s := serve(t, append(atURL(dbtest.URL(t)), "FLOWVIZ_INTROSPECTION=off", "FLOWVIZ_DEMO_PASSWORD="+demoPassword), "demo")
+	s := serve(t, append(atURL(demotest.Template(t).URL(t)), "FLOWVIZ_INTROSPECTION=off", "FLOWVIZ_DEMO_PASSWORD="+demoPassword), "demo")
 	if status, header, _ := get(t, s.url+"/schema.graphql"); status != http.StatusNotFound || header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("/schema.graphql: %d %v", status, header)
 	}

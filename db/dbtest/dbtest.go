@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,6 +32,9 @@ import (
 
 // EnvURL names a server to make databases on, as a superuser.
 const EnvURL = "FLOWVIZ_TEST_DATABASE_URL"
+
+// EnvRun says that the server of EnvURL was started for this run of tests alone.
+const EnvRun = "FLOWVIZ_TEST_RUN"
 
 // Settings are for a server whose data nobody will miss: no fsync.
 var Settings = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -52,7 +56,12 @@ func Main(m *testing.M) {
 // tracer may be nil. It is dropped after the test.
 func New(t testing.TB, tracer pgx.QueryTracer) *pgxpool.Pool {
 	t.Helper()
-	pool, err := db.Open(t.Context(), URL(t), tracer)
+	return open(t, URL(t), tracer)
+}
+
+func open(t testing.TB, url string, tracer pgx.QueryTracer) *pgxpool.Pool {
+	t.Helper()
+	pool, err := db.Open(t.Context(), url, tracer)
 	if err != nil {
 		t.Fatalf("open the test's database: %v", err)
 	}
@@ -60,7 +69,7 @@ func New(t testing.TB, tracer pgx.QueryTracer) *pgxpool.Pool {
 	return pool
 }
 
-// AsApp opens another pool on the database of a pool of New or Shared, as the role that the app works as; tracer may be nil.
+// AsApp opens another pool on the database of a pool of New or Template.Shared, as the role that the app works as; tracer may be nil.
 // Whoever opened it closes it.
 func AsApp(t testing.TB, owner *pgxpool.Pool, tracer pgx.QueryTracer) *pgxpool.Pool {
 	t.Helper()
@@ -72,26 +81,6 @@ func AsApp(t testing.TB, owner *pgxpool.Pool, tracer pgx.QueryTracer) *pgxpool.P
 	if err != nil {
 		t.Fatalf("open the test's database as the app: %v", err)
 	}
-	return pool
-}
-
-// Shared clones the migrated template for all tests of a package that only read: it is dropped when Main ends. The pool's
-// owner makes it once.
-func Shared(t testing.TB, tracer pgx.QueryTracer) *pgxpool.Pool {
-	t.Helper()
-	template, err := shared.template(t.Context())
-	if err != nil {
-		t.Fatalf("prepare the template database: %v", err)
-	}
-	name := makeClone(t, template)
-	pool, err := db.Open(context.WithoutCancel(t.Context()), shared.databaseURL(name), tracer)
-	if err != nil {
-		t.Fatalf("open the tests' database: %v", err)
-	}
-	shared.atEnd(func() error {
-		pool.Close()
-		return drop(name)
-	})
 	return pool
 }
 
@@ -148,7 +137,18 @@ type server struct {
 	embedded     *pgembed.Server
 	folder       string
 	templateName string
+	filled       []string // to be dropped at the end
 	ends         []func() error
+}
+
+// dropAtEnd has a database dropped when Main ends, however often it is asked for.
+func (s *server) dropAtEnd(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.filled, name) {
+		s.filled = append(s.filled, name)
+		s.ends = append(s.ends, func() error { return drop(name) })
+	}
 }
 
 func (s *server) atEnd(f func() error) {
@@ -222,47 +222,48 @@ func (s *server) template(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	conn, err := pgx.Connect(ctx, admin)
-	if err != nil {
+	if err := once(ctx, admin, name, "template1", migrate); err != nil {
 		return "", err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtext($1))", name); err != nil {
-		return "", err
-	}
-	var exists bool
-	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists); err != nil {
-		return "", err
-	}
-	if !exists {
-		if err := makeTemplate(ctx, conn, admin, name); err != nil {
-			return "", err
-		}
 	}
 	s.templateName = name
 	return name, nil
 }
 
-// makeTemplate migrates under another name and renames when done: a killed run leaves no half template behind.
-func makeTemplate(ctx context.Context, conn *pgx.Conn, admin, name string) error {
+// once makes a database of a server out of another, unless it is there. It is filled under another name and renamed when done: a killed run leaves
+// no half of it behind.
+func once(ctx context.Context, admin, name, from string, fill func(ctx context.Context, url string) error) error {
+	conn, err := pgx.Connect(ctx, admin)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtext($1))", name); err != nil {
+		return err
+	}
+	var exists bool
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists); err != nil || exists {
+		return err
+	}
 	draft := name + "_draft"
-	for _, sql := range []string{"DROP DATABASE IF EXISTS " + draft + " WITH (FORCE)", "CREATE DATABASE " + draft} {
+	for _, sql := range []string{"DROP DATABASE IF EXISTS " + draft + " WITH (FORCE)", "CREATE DATABASE " + draft + " TEMPLATE " + from} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return err
 		}
 	}
-	m, err := db.NewMigrator(withDatabase(admin, draft))
-	if err != nil {
-		return err
-	}
-	if _, err := m.Up(ctx); err != nil {
-		return errors.Join(err, m.Close())
-	}
-	if err := m.Close(); err != nil {
+	if err := fill(ctx, withDatabase(admin, draft)); err != nil {
 		return err
 	}
 	_, err = conn.Exec(ctx, "ALTER DATABASE "+draft+" RENAME TO "+name)
 	return err
+}
+
+func migrate(ctx context.Context, url string) error {
+	m, err := db.NewMigrator(url)
+	if err != nil {
+		return err
+	}
+	_, err = m.Up(ctx)
+	return errors.Join(err, m.Close())
 }
 
 func templateName() (string, error) {

@@ -57,6 +57,6 @@ func run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.Stop()) }()
-	cmd.Env = append(os.Environ(), dbtest.EnvURL+"="+srv.URL("postgres"))
+	cmd.Env = append(os.Environ(), dbtest.EnvURL+"="+srv.URL("postgres"), dbtest.EnvRun+"=1")
 	return cmd.Run()
 }
