@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +41,22 @@ func newTower(t *testing.T, role identity.Role) *tower {
 	return &tower{plant: p, url: serveLive(t, p.app, graph.Edge{}).URL, token: signIn(t, p.app, "a@example.com")}
 }
 
+// member makes another user of the tower's site, and returns their token.
+func (tw *tower) member(t *testing.T, email string, role identity.Role) string {
+	t.Helper()
+	q, id := db.New(tw.owner), newID()
+	if err := q.InsertUser(t.Context(), db.InsertUserParams{ID: id, Email: email, FullName: "M", CreatedAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.PutMembership(t.Context(), db.PutMembershipParams{UserID: id, SiteID: 1, Role: role}); err != nil {
+		t.Fatal(err)
+	}
+	if err := newIdentity(tw.app).SetPasswords(identity.WithOrigin(t.Context(), identity.Origin{Program: "test"}), []string{email}, "", listenersPassword); err != nil {
+		t.Fatal(err)
+	}
+	return signIn(t, tw.app, email)
+}
+
 func signIn(t *testing.T, app *pgxpool.Pool, email string) string {
 	t.Helper()
 	in, err := newIdentity(app).SignIn(t.Context(), identity.Credentials{Email: email, Password: listenersPassword})
@@ -54,11 +69,16 @@ func signIn(t *testing.T, app *pgxpool.Pool, email string) string {
 // serveLive serves the API as the program does.
 func serveLive(t *testing.T, app *pgxpool.Pool, edge graph.Edge) *httptest.Server {
 	t.Helper()
+	return serveResolver(t, newResolver(app), app, edge)
+}
+
+// serveResolver is serveLive with what a test has put into a resolver.
+func serveResolver(t *testing.T, r *graph.Resolver, app *pgxpool.Pool, edge graph.Edge) *httptest.Server {
+	t.Helper()
 	hub := pubsub.NewHub(app, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); hub.Run(ctx) }()
-	r := newResolver(app)
 	r.Events, r.Identify = hub, identity.NewAuthenticator(app, newTokens(), time.Now, slog.New(slog.DiscardHandler))
 	h, err := graph.NewHandler(r, edge, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -103,8 +123,13 @@ func (tw *tower) dial(t *testing.T) *client {
 // enter dials, and says who listens.
 func (tw *tower) enter(t *testing.T) *client {
 	t.Helper()
+	return tw.enterAs(t, tw.token)
+}
+
+func (tw *tower) enterAs(t *testing.T, token string) *client {
+	t.Helper()
 	c := tw.dial(t)
-	c.say(`{"type":"connection_init","payload":{"authorization":"Bearer ` + tw.token + `"}}`)
+	c.say(`{"type":"connection_init","payload":{"authorization":"Bearer ` + token + `"}}`)
 	c.expect(`{"type":"connection_ack"}`)
 	return c
 }
@@ -213,31 +238,66 @@ func TestSubscribeByEvents(t *testing.T) {
 	t.Parallel()
 	tw := newTower(t, db.RoleVIEWER)
 	tw.tell(t, 5)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tw.url+"?query="+url.QueryEscape(listening), http.NoBody)
+	events := tw.stream(t, tw.token, listening, nil, relay.EventCursor([]relay.EventPlace{{Site: 1, Sequence: 2}}))
+	for want := int64(3); want <= 5; want++ {
+		id, data := events.next(t)
+		if got := sequence(t, id); got != want {
+			t.Fatalf("event %d, not %d: %s", got, want, data)
+		}
+	}
+}
+
+// stream is one of server-sent events.
+type stream struct{ lines *bufio.Scanner }
+
+// stream subscribes by server-sent events, after the last one that was heard where there is one.
+func (tw *tower) stream(t *testing.T, token, query string, variables map[string]any, last relay.Cursor) *stream {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Accept", "text/event-stream")
-	r.Header.Set("Authorization", "Bearer "+tw.token)
-	r.Header.Set("Last-Event-ID", string(relay.EventCursor([]relay.EventPlace{{Site: 1, Sequence: 2}})))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tw.url, strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"Content-Type": "application/json", "Accept": "text/event-stream", "Authorization": "Bearer " + token, "Last-Event-ID": string(last),
+	} {
+		r.Header.Set(name, value)
+	}
 	w, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Body.Close()
+	t.Cleanup(func() { w.Body.Close() })
 	if w.StatusCode != http.StatusOK {
 		t.Fatal(w.Status)
 	}
 	lines := bufio.NewScanner(w.Body)
-	for want := int64(3); want <= 5 && lines.Scan(); {
-		if id, ok := strings.CutPrefix(lines.Text(), "id: "); ok {
-			if got := sequence(t, id); got != want {
-				t.Fatalf("event %d, not %d", got, want)
-			}
-			want++
+	lines.Buffer(nil, 1<<20)
+	return &stream{lines}
+}
+
+// next is the next event with its id.
+func (s *stream) next(t *testing.T) (id, data string) {
+	t.Helper()
+	id, data, ok := s.event()
+	if !ok {
+		t.Fatalf("the stream ended (%v)", s.lines.Err())
+	}
+	return id, data
+}
+
+// event is the next one, where the stream doesn't end before.
+func (s *stream) event() (id, data string, ok bool) {
+	for s.lines.Scan() {
+		if text, ok := strings.CutPrefix(s.lines.Text(), "id: "); ok {
+			id = text
+		}
+		if text, ok := strings.CutPrefix(s.lines.Text(), "data: "); ok {
+			return id, text, true
 		}
 	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
+	return "", "", false
 }
