@@ -1,16 +1,20 @@
 package graph_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"flowviz/db"
+	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
 
@@ -205,6 +209,43 @@ func TestStreamsEndWithTheirToken(t *testing.T) { //nolint:paralleltest // it is
 	if took := time.Since(begun); took > 2*time.Second {
 		t.Errorf("after %s", took)
 	}
+}
+
+// TestStreamsEndWhenTheirTokenExpires: within 2 s of that moment, by socket, by server-sent events and on a shared stream; who has renewed it
+// hears on.
+func TestStreamsEndWhenTheirTokenExpires(t *testing.T) { //nolint:paralleltest // it is about 2 s, which others would take from it
+	const left = 3 * time.Second // to open them all
+	tw := newTower(t, db.RoleVIEWER)
+	clock := func() time.Time { return time.Now().Add(left - identity.AccessLifetime) }
+	in, err := newIdentityOf(tw.app, clock, newTokensAt(clock)).SignIn(t.Context(), identity.Credentials{Email: "a@example.com", Password: listenersPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lasting := tw.token
+	tw.token = string(in.AccessToken)
+	renewed, socket := tw.enter(t), tw.enter(t)
+	renewed.subscribe("a", listening, nil)
+	renewed.say(`{"type":"ping","payload":{"authorization":"Bearer ` + lasting + `"}}`)
+	renewed.expect(`{"type":"pong"}`)
+	socket.subscribe("a", listening, nil)
+	events := tw.stream(t, tw.token, listening, nil, "")
+	shared := &stream{bufio.NewScanner(tw.request(t, t.Context(), http.MethodGet, "?token="+tw.reserve(t), "", "", "").Body)}
+	var all sync.WaitGroup
+	for name, end := range map[string]func() (heard string, ended bool){
+		"socket":        func() (string, bool) { heard := socket.hear(); return heard, strings.HasPrefix(heard, "closed 4403") },
+		"events":        func() (string, bool) { _, heard, ok := events.event(); return heard, !ok },
+		"shared stream": func() (string, bool) { _, heard, ok := shared.event(); return heard, !ok },
+	} {
+		all.Go(func() {
+			heard, ended := end()
+			if after := time.Since(in.AccessExpiresAt); !ended || after < 0 || after > 2*time.Second {
+				t.Errorf("%s: heard %q %s after the token expired", name, heard, after)
+			}
+		})
+	}
+	all.Wait()
+	tw.tell(t, 1)
+	hears(t, renewed.hear(), "a", 1)
 }
 
 // TestRightsOfTheMoment: who loses the role hears no more, and is told why.

@@ -96,15 +96,21 @@ func newIdentity(pool *pgxpool.Pool) *identity.Service { return newIdentityAt(po
 
 // newIdentityAt hashes passwords as fast as bcrypt can.
 func newIdentityAt(pool *pgxpool.Pool, now func() time.Time) *identity.Service {
-	return identity.NewService(pool, newID, now, identity.NewPasswords(4), newTokens(), audit.NewRecorder(newID, now).RecordIdentity)
+	return newIdentityOf(pool, now, newTokens())
 }
 
-func newTokens() *identity.Tokens {
+func newIdentityOf(pool *pgxpool.Pool, now func() time.Time, tokens *identity.Tokens) *identity.Service {
+	return identity.NewService(pool, newID, now, identity.NewPasswords(4), tokens, audit.NewRecorder(newID, now).RecordIdentity)
+}
+
+func newTokens() *identity.Tokens { return newTokensAt(time.Now) }
+
+func newTokensAt(now func() time.Time) *identity.Tokens {
 	keys, err := identity.ParseKeys("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", os.ReadFile)
 	if err != nil {
 		panic(err) // a constant
 	}
-	return identity.NewTokens(keys, newID, time.Now)
+	return identity.NewTokens(keys, newID, now)
 }
 
 func newFinders(tx db.DBTX) *loader.Finders {
