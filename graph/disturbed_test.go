@@ -187,8 +187,15 @@ func (n *noticed) Close() error {
 	return n.TCPConn.Close()
 }
 
-// stall subscribes, by websocket or server-sent events, and then reads nothing. It returns the client's address.
-func stall(t *testing.T, address, token string, bySocket bool) string {
+// closed is when the server closed the connection of a client's address; zero where it hasn't.
+func (c *closes) closed(address string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at[address]
+}
+
+// dialSmall connects a client that buffers as little as the kernel lets it.
+func dialSmall(t *testing.T, address string) net.Conn {
 	t.Helper()
 	small := net.Dialer{Control: func(_, _ string, c syscall.RawConn) (err error) {
 		control := c.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
@@ -202,6 +209,18 @@ func stall(t *testing.T, address, token string, bySocket bool) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// over sends requests on one connection.
+func over(conn net.Conn) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
+}
+
+// stall subscribes, by websocket or server-sent events, and then reads nothing. It returns the client's address.
+func stall(t *testing.T, address, token string, bySocket bool) string {
+	t.Helper()
+	conn := dialSmall(t, address)
 	if !bySocket {
 		fmt.Fprintf(conn, "GET /?query=%s HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n\r\n", url.QueryEscape(resuming), token)
 		if _, err := bufio.NewReaderSize(conn, 16).ReadString('\n'); err != nil {
@@ -211,7 +230,7 @@ func stall(t *testing.T, address, token string, bySocket bool) string {
 	}
 	ws, _, err := websocket.Dial(t.Context(), address, &websocket.DialOptions{
 		Subprotocols: []string{"graphql-transport-ws"},
-		HTTPClient:   &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}},
+		HTTPClient:   over(conn),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +250,7 @@ func TestProveSlow(t *testing.T) {
 		listeners, span = 200, 20*time.Second
 	}
 	a := newAudience(t, listeners/4, db.RoleVIEWER)
-	srv, watched := watchedServer(t, a, 0)
+	srv, watched := watchedServer(t, a.app, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var mu sync.Mutex
@@ -344,7 +363,7 @@ func TestProveLeak(t *testing.T) {
 		if i%2 == 0 {
 			ws, _, err := websocket.Dial(t.Context(), r.address(), &websocket.DialOptions{
 				Subprotocols: []string{"graphql-transport-ws"},
-				HTTPClient:   &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}},
+				HTTPClient:   over(conn),
 			})
 			if err == nil {
 				subscribe, _ := json.Marshal(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": resuming}})

@@ -18,7 +18,6 @@ import (
 	"flowviz/internal/event"
 	"flowviz/internal/identity"
 	"flowviz/internal/pubsub"
-	"flowviz/internal/relay"
 )
 
 // everyEvent asks for all that an event can show.
@@ -83,7 +82,7 @@ func hearAll(t *testing.T, owner, app *pgxpool.Pool, actor *identity.Actor) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Accept", "text/event-stream")
-	request.Header.Set("Last-Event-ID", string(relay.EventCursor([]relay.EventPlace{{Site: 1}})))
+	request.Header.Set("Last-Event-ID", string(beginning))
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,6 +29,7 @@ type tower struct {
 	*plant
 
 	url, token string
+	http       *http.Client // nil for the usual one
 }
 
 const listenersPassword = "a password that nobody guesses"
@@ -112,7 +114,7 @@ type client struct {
 
 func (tw *tower) dial(t *testing.T) *client {
 	t.Helper()
-	c, _, err := websocket.Dial(t.Context(), tw.url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	c, _, err := websocket.Dial(t.Context(), tw.url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: tw.http})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,6 +191,9 @@ func sequence(t *testing.T, cursor string) int64 {
 	return places[0].Sequence
 }
 
+// beginning is the cursor before all that happens at one site.
+var beginning = relay.EventCursor([]relay.EventPlace{{Site: 1}})
+
 const listening = `subscription ($after: Cursor) { events(after: $after) { cursor type site { code } } }`
 
 // TestSubscribeByWebSocket: what happens is told, in order, and what was missed after a cursor.
@@ -197,7 +202,7 @@ func TestSubscribeByWebSocket(t *testing.T) {
 	tw := newTower(t, db.RoleVIEWER)
 	tw.tell(t, 3)
 	c := tw.enter(t)
-	c.subscribe("past", listening, map[string]any{"after": relay.EventCursor([]relay.EventPlace{{Site: 1}})})
+	c.subscribe("past", listening, map[string]any{"after": beginning})
 	for n := range int64(3) {
 		hears(t, c.hear(), "past", n+1)
 	}
@@ -240,10 +245,7 @@ func TestSubscribeByEvents(t *testing.T) {
 	tw.tell(t, 5)
 	events := tw.stream(t, tw.token, listening, nil, relay.EventCursor([]relay.EventPlace{{Site: 1, Sequence: 2}}))
 	for want := int64(3); want <= 5; want++ {
-		id, data := events.next(t)
-		if got := sequence(t, id); got != want {
-			t.Fatalf("event %d, not %d: %s", got, want, data)
-		}
+		events.hears(t, want)
 	}
 }
 
@@ -266,7 +268,7 @@ func (tw *tower) stream(t *testing.T, token, query string, variables map[string]
 	} {
 		r.Header.Set(name, value)
 	}
-	w, err := http.DefaultClient.Do(r)
+	w, err := cmp.Or(tw.http, http.DefaultClient).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,6 +289,13 @@ func (s *stream) next(t *testing.T) (id, data string) {
 		t.Fatalf("the stream ended (%v)", s.lines.Err())
 	}
 	return id, data
+}
+
+func (s *stream) hears(t *testing.T, number int64) {
+	t.Helper()
+	if id, data := s.next(t); sequence(t, id) != number {
+		t.Fatalf("event %s, not %d: %s", id, number, data)
+	}
 }
 
 // event is the next one, where the stream doesn't end before.

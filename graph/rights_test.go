@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"flowviz/db"
 	"flowviz/graph"
 	"flowviz/internal/relay"
@@ -15,14 +17,14 @@ import (
 
 // watchedServer serves as the program does, and notices when it closes connections; each buffers so many bytes, as many as the kernel likes
 // where 0.
-func watchedServer(t *testing.T, a *audience, buffer int) (*httptest.Server, *closes) {
+func watchedServer(t *testing.T, app *pgxpool.Pool, buffer int) (*httptest.Server, *closes) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	watched := &closes{Listener: l, buffer: buffer, at: map[string]time.Time{}, writing: map[string]time.Time{}}
-	srv := httptest.NewUnstartedServer(serveLive(t, a.app, graph.Edge{}).Config.Handler)
+	srv := httptest.NewUnstartedServer(serveLive(t, app, graph.Edge{}).Config.Handler)
 	srv.Listener, srv.Config.ConnContext = watched, graph.KeepConn
 	srv.Start()
 	t.Cleanup(srv.CloseClientConnections)
@@ -32,7 +34,7 @@ func watchedServer(t *testing.T, a *audience, buffer int) (*httptest.Server, *cl
 // TestStalledAreRevoked: a sign-out also ends the streams of who receives nothing within 2 s, before they are given up for that.
 func TestStalledAreRevoked(t *testing.T) { //nolint:paralleltest // it is about 2 s, which others would take from it
 	a := newAudience(t, 1, db.RoleVIEWER)
-	srv, watched := watchedServer(t, a, 4096)
+	srv, watched := watchedServer(t, a.app, 4096)
 	addresses := []string{stall(t, srv.URL, a.tokens[0], true), stall(t, srv.URL, a.tokens[0], false)}
 	waitUntil(t, func() bool { // more comes than all buffers hold; a stream that isn't stuck ends without its connection
 		if err := a.happen(t.Context(), 1, 100); err != nil {

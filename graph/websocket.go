@@ -384,10 +384,13 @@ func (s *socket) beat(now time.Time) {
 
 // close says why, and closes the connection whether that is heard or not.
 func (s *socket) close() {
-	why := closingFor(context.Cause(s.line.ctx))
+	why, heard := closingFor(context.Cause(s.line.ctx)), goodbye
+	if _, ok := errors.AsType[slow](context.Cause(s.line.ctx)); ok { // what was sent before is still on its way
+		heard = writeTimeout
+	}
 	// A write that is stuck ends now, and what is written from here on is the goodbye alone.
-	_ = s.net.SetWriteDeadline(graphql.Now().Add(goodbye)) // where it fails, the connection is closed already
-	timer := time.AfterFunc(goodbye, func() { _ = s.net.Close() })
+	_ = s.net.SetWriteDeadline(graphql.Now().Add(heard)) // where it fails, the connection is closed already
+	timer := time.AfterFunc(heard, func() { _ = s.net.Close() })
 	defer timer.Stop()
 	if errors.Is(context.Cause(s.line.ctx), errStalled) {
 		_ = s.net.Close() // nobody hears a goodbye

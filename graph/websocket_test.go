@@ -193,7 +193,7 @@ func pause(t *testing.T, span time.Duration) {
 func TestStreamsEndWithTheirToken(t *testing.T) { //nolint:paralleltest // it is about 2 s, which others would take from it
 	tw := newTower(t, db.RoleVIEWER)
 	c := tw.enter(t)
-	c.subscribe("a", listening, map[string]any{"after": relay.EventCursor([]relay.EventPlace{{Site: 1}})})
+	c.subscribe("a", listening, map[string]any{"after": beginning})
 	tw.tell(t, 1)
 	hears(t, c.hear(), "a", 1)
 	renewed := signIn(t, tw.app, "a@example.com")
@@ -252,7 +252,7 @@ func TestStreamsEndWhenTheirTokenExpires(t *testing.T) { //nolint:paralleltest /
 func TestRightsOfTheMoment(t *testing.T) { //nolint:paralleltest // it is about 2 s, which others would take from it
 	tw := newTower(t, db.RoleVIEWER)
 	c := tw.enter(t)
-	c.subscribe("a", listening, map[string]any{"after": relay.EventCursor([]relay.EventPlace{{Site: 1}})})
+	c.subscribe("a", listening, map[string]any{"after": beginning})
 	tw.tell(t, 1)
 	hears(t, c.hear(), "a", 1)
 	tw.sql(t, "DELETE FROM membership")
