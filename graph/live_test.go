@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -250,7 +251,16 @@ func TestSubscribeByEvents(t *testing.T) {
 }
 
 // stream is one of server-sent events.
-type stream struct{ lines *bufio.Scanner }
+type stream struct {
+	lines *bufio.Scanner
+	body  io.Closer
+}
+
+func newStream(body io.ReadCloser) *stream {
+	lines := bufio.NewScanner(body)
+	lines.Buffer(nil, 1<<20)
+	return &stream{lines, body}
+}
 
 // stream subscribes by server-sent events, after the last one that was heard where there is one.
 func (tw *tower) stream(t *testing.T, token, query string, variables map[string]any, last relay.Cursor) *stream {
@@ -276,9 +286,7 @@ func (tw *tower) stream(t *testing.T, token, query string, variables map[string]
 	if w.StatusCode != http.StatusOK {
 		t.Fatal(w.Status)
 	}
-	lines := bufio.NewScanner(w.Body)
-	lines.Buffer(nil, 1<<20)
-	return &stream{lines}
+	return newStream(w.Body)
 }
 
 // next is the next event with its id.
@@ -300,6 +308,7 @@ func (s *stream) hears(t *testing.T, number int64) {
 
 // event is the next one, where the stream doesn't end before.
 func (s *stream) event() (id, data string, ok bool) {
+	defer time.AfterFunc(wait, func() { s.body.Close() }).Stop()
 	for s.lines.Scan() {
 		if text, ok := strings.CutPrefix(s.lines.Text(), "id: "); ok {
 			id = text

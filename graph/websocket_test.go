@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -229,7 +228,7 @@ func TestStreamsEndWhenTheirTokenExpires(t *testing.T) { //nolint:paralleltest /
 	renewed.expect(`{"type":"pong"}`)
 	socket.subscribe("a", listening, nil)
 	events := tw.stream(t, tw.token, listening, nil, "")
-	shared := &stream{bufio.NewScanner(tw.request(t, t.Context(), http.MethodGet, "?token="+tw.reserve(t), "", "", "").Body)}
+	shared := newStream(tw.request(t, t.Context(), http.MethodGet, "?token="+tw.reserve(t), "", "", "").Body)
 	var all sync.WaitGroup
 	for name, end := range map[string]func() (heard string, ended bool){
 		"socket":        func() (string, bool) { heard := socket.hear(); return heard, strings.HasPrefix(heard, "closed 4403") },
