@@ -339,14 +339,21 @@ func TestProveLeak(t *testing.T) {
 	}
 	a := newAudience(t, 40, db.RoleVIEWER)
 	r := startReplica(t, a.app, "")
-	counts := func() (routines, files int) {
+	ask := func(path string) string {
 		transport := &http.Transport{DisableKeepAlives: true}
-		w, err := (&http.Client{Transport: transport}).Get(r.address() + "/counts")
+		w, err := (&http.Client{Transport: transport}).Get(r.address() + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer w.Body.Close()
-		if _, err := fmt.Fscan(w.Body, &routines, &files); err != nil {
+		answer, err := io.ReadAll(w.Body)
+		if err != nil || w.StatusCode != http.StatusOK {
+			t.Fatal(w.Status, err)
+		}
+		return string(answer)
+	}
+	counts := func() (routines, files int) {
+		if _, err := fmt.Sscan(ask("/counts"), &routines, &files); err != nil {
 			t.Fatal(err)
 		}
 		return routines, files
@@ -407,11 +414,19 @@ func TestProveLeak(t *testing.T) {
 		routines, files = counts()
 		return routines == was
 	})
+	ask("/leaks") // all that are there now are known
 	parallel(cuts)
 	var left, open int
 	waitUntil(t, func() bool {
 		left, open = counts()
 		return left <= routines+5 && open <= files+5
 	})
-	t.Logf("prove: %d connections cut off: %d goroutines before and %d after, %d files before and %d after", cuts, routines, left, files, open)
+	leaked := ask("/leaks")
+	for until := time.Now().Add(wait); leaked != "" && time.Now().Before(until); {
+		leaked = ask("/leaks")
+	}
+	if leaked != "" {
+		t.Fatalf("goroutines stay: %s", leaked)
+	}
+	t.Logf("prove: %d connections cut off: no goroutine leaked, %d before and %d after; %d files before and %d after", cuts, routines, left, files, open)
 }

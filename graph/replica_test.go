@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
 
 	"flowviz/db"
 	"flowviz/graph"
@@ -63,15 +64,39 @@ func TestReplica(t *testing.T) { // not parallel: it is alone in its process
 	os.Stdout.WriteString("serving " + listener.Addr().String() + "\n")
 	mux := http.NewServeMux()
 	mux.Handle("/", r.Identify.Middleware(h))
-	mux.HandleFunc("/counts", func(w http.ResponseWriter, _ *http.Request) {
-		files, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		fmt.Fprintf(w, "%d %d", runtime.NumGoroutine(), len(files))
-	})
+	mux.HandleFunc("/counts", count)
+	mux.HandleFunc("/leaks", (&leaks{}).find)
 	t.Fatal((&http.Server{Handler: mux, ConnContext: graph.KeepConn}).Serve(listener))
+}
+
+// count tells how many goroutines and open files there are.
+func count(w http.ResponseWriter, _ *http.Request) {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	fmt.Fprintf(w, "%d %d", runtime.NumGoroutine(), len(files))
+}
+
+// leaks finds goroutines that were not there when it was asked first.
+type leaks struct {
+	mu    sync.Mutex
+	known goleak.Option
+}
+
+// find tells where those are that stay for the second or two in which goleak looks again.
+func (l *leaks) find(w http.ResponseWriter, _ *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.known == nil {
+		l.known = goleak.IgnoreCurrent()
+		return
+	}
+	// This request's own connection has one that notices whether its client goes away.
+	if err := goleak.Find(l.known, goleak.IgnoreAnyFunction("net/http.(*connReader).backgroundRead")); err != nil {
+		fmt.Fprint(w, err)
+	}
 }
 
 // replica is one process.
