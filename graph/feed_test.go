@@ -92,14 +92,15 @@ func TestWhoListensIsCertain(t *testing.T) {
 	}
 }
 
-// TestClosingReasonsFit: a reason that doesn't fit would be sent as 1011, after which no client connects again.
+// TestClosingReasonsFit: a reason that doesn't fit would be sent as 1011, after which no client connects again. The cursor of a dozen sites fits.
 func TestClosingReasonsFit(t *testing.T) {
 	t.Parallel()
 	var places []relay.EventPlace
 	for n := range int32(40) {
-		places = append(places, relay.EventPlace{Site: n, Sequence: 1 << 40})
-		c := closingFor(slow{relay.EventCursor(places)})
-		if c.code != closeLater || len(c.reason) > maxReason {
+		places = append(places, relay.EventPlace{Site: n + 1, Sequence: 1e9})
+		cursor := relay.EventCursor(places)
+		c := closingFor(slow{cursor})
+		if c.code != closeLater || len(c.reason) > maxReason || len(places) <= 12 && !strings.HasSuffix(c.reason, " "+string(cursor)) {
 			t.Errorf("%d: %d bytes: %s", c.code, len(c.reason), c.reason)
 		}
 	}

@@ -64,7 +64,7 @@ func closingFor(cause error) closing {
 	}
 	if s, ok := errors.AsType[slow](cause); ok {
 		reason := "too slow, resume after " + string(s.cursor)
-		if len(reason) > maxReason { // of a member of very many sites
+		if len(reason) > maxReason { // of a member of more than a dozen sites; they have it with the last event
 			reason = "too slow, resume after the last cursor"
 		}
 		return closing{closeLater, reason}
