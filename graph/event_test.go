@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -88,13 +86,9 @@ func hearAll(t *testing.T, owner, app *pgxpool.Pool, actor *identity.Actor) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	lines := bufio.NewScanner(answer.Body)
-	for n := 0; n < told && lines.Scan(); {
-		data, ok := strings.CutPrefix(lines.Text(), "data: ")
-		if !ok {
-			continue
-		}
-		n++
+	events := newStream(answer.Body)
+	for n := 1; n <= told; n++ {
+		_, data := events.next(t)
 		var f struct {
 			Data struct {
 				Events struct {
@@ -111,8 +105,5 @@ func hearAll(t *testing.T, owner, app *pgxpool.Pool, actor *identity.Actor) {
 		if e := f.Data.Events; e.Typename != shownAs[e.Type] || sequence(t, e.Cursor) != int64(n) {
 			t.Errorf("event %d is shown as %s", n, data)
 		}
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
@@ -92,17 +91,10 @@ func serveResolver(t *testing.T, r *graph.Resolver, app *pgxpool.Pool, edge grap
 	return srv
 }
 
-// tell makes events: changes of master data, n of them.
+// tell makes n events.
 func (tw *tower) tell(t *testing.T, n int) {
 	t.Helper()
-	q := db.New(tw.owner)
-	p := db.AppendEventsParams{OccurredAt: time.Now(), SiteID: 1}
-	for range n {
-		p.Ids, p.Types = append(p.Ids, newID()), append(p.Types, "MASTER_DATA_CHANGED")
-		p.SubjectKinds, p.SubjectIds = append(p.SubjectKinds, "Site"), append(p.SubjectIds, uuid.Nil)
-		p.RunIds, p.Data = append(p.RunIds, uuid.Nil), append(p.Data, "{}")
-	}
-	if err := q.AppendEvents(t.Context(), p); err != nil {
+	if err := happen(t.Context(), tw.owner, 1, n); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -207,9 +199,13 @@ func TestSubscribeByWebSocket(t *testing.T) {
 	for n := range int64(3) {
 		hears(t, c.hear(), "past", n+1)
 	}
-	tw.tell(t, 700) // more than a page
+	told := make(chan error, 1)
+	go func() { told <- happen(t.Context(), tw.owner, 1, 700) }() // more than a page; the client answers pings meanwhile
 	for n := range int64(700) {
 		hears(t, c.hear(), "past", n+4)
+	}
+	if err := <-told; err != nil {
+		t.Fatal(err)
 	}
 	c.say(`{"id":"past","type":"complete"}`)
 	c.subscribe("now", listening, nil)

@@ -83,13 +83,18 @@ func newAudience(t *testing.T, members int, role identity.Role) *audience {
 
 // happen makes n events at a site, and returns when they were committed.
 func (a *audience) happen(ctx context.Context, site int32, n int) error {
+	return happen(ctx, a.owner, site, n)
+}
+
+// happen makes n events at a site: changes of master data.
+func happen(ctx context.Context, owner *pgxpool.Pool, site int32, n int) error {
 	p := db.AppendEventsParams{OccurredAt: time.Now(), SiteID: site}
 	for range n {
 		p.Ids, p.Types = append(p.Ids, newID()), append(p.Types, "MASTER_DATA_CHANGED")
 		p.SubjectKinds, p.SubjectIds = append(p.SubjectKinds, "Site"), append(p.SubjectIds, uuid.Nil)
 		p.RunIds, p.Data = append(p.RunIds, uuid.Nil), append(p.Data, "{}")
 	}
-	return db.New(a.owner).AppendEvents(ctx, p)
+	return db.New(owner).AppendEvents(ctx, p)
 }
 
 // frame is one event as a client gets it.
