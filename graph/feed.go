@@ -44,7 +44,7 @@ type feed struct {
 
 	mu      sync.Mutex
 	answers map[relay.EventPlace]*answer
-	order   []relay.EventPlace
+	order   []relay.EventPlace // of the answers, from the oldest on
 }
 
 // answer is what one event gives; its parts stand around the cursors.
@@ -68,12 +68,7 @@ func (f *feed) execute(ctx context.Context, e *event.Told) (*answer, error) {
 	a, known := f.answers[place]
 	if known = known && now.Sub(a.begun) < keptFor; !known {
 		a = &answer{begun: now, done: make(chan struct{})}
-		f.answers[place] = a
-		f.order = append(f.order, place)
-		if len(f.order) > keptAnswers {
-			delete(f.answers, f.order[0])
-			f.order = f.order[1:]
-		}
+		f.keep(place, a)
 	}
 	f.mu.Unlock()
 	if !known {
@@ -81,7 +76,7 @@ func (f *feed) execute(ctx context.Context, e *event.Told) (*answer, error) {
 		if a.failed {
 			f.mu.Lock()
 			if f.answers[place] == a {
-				delete(f.answers, place)
+				f.forget(place)
 			}
 			f.mu.Unlock()
 		}
@@ -92,6 +87,23 @@ func (f *feed) execute(ctx context.Context, e *event.Told) (*answer, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+}
+
+// keep shares an answer, in place of the one that its event had before, or else of the oldest.
+func (f *feed) keep(place relay.EventPlace, a *answer) {
+	if f.answers[place] != nil {
+		f.forget(place)
+	} else if len(f.order) == keptAnswers {
+		f.forget(f.order[0])
+	}
+	f.answers[place], f.order = a, append(f.order, place)
+}
+
+// forget shares an event's answer no more.
+func (f *feed) forget(place relay.EventPlace) {
+	delete(f.answers, place)
+	at := slices.Index(f.order, place)
+	f.order = slices.Delete(f.order, at, at+1)
 }
 
 func (f *feed) run(ctx context.Context, e *event.Told, a *answer) {

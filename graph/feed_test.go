@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"flowviz/db"
+	"flowviz/internal/event"
 	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
@@ -73,6 +75,42 @@ func TestFeedsAreOfOneRight(t *testing.T) {
 	all.leave(one)
 	if join(member(viewers), query, nil) == one {
 		t.Error("a feed outlives its last listener")
+	}
+}
+
+// answering gives each event the same answer.
+type answering struct{ graphql.GraphExecutor }
+
+func (answering) DispatchOperation(ctx context.Context, _ *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
+	return graphql.OneShot(&graphql.Response{Data: json.RawMessage("{}")}), ctx
+}
+
+// TestAnswersAreKept: those of the last 256 events, also where one was made anew.
+func TestAnswersAreKept(t *testing.T) {
+	t.Parallel()
+	f := &feed{exec: answering{}, answers: map[relay.EventPlace]*answer{}}
+	execute := func(sequence int64) *answer {
+		t.Helper()
+		a, err := f.execute(t.Context(), &event.Told{Event: db.Event{SiteID: 1, Sequence: sequence}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	old := execute(1)
+	f.answers[relay.EventPlace{Site: 1, Sequence: 1}].begun = graphql.Now().Add(-keptFor)
+	if execute(1) == old {
+		t.Error("an answer is shared after its time")
+	}
+	for n := int64(2); n <= keptAnswers; n++ {
+		execute(n)
+	}
+	if len(f.answers) != keptAnswers || len(f.order) != keptAnswers {
+		t.Errorf("%d answers are kept, in an order of %d", len(f.answers), len(f.order))
+	}
+	execute(keptAnswers + 1)
+	if f.answers[relay.EventPlace{Site: 1, Sequence: 1}] != nil || len(f.answers) != keptAnswers || len(f.order) != keptAnswers {
+		t.Errorf("%d answers are kept after one more, in an order of %d", len(f.answers), len(f.order))
 	}
 }
 
