@@ -2,14 +2,17 @@ package graph_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"flowviz/db"
 	"flowviz/db/dbtest"
 	"flowviz/graph/loader"
 	"flowviz/internal/demo/demotest"
+	"flowviz/internal/relay"
 )
 
 // TestDeadlinesOfClasses: how long an operation may take follows from the slowest of its fields.
@@ -71,6 +74,48 @@ func TestSlowStatement(t *testing.T) {
 	}
 	if _, answer, _ := ask(t, h, `{ sites { code } }`, nil); string(answer) != `{"data":{"sites":[]}}` {
 		t.Errorf("and after it: %s", answer)
+	}
+}
+
+// TestSlowSubscription: one that can't be opened in time isn't refused, after which no client asks again: it is cut off, and opens when the
+// database has time.
+func TestSlowSubscription(t *testing.T) {
+	t.Parallel()
+	tw := newTower(t, db.RoleVIEWER)
+	tw.tell(t, 1)
+	listen := func() (*client, map[string]*stream) {
+		ticket := tw.reserve(t)
+		streams := map[string]*stream{
+			"its own stream": tw.stream(t, tw.token, listening, nil, beginning),
+			"a shared one":   newStream(tw.request(t, t.Context(), http.MethodGet, "?token="+ticket, "", "", "").Body),
+		}
+		tw.status(t, http.MethodPost, "", ticket, tw.token, operation("a", listening, &relay.EventPlace{Site: 1}), http.StatusAccepted)
+		c := tw.enter(t)
+		c.subscribe("a", listening, map[string]any{"after": beginning})
+		return c, streams
+	}
+	tx, err := tw.owner.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(t.Context()) }() // where the test ends before it is
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE site_head IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	c, streams := listen()
+	c.expect("closed 1013")
+	for name, s := range streams {
+		if _, data, ok := s.event(); ok || s.complete {
+			t.Errorf("%s hears %q, and that it is complete: %t", name, data, s.complete)
+		}
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, streams = listen()
+	hears(t, c.hear(), "a", 1)
+	for _, s := range streams {
+		s.hears(t, 1)
 	}
 }
 

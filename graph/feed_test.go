@@ -11,10 +11,12 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"flowviz/db"
 	"flowviz/internal/event"
+	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
@@ -144,5 +146,25 @@ func TestClosingReasonsFit(t *testing.T) {
 	}
 	if c := closingFor(context.DeadlineExceeded); c.code != closeLater {
 		t.Errorf("what may pass is closed with %d", c.code)
+	}
+}
+
+// TestWhatMayPassIsOurs: an error that is the client's ends a subscription for good.
+func TestWhatMayPassIsOurs(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		code  fault.Code
+		limit any
+		ours  bool
+	}{
+		{fault.Internal, nil, true},
+		{fault.Limit, fault.Seconds, true},
+		{fault.Limit, fault.StatementSeconds, true},
+		{fault.Limit, "objects", false},
+		{fault.BadUserInput, nil, false},
+	} {
+		if err := (&gqlerror.Error{Extensions: map[string]any{"code": tc.code, "limit": tc.limit}}); isOurs(err) != tc.ours {
+			t.Errorf("%s of %v is ours: %t", tc.code, tc.limit, !tc.ours)
+		}
 	}
 }

@@ -248,14 +248,15 @@ func TestSubscribeByEvents(t *testing.T) {
 
 // stream is one of server-sent events.
 type stream struct {
-	lines *bufio.Scanner
-	body  io.Closer
+	lines    *bufio.Scanner
+	body     io.Closer
+	complete bool // its end was told, so that its client doesn't come back
 }
 
 func newStream(body io.ReadCloser) *stream {
 	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, 1<<20)
-	return &stream{lines, body}
+	return &stream{lines: lines, body: body}
 }
 
 // stream subscribes by server-sent events, after the last one that was heard where there is one.
@@ -306,6 +307,7 @@ func (s *stream) hears(t *testing.T, number int64) {
 func (s *stream) event() (id, data string, ok bool) {
 	defer time.AfterFunc(wait, func() { s.body.Close() }).Stop()
 	for s.lines.Scan() {
+		s.complete = s.complete || s.lines.Text() == "event: complete"
 		if text, ok := strings.CutPrefix(s.lines.Text(), "id: "); ok {
 			id = text
 		}
