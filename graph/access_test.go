@@ -42,12 +42,15 @@ func TestMatrix(t *testing.T) {
 	t.Cleanup(app.Close)
 	asked := matrix(t)
 	for transport, newAsker := range map[string]func(t *testing.T, url string, as identity.Role) asker{
-		"POST": askByPost, "server-sent events": askByStream, "websocket": askBySocket,
+		"POST": askByPost, "server-sent events": askByStream, "a shared stream": askByShared, "websocket": askBySocket,
 	} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
 			url := serveAs(t, app)
-			refusals := 0
+			asked, refusals := asked, 0
+			if transport == "a shared stream" && !dbtest.Full() { // it costs three requests each time, through the gate of the others
+				asked = everyTenth(asked)
+			}
 			for _, caller := range graph.Callers() {
 				ask := newAsker(t, url, caller)
 				if ask == nil {
@@ -66,6 +69,13 @@ func TestMatrix(t *testing.T) {
 			t.Logf("prove: %d fields × %d callers by %s: as the table says, %d of them refused", len(asked), len(graph.Callers()), transport, refusals)
 		})
 	}
+}
+
+func everyTenth(all []question) (tenth []question) {
+	for i := 0; i < len(all); i += 10 {
+		tenth = append(tenth, all[i])
+	}
+	return tenth
 }
 
 // question is an operation for a field, and who may ask it.

@@ -157,3 +157,62 @@ func askBySocket(t *testing.T, url string, as identity.Role) asker {
 		}
 	}
 }
+
+// askByShared asks one after the other on one shared stream; nil for who can't reserve one, since they aren't signed in.
+func askByShared(t *testing.T, url string, as identity.Role) asker {
+	t.Helper()
+	send := func(t *testing.T, method, query, ticket, body string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, url+query, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-GraphQL-Event-Stream-Token", ticket)
+		r.Header.Set(roleHeader, string(as))
+		w, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	text := func(t *testing.T, w *http.Response) string {
+		t.Helper()
+		defer w.Body.Close()
+		text, err := io.ReadAll(w.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	reserved := send(t, http.MethodPut, "", "", "")
+	ticket := text(t, reserved)
+	if as == graph.Anonymous {
+		if reserved.StatusCode != http.StatusUnauthorized {
+			t.Error(reserved.Status)
+		}
+		return nil
+	}
+	received := send(t, http.MethodGet, "", ticket, "")
+	t.Cleanup(func() { received.Body.Close() })
+	events := newStream(received.Body)
+	return func(t *testing.T, document string) string {
+		t.Helper()
+		w := send(t, http.MethodPost, "", ticket, operation("q", document, nil))
+		answer := text(t, w)
+		switch {
+		case w.StatusCode != http.StatusAccepted:
+			return refusal(t, []byte(answer))
+		case strings.HasPrefix(document, "subscription"):
+			send(t, http.MethodDelete, "?operationId=q", ticket, "").Body.Close()
+			return ""
+		}
+		var m struct{ Payload json.RawMessage }
+		_, data := events.next(t)
+		decode(t, data, &m)
+		if _, end := events.next(t); end != `{"id":"q"}` {
+			t.Fatalf("heard %s\n%s", end, document)
+		}
+		return refusal(t, m.Payload)
+	}
+}
