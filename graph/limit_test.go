@@ -9,16 +9,17 @@ import (
 	"testing"
 )
 
-// TestRefusedBodies: what is no GraphQL request gets a status that says so, and never its own text back.
-func TestRefusedBodies(t *testing.T) {
-	t.Parallel()
-	h := demoHandler(t)
-	const jsonType = "application/json"
-	for name, tc := range map[string]struct {
-		method, contentType, body string
-		status                    int
-		says                      string
-	}{
+// refusedBody is what is no GraphQL request, and how POST refuses it.
+type refusedBody struct {
+	method, contentType, body string
+	status                    int
+	says                      string
+}
+
+const jsonType = "application/json"
+
+func refusedBodies() map[string]refusedBody {
+	return map[string]refusedBody{
 		"GET":                    {http.MethodGet, "", "", http.StatusMethodNotAllowed, "send GraphQL requests by POST"},
 		"a form":                 {http.MethodPost, "application/x-www-form-urlencoded", "query={sites{code}}", http.StatusUnsupportedMediaType, "application/json"},
 		"multipart":              {http.MethodPost, "multipart/form-data; boundary=x", "--x--", http.StatusUnsupportedMediaType, "application/json"},
@@ -40,7 +41,14 @@ func TestRefusedBodies(t *testing.T) {
 		"query a number":         {http.MethodPost, jsonType, `{"query":5}`, http.StatusBadRequest, "query can't be a JSON number"},
 		"variables text":         {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":"secret"}`, http.StatusBadRequest, "variables can't be a JSON string"},
 		"another character set":  {http.MethodPost, jsonType + "; charset=utf-16", `{"query":"{sites{code}}"}`, http.StatusUnsupportedMediaType, "in UTF-8"},
-	} {
+	}
+}
+
+// TestRefusedBodies: what is no GraphQL request gets a status that says so, and never its own text back.
+func TestRefusedBodies(t *testing.T) {
+	t.Parallel()
+	h := demoHandler(t)
+	for name, tc := range refusedBodies() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequestWithContext(t.Context(), tc.method, "/graphql", strings.NewReader(tc.body))
@@ -57,10 +65,18 @@ func TestRefusedBodies(t *testing.T) {
 	}
 }
 
-// TestRefusedDocuments: a document that has too much of something is refused before it is validated, with the limit's name,
-// its value, and what the document has.
-func TestRefusedDocuments(t *testing.T) {
-	t.Parallel()
+// refusedDocument has too much of something.
+type refusedDocument struct {
+	document    string
+	limit       string
+	value, cost int
+}
+
+func (d refusedDocument) extensions() string {
+	return fmt.Sprintf(`"extensions":{"code":"LIMIT","cost":%d,"limit":"%s","value":%d}`, d.cost, d.limit, d.value)
+}
+
+func refusedDocuments() map[string]refusedDocument {
 	numbered := func(n int, text string) string {
 		var b strings.Builder
 		for i := range n {
@@ -68,11 +84,7 @@ func TestRefusedDocuments(t *testing.T) {
 		}
 		return b.String()
 	}
-	for name, tc := range map[string]struct {
-		document    string
-		limit       string
-		value, cost int
-	}{
+	return map[string]refusedDocument{
 		"tokens":                  {"{" + strings.Repeat("sites{code}", 400) + "}", "tokens", 1000, 1602},
 		"depth":                   {strings.Repeat("{a", 17) + strings.Repeat("}", 17), "depth", 16, 17},
 		"depth by fragments":      {"{...f0}" + numbered(17, "fragment f<i> on Query{a{...f<j>}}"), "depth", 16, 18},
@@ -84,13 +96,19 @@ func TestRefusedDocuments(t *testing.T) {
 		"operations":              {numbered(11, "query q<i>{sites{code}}"), "operations", 10, 11},
 		"two logins":              {`mutation{login{a} again:login{a}}`, "login", 1, 2},
 		"logins in a fragment":    {`mutation{...a ...{x}} fragment a on Mutation{login{a}}`, "login", 1, 2},
-	} {
+	}
+}
+
+// TestRefusedDocuments: a document that has too much of something is refused before it is validated, with the limit's name,
+// its value, and what the document has.
+func TestRefusedDocuments(t *testing.T) {
+	t.Parallel()
+	for name, tc := range refusedDocuments() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			status, answer, ran := ask(t, demoHandler(t), tc.document, nil)
-			want := fmt.Sprintf(`"extensions":{"code":"LIMIT","cost":%d,"limit":"%s","value":%d}`, tc.cost, tc.limit, tc.value)
-			if status != http.StatusOK || !strings.Contains(string(answer), want) || len(ran.names) > 0 {
-				t.Errorf("%d %.500s; want %s; ran %v", status, answer, want, ran.names)
+			if status != http.StatusOK || !strings.Contains(string(answer), tc.extensions()) || len(ran.names) > 0 {
+				t.Errorf("%d %.500s; want %s; ran %v", status, answer, tc.extensions(), ran.names)
 			}
 		})
 	}
