@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -59,6 +60,25 @@ func TestHostile(t *testing.T) { //nolint:paralleltest // what it measures is th
 	}
 	t.Logf("prove: %d hostile requests by POST, all refused with a code; at most %s of CPU (%s) and %d KiB (%s)",
 		len(bodies), cpu.Round(100*time.Microsecond), worstCPU, alloc>>10, worstAlloc)
+}
+
+// TestHostileStreams sends the same to those who listen: each is refused with a code, or ends its socket, and the others hear on.
+func TestHostileStreams(t *testing.T) {
+	t.Parallel()
+	tw := newTower(t, db.RoleVIEWER)
+	listener := tw.enter(t)
+	listener.subscribe("a", listening, nil)
+	code := regexp.MustCompile(`"code":"(BAD_USER_INPUT|LIMIT|NOT_FOUND)"|^closed (4400|1009)`)
+	senders := tw.senders(t)
+	for name, body := range hostileBodies(t) {
+		for transport, send := range senders {
+			if got := send(t, jsonType, body); !code.MatchString(got) || strings.HasPrefix(got, "5") {
+				t.Errorf("%s by %s: %.300s", name, transport, got)
+			}
+		}
+	}
+	tw.tell(t, 1)
+	hears(t, listener.hear(), "a", 1)
 }
 
 func measured(t *testing.T, api http.Handler, viewer *identity.Actor, body string) (*httptest.ResponseRecorder, time.Duration, uint64) {

@@ -57,18 +57,28 @@ func (tw *tower) send(t *testing.T, ticket, contentType, body string) string {
 // sendBySocket sends bodies as payloads, on one socket until that is closed.
 func (tw *tower) sendBySocket(t *testing.T) sender {
 	t.Helper()
-	c := tw.enter(t)
+	var c *client
+	sent := 0
 	return func(t *testing.T, _, body string) string {
 		t.Helper()
 		if c == nil {
 			c = tw.enter(t)
+			c.conn.SetReadLimit(1 << 20)
 		}
-		c.say(`{"id":"q","type":"subscribe","payload":` + body + `}`)
-		heard := c.hear()
-		if strings.HasPrefix(heard, "closed") {
-			c = nil
+		sent++
+		id := fmt.Sprintf(`{"id":"%d","type":`, sent)
+		c.say(id + `"subscribe","payload":` + body + `}`)
+		for {
+			heard := c.hear()
+			answer, own := strings.CutPrefix(heard, id)
+			switch {
+			case own:
+				return answer
+			case strings.HasPrefix(heard, "closed"):
+				c = nil
+				return heard
+			}
 		}
-		return heard
 	}
 }
 
@@ -93,7 +103,7 @@ func TestStreamsRefuseBodies(t *testing.T) {
 				case !json.Valid([]byte(tc.body)):
 					status, says = "closed 4400", ""
 				default:
-					status = `{"id":"q","type":"error","payload":[{`
+					status = `"error","payload":[{`
 				}
 			}
 			if got := send(t, tc.contentType, tc.body); !strings.HasPrefix(got, status) || !strings.Contains(got, says) || strings.Contains(got, "secret") {
