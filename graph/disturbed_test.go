@@ -235,9 +235,11 @@ func stall(t *testing.T, address, token string, bySocket bool) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t, ws}
+	c := &client{t: t, conn: ws} // which doesn't listen
 	c.say(`{"type":"connection_init","payload":{"authorization":"Bearer ` + token + `"}}`)
-	c.expect(`{"type":"connection_ack"}`)
+	if _, ack, err := ws.Read(t.Context()); err != nil || string(ack) != `{"type":"connection_ack"}` {
+		t.Fatalf("%s: %v", ack, err)
+	}
 	c.subscribe("1", resuming, nil)
 	return conn.LocalAddr().String()
 }

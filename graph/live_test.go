@@ -99,10 +99,11 @@ func (tw *tower) tell(t *testing.T, n int) {
 	}
 }
 
-// client is one socket.
+// client is one socket, which answers pings whether its test is hearing or not.
 type client struct {
-	t    *testing.T
-	conn *websocket.Conn
+	t     *testing.T
+	conn  *websocket.Conn
+	heard chan string // all but pings; of the end, why
 }
 
 func (tw *tower) dial(t *testing.T) *client {
@@ -111,8 +112,33 @@ func (tw *tower) dial(t *testing.T) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.CloseNow() })
-	return &client{t, c}
+	return newClient(t, c)
+}
+
+// newClient hears what comes by a connection, and closes it when the test ends.
+func newClient(t *testing.T, conn *websocket.Conn) *client {
+	t.Helper()
+	c := &client{t, conn, make(chan string, 4096)}
+	done := make(chan struct{})
+	go func() { defer close(done); c.listen() }()
+	t.Cleanup(func() { conn.CloseNow(); <-done })
+	return c
+}
+
+func (c *client) listen() {
+	defer close(c.heard)
+	for {
+		_, text, err := c.conn.Read(c.t.Context())
+		if err == nil && string(text) == `{"type":"ping"}` {
+			err = c.conn.Write(c.t.Context(), websocket.MessageText, []byte(`{"type":"pong"}`))
+		} else if err == nil {
+			c.heard <- string(text)
+		}
+		if err != nil {
+			c.heard <- fmt.Sprintf("closed %d: %v", websocket.CloseStatus(err), err)
+			return
+		}
+	}
 }
 
 // enter dials, and says who listens.
@@ -151,17 +177,14 @@ const wait = 20 * time.Second
 // hear is the next message that is no ping.
 func (c *client) hear() string {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), wait)
-	defer cancel()
-	for {
-		_, text, err := c.conn.Read(ctx)
-		if err != nil {
-			return fmt.Sprintf("closed %d: %v", websocket.CloseStatus(err), err)
+	select {
+	case text, ok := <-c.heard:
+		if !ok {
+			text = "closed, and said so before"
 		}
-		if string(text) != `{"type":"ping"}` {
-			return string(text)
-		}
-		c.say(`{"type":"pong"}`)
+		return text
+	case <-time.After(wait):
+		return "nothing for " + wait.String()
 	}
 }
 

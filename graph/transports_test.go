@@ -122,8 +122,7 @@ func askBySocket(t *testing.T, url string, as identity.Role) asker {
 		t.Fatal(err)
 	}
 	conn.SetReadLimit(1 << 20)
-	c := &client{t, conn}
-	t.Cleanup(func() { conn.CloseNow() })
+	c := newClient(t, conn)
 	c.say(`{"type":"connection_init"}`)
 	if as == graph.Anonymous {
 		c.expect("closed 4403")

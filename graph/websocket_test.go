@@ -33,7 +33,7 @@ func TestProveWebSocket(t *testing.T) { //nolint:tparallel // its parts share on
 				t.Fatal(err)
 			}
 			defer conn.CloseNow()
-			(&client{t, conn}).expect("closed 4406")
+			newClient(t, conn).expect("closed 4406")
 		},
 		"who doesn't say who it is in 3 s is closed with 4408": func(t *testing.T) {
 			t.Helper()
