@@ -28,8 +28,10 @@ const (
 	// initTimeout is how long a client may take to say who it is.
 	initTimeout = 3 * time.Second
 	// silence is how long a client may say nothing until it is asked for a sign of life, and then again until it is given up.
-	// With the rounds between, that is 9 s at most.
+	// With the rounds between, that is 10 s at most.
 	silence = 4 * time.Second
+	// answerBeats are looked at after that time, in which an answer may be read that came while this process stood still.
+	answerBeats = 2
 	// goodbye is how long a client has to hear why it is hung up on, of the 2 s in which a sign-out closes also one that receives nothing.
 	goodbye = 500 * time.Millisecond
 	// maxReason is what fits beside the code into a closing frame (RFC 6455, 5.5).
@@ -142,6 +144,7 @@ type socket struct {
 	heard   atomic.Bool // since the last beat that looked
 	quiet   time.Time   // since when nothing was heard; known to beat alone
 	asked   bool        // for a sign of life; known to beat alone
+	beats   int         // since it was to have answered; known to beat alone
 
 	entered    bool // known to serve alone
 	operations operations
@@ -374,10 +377,12 @@ func (s *socket) beat(now time.Time) {
 	case s.heard.Swap(false) || s.quiet.IsZero():
 		s.quiet, s.asked = now, false
 	case now.Sub(s.quiet) < silence:
+	case s.asked && s.beats < answerBeats:
+		s.beats++
 	case s.asked:
 		s.line.hangUp(errStalled)
 	default:
-		s.quiet, s.asked = now, true
+		s.quiet, s.asked, s.beats = now, true, 0
 		go func() { _ = s.write(said{Type: "ping"}) }() // that it can't be written, the socket is told
 	}
 }

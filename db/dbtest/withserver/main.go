@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) (err error) {
 	if os.Getenv(dbtest.EnvURL) != "" {
 		return cmd.Run()
 	}
-	dir, err := os.MkdirTemp("", "flowviz-test-")
+	dir, err := os.MkdirTemp(memory(), "flowviz-test-")
 	if err != nil {
 		return err
 	}
@@ -59,4 +59,18 @@ func run(ctx context.Context, args []string) (err error) {
 	defer func() { err = errors.Join(err, srv.Stop()) }()
 	cmd.Env = append(os.Environ(), dbtest.EnvURL+"="+srv.URL("postgres"), dbtest.EnvRun+"=1")
 	return cmd.Run()
+}
+
+// enough is what the databases of all tests take at once, and as much again.
+const enough = 4 << 30
+
+// memory is a folder in memory that has room enough; "" where there is none. Each test has a database of some 300 files: on a disk, making and
+// dropping them takes the kernel as long as the tests take PostgreSQL.
+func memory() string {
+	const folder = "/dev/shm"
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(folder, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < enough {
+		return ""
+	}
+	return folder
 }
