@@ -92,7 +92,7 @@ func (tw *tower) sendBySocket(t *testing.T) sender {
 			switch {
 			case own:
 				return answer
-			case strings.HasPrefix(heard, "closed"):
+			case strings.HasPrefix(heard, "closed"), strings.HasPrefix(heard, "nothing"):
 				c = nil
 				return heard
 			}
