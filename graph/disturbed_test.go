@@ -187,13 +187,6 @@ func (n *noticed) Close() error {
 	return n.TCPConn.Close()
 }
 
-// closed is when the server closed the connection of a client's address; zero where it hasn't.
-func (c *closes) closed(address string) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at[address]
-}
-
 // dialSmall connects a client that buffers as little as the kernel lets it.
 func dialSmall(t *testing.T, address string) net.Conn {
 	t.Helper()

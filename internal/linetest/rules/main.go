@@ -45,7 +45,7 @@ func run() (err error) {
 			return nil
 		})
 	}
-	if err := errors.Join(append(unseen, all.Wait())...); err != nil {
+	if err := errors.Join(all.Wait(), errors.Join(unseen...)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(os.Stdout, "prove: %d switches of rules, each by itself: a test fails at each\n", len(rules))
