@@ -6,6 +6,7 @@
 package db
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -226,4 +227,14 @@ type CopyTransformationsParams struct {
 	VoidedAt     *time.Time
 	VoidReason   *string
 	ReplacedByID *uuid.UUID
+}
+
+const tellStandings = `-- name: TellStandings :exec
+SELECT tell_standings()
+`
+
+// Of all lots, whether they are intricate and which shipment took them.
+func (q *Queries) TellStandings(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, tellStandings)
+	return err
 }

@@ -13,6 +13,23 @@ import (
 	"github.com/google/uuid"
 )
 
+const complicateLots = `-- name: ComplicateLots :exec
+UPDATE lot l SET intricate = true, shipment_id = NULL
+FROM transformation_input i
+WHERE i.transformation_id = ANY($1::uuid[]) AND i.site_id = $2 AND l.id = i.lot_id AND l.site_id = i.site_id AND NOT l.intricate
+`
+
+type ComplicateLotsParams struct {
+	TransformationIds []uuid.UUID
+	SiteID            int32
+}
+
+// What documents say that a site used of its own lots changes nothing of what its people recorded, but a row tells no more where such a lot is.
+func (q *Queries) ComplicateLots(ctx context.Context, arg ComplicateLotsParams) error {
+	_, err := q.db.Exec(ctx, complicateLots, arg.TransformationIds, arg.SiteID)
+	return err
+}
+
 const deleteContainments = `-- name: DeleteContainments :exec
 DELETE FROM lot_containment WHERE container_id = ANY($1::uuid[])
 `
@@ -375,7 +392,7 @@ WITH settled AS (
     WHERE l.id = ANY($1::uuid[]) AND l.source = 'IMPORT'
 ), done AS (
     UPDATE lot l
-    SET weight_kg = s.weight_kg, remaining_kg = s.remaining_kg, quantity = s.quantity, remaining_quantity = s.remaining_quantity,
+    SET intricate = true, shipment_id = NULL, weight_kg = s.weight_kg, remaining_kg = s.remaining_kg, quantity = s.quantity, remaining_quantity = s.remaining_quantity,
         unit = CASE WHEN s.quantity IS NOT NULL THEN s.unit END, occurred_at = s.occurred_at,
         -- What a person decided about it stays.
         status = CASE WHEN l.status IN ('QUARANTINE', 'REJECTED') THEN l.status

@@ -47,3 +47,20 @@ func EachLink(ctx context.Context, tx DBTX, each func(child, parent End)) error 
 	}
 	return rows.Err()
 }
+
+// EachLotNumber reads AllLotNumbers straight from the wire.
+func EachLotNumber(ctx context.Context, tx DBTX, each func(lot uuid.UUID, number int64)) error {
+	rows, err := tx.Query(ctx, allLotNumbers)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v := rows.RawValues()
+		if len(v) != 2 || len(v[0]) != 16 || len(v[1]) != 8 {
+			return errors.New("the columns are not those of AllLotNumbers in binary")
+		}
+		each(uuid.UUID(v[0]), int64(binary.BigEndian.Uint64(v[1])))
+	}
+	return rows.Err()
+}

@@ -15,8 +15,8 @@ import (
 )
 
 const announceLots = `-- name: AnnounceLots :exec
-INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, run_id, phase_id, occurred_at, registered_at)
-SELECT a.id, $1, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, $2, $3, $4, $4
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, intricate, run_id, phase_id, occurred_at, registered_at)
+SELECT a.id, $1, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, false, $2, $3, $4, $4
 FROM ROWS FROM (unnest($5::uuid[]), unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[])) AS a (id, code, lot_type_id, status)
 `
 
@@ -115,7 +115,8 @@ func (q *Queries) Carriers(ctx context.Context, arg CarriersParams) ([]CarriersR
 
 const correctRemaining = `-- name: CorrectRemaining :one
 UPDATE lot
-SET remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2, remaining_quantity),
+SET intricate = true, shipment_id = NULL,
+    remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2, remaining_quantity),
     status = CASE
         WHEN coalesce($1, $2) = 0 AND status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
         WHEN coalesce($1, $2) > 0 AND status = 'CONSUMED' THEN CASE
@@ -125,7 +126,7 @@ SET remaining_kg = coalesce($1, remaining_kg), remaining_quantity = coalesce($2,
         ELSE status
     END
 WHERE lot.id = $3 AND lot.site_id = $4
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate
 `
 
 type CorrectRemainingParams struct {
@@ -170,6 +171,9 @@ func (q *Queries) CorrectRemaining(ctx context.Context, arg CorrectRemainingPara
 		&i.LocationID,
 		&i.ProductID,
 		&i.Announced,
+		&i.Number,
+		&i.ShipmentID,
+		&i.Intricate,
 	)
 	return i, err
 }
@@ -339,8 +343,13 @@ WITH drawn AS (
             WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
             WHEN $2::boolean THEN 'SHIPPED'::lot_status
             ELSE 'CONSUMED'::lot_status
-        END
-    FROM (SELECT unnest($1::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces) v
+        END,
+        intricate = l.intricate OR v.spent OR $2 AND (v.shipment_id IS NULL OR NOT takes_all(l, v.kg, v.pieces)),
+        shipment_id = CASE WHEN NOT l.intricate AND NOT v.spent AND takes_all(l, v.kg, v.pieces) THEN v.shipment_id END
+    FROM (
+        SELECT unnest($1::uuid[]) AS id, unnest($4::numeric[]) AS kg, unnest($5::numeric[]) AS pieces,
+               NULLIF(unnest($6::uuid[]), '00000000-0000-0000-0000-000000000000') AS shipment_id, unnest($7::boolean[]) AS spent
+    ) v
     WHERE l.id = v.id AND l.site_id = $3 AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
     RETURNING 1
 )
@@ -348,15 +357,18 @@ SELECT insist((SELECT count(*) FROM drawn) = cardinality($1::uuid[]), 'a locked 
 `
 
 type DrawFromLotsParams struct {
-	Ids     []uuid.UUID
-	Shipped bool
-	SiteID  int32
-	Kg      []quantity.Decimal
-	Pieces  []quantity.Decimal
+	Ids         []uuid.UUID
+	Shipped     bool
+	SiteID      int32
+	Kg          []quantity.Decimal
+	Pieces      []quantity.Decimal
+	ShipmentIds []uuid.UUID
+	Spent       []bool
 }
 
 // Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
-// more than remains: where less does, unless somebody went round the locks, all is undone.
+// more than remains: where less does, unless somebody went round the locks, all is undone. A lot that isn't shipped whole, by one
+// shipment (the nil id where several take of it), or of which something is sampled or wasted (spent), is intricate from then on.
 func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) error {
 	_, err := q.db.Exec(ctx, drawFromLots,
 		arg.Ids,
@@ -364,6 +376,8 @@ func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) erro
 		arg.SiteID,
 		arg.Kg,
 		arg.Pieces,
+		arg.ShipmentIds,
+		arg.Spent,
 	)
 	return err
 }
@@ -593,7 +607,7 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 }
 
 const lotsByCode = `-- name: LotsByCode :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE code = $1 ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate FROM lot WHERE code = $1 ORDER BY site_id, id
 `
 
 // An outside lot may be known by one code at several sites.
@@ -632,6 +646,9 @@ func (q *Queries) LotsByCode(ctx context.Context, code string) ([]Lot, error) {
 			&i.LocationID,
 			&i.ProductID,
 			&i.Announced,
+			&i.Number,
+			&i.ShipmentID,
+			&i.Intricate,
 		); err != nil {
 			return nil, err
 		}
@@ -689,7 +706,7 @@ func (q *Queries) LotsByCodesOrKeys(ctx context.Context, arg LotsByCodesOrKeysPa
 }
 
 const lotsByGS1Key = `-- name: LotsByGS1Key :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate FROM lot WHERE gs1_key = $1::text ORDER BY site_id, id
 `
 
 // All spellings of a GS1 key have one gs1_key.
@@ -728,6 +745,9 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 			&i.LocationID,
 			&i.ProductID,
 			&i.Announced,
+			&i.Number,
+			&i.ShipmentID,
+			&i.Intricate,
 		); err != nil {
 			return nil, err
 		}
@@ -740,7 +760,7 @@ func (q *Queries) LotsByGS1Key(ctx context.Context, gs1Key string) ([]Lot, error
 }
 
 const lotsByIDs = `-- name: LotsByIDs :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate FROM lot WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error) {
@@ -778,6 +798,9 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 			&i.LocationID,
 			&i.ProductID,
 			&i.Announced,
+			&i.Number,
+			&i.ShipmentID,
+			&i.Intricate,
 		); err != nil {
 			return nil, err
 		}
@@ -790,7 +813,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 }
 
 const lotsForUse = `-- name: LotsForUse :many
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY($1::uuid[])
@@ -842,6 +865,9 @@ func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUse
 			&i.Lot.LocationID,
 			&i.Lot.ProductID,
 			&i.Lot.Announced,
+			&i.Lot.Number,
+			&i.Lot.ShipmentID,
+			&i.Lot.Intricate,
 			&i.TypeCode,
 			&i.TypeRole,
 			&i.TypeUnit,
@@ -898,7 +924,7 @@ func (q *Queries) LotsOfPositiveRelease(ctx context.Context, lotID uuid.UUID) ([
 
 const lotsPage = `-- name: LotsPage :many
 
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced FROM lot l
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate FROM lot l
 WHERE ($1::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $1))
   AND ($2::text IS NULL OR l.run_id IN (SELECT r.id FROM run r WHERE r.code = $2))
   AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -999,6 +1025,9 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 			&i.LocationID,
 			&i.ProductID,
 			&i.Announced,
+			&i.Number,
+			&i.ShipmentID,
+			&i.Intricate,
 		); err != nil {
 			return nil, err
 		}
@@ -1011,9 +1040,9 @@ func (q *Queries) LotsPage(ctx context.Context, arg LotsPageParams) ([]Lot, erro
 }
 
 const lotsPageByRuns = `-- name: LotsPageByRuns :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id, m.announced FROM unnest($1::uuid[]) AS k(run_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id, m.announced, m.number, m.shipment_id, m.intricate FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate FROM lot l
     WHERE l.run_id = k.run_id
       AND ($2::text IS NULL OR l.site_id = (SELECT s.id FROM site s WHERE s.code = $2))
       AND ($3::text[] IS NULL OR l.lot_type_id IN (SELECT t.id FROM lot_type t WHERE t.code = ANY($3)))
@@ -1109,6 +1138,9 @@ func (q *Queries) LotsPageByRuns(ctx context.Context, arg LotsPageByRunsParams) 
 			&i.LocationID,
 			&i.ProductID,
 			&i.Announced,
+			&i.Number,
+			&i.ShipmentID,
+			&i.Intricate,
 		); err != nil {
 			return nil, err
 		}
@@ -1231,7 +1263,7 @@ SET weight_kg = coalesce(weight_kg, $1), remaining_kg = coalesce(remaining_kg, $
     quantity = coalesce(quantity, $2), remaining_quantity = coalesce(remaining_quantity, $2),
     unit = coalesce(unit, $3), temperature_c = coalesce($4, temperature_c)
 WHERE id = $5 AND site_id = $6
-RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced
+RETURNING id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate
 `
 
 type MeasureLotParams struct {
@@ -1280,6 +1312,9 @@ func (q *Queries) MeasureLot(ctx context.Context, arg MeasureLotParams) (Lot, er
 		&i.LocationID,
 		&i.ProductID,
 		&i.Announced,
+		&i.Number,
+		&i.ShipmentID,
+		&i.Intricate,
 	)
 	return i, err
 }
@@ -1382,7 +1417,8 @@ func (q *Queries) RedescribeLots(ctx context.Context, lots json.RawMessage) erro
 
 const returnToLots = `-- name: ReturnToLots :exec
 UPDATE lot l
-SET remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
+SET intricate = true, shipment_id = NULL,
+    remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
     remaining_quantity = l.remaining_quantity + coalesce(i.quantity, 0),
     status = CASE
         WHEN l.status NOT IN ('CONSUMED', 'SHIPPED') THEN l.status
@@ -1402,7 +1438,7 @@ func (q *Queries) ReturnToLots(ctx context.Context, transformationID uuid.UUID) 
 
 const reviseLots = `-- name: ReviseLots :exec
 UPDATE lot l
-SET weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
+SET intricate = true, shipment_id = NULL, weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
     quantity = l.quantity + v.pieces, remaining_quantity = l.remaining_quantity + v.pieces,
     status = CASE
         WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) = 0 AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status

@@ -1659,6 +1659,9 @@ type Lot struct {
 	LocationID        *uuid.UUID
 	ProductID         *uuid.UUID
 	Announced         bool
+	Number            int64
+	ShipmentID        *uuid.UUID
+	Intricate         bool
 }
 
 type LotContainment struct {
@@ -1847,10 +1850,11 @@ type RecallReportConsignee struct {
 	ReceivedKg   quantity.Decimal
 }
 
-type RecallReportLot struct {
+type RecallReportLots struct {
 	ReportID uuid.UUID
-	LotID    uuid.UUID
+	Page     int32
 	SiteID   int32
+	Bits     []byte
 }
 
 type RecallReportSite struct {

@@ -49,6 +49,37 @@ func (q *Queries) AllLinks(ctx context.Context) ([]AllLinksRow, error) {
 	return items, nil
 }
 
+const allLotNumbers = `-- name: AllLotNumbers :many
+
+SELECT id, number FROM lot
+`
+
+type AllLotNumbersRow struct {
+	ID     uuid.UUID
+	Number int64
+}
+
+// no ORDER BY: as they lie
+func (q *Queries) AllLotNumbers(ctx context.Context) ([]AllLotNumbersRow, error) {
+	rows, err := q.db.Query(ctx, allLotNumbers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllLotNumbersRow
+	for rows.Next() {
+		var i AllLotNumbersRow
+		if err := rows.Scan(&i.ID, &i.Number); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const allergensIntroduced = `-- name: AllergensIntroduced :many
 SELECT l.id AS lot_id, a.allergen::text AS allergen FROM lot l
 CROSS JOIN LATERAL jsonb_array_elements_text(l.attributes -> 'allergens') AS a(allergen)
@@ -826,13 +857,11 @@ func (q *Queries) LinksBelow(ctx context.Context, lotIds []uuid.UUID) ([]LinksBe
 }
 
 const linksByChildren = `-- name: LinksByChildren :many
-
 SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM lot_genealogy
 WHERE child_id = ANY($1::uuid[])
 ORDER BY child_id, parent_id, transformation_id
 `
 
-// no ORDER BY: as they lie
 func (q *Queries) LinksByChildren(ctx context.Context, childIds []uuid.UUID) ([]LotGenealogy, error) {
 	rows, err := q.db.Query(ctx, linksByChildren, childIds)
 	if err != nil {
@@ -881,6 +910,37 @@ func (q *Queries) LinksByParents(ctx context.Context, parentIds []uuid.UUID) ([]
 			&i.SiteID,
 			&i.ParentSiteID,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lotNumbers = `-- name: LotNumbers :many
+
+SELECT id, number FROM lot WHERE id = ANY($1::uuid[])
+`
+
+type LotNumbersRow struct {
+	ID     uuid.UUID
+	Number int64
+}
+
+// no ORDER BY: as they lie
+func (q *Queries) LotNumbers(ctx context.Context, ids []uuid.UUID) ([]LotNumbersRow, error) {
+	rows, err := q.db.Query(ctx, lotNumbers, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotNumbersRow
+	for rows.Next() {
+		var i LotNumbersRow
+		if err := rows.Scan(&i.ID, &i.Number); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -264,9 +264,9 @@ func (q *Queries) OwnInputsByTransformations(ctx context.Context, transformation
 
 const recordTransformations = `-- name: RecordTransformations :exec
 WITH made AS (
-    INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
+    INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, intricate, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
                      temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
-    SELECT l.id, $1, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
+    SELECT l.id, $1, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, false, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
            l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
     FROM jsonb_to_recordset($2::jsonb) AS l (
         id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,

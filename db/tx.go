@@ -23,7 +23,8 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queri
 }
 
 // LoadTx runs fn in one transaction of a database's owner that is above row level security, for what fills a new database:
-// rows go by COPY straight into their tables, links without looking for circles, and codes are numbered on from those loaded.
+// rows go by COPY straight into their tables, links without looking for circles, and codes are numbered on from those loaded. Where
+// lots stand is for fn to tell (TellStandings).
 func LoadTx(ctx context.Context, owner *pgxpool.Pool, fn func(q *Queries) error) error {
 	t := &transaction{pool: owner, begin: []statement{{sql: "BEGIN"}, {sql: "ALTER TABLE lot_genealogy DISABLE TRIGGER lot_genealogy_acyclic, DISABLE TRIGGER lot_genealogy_added"}}}
 	return t.run(ctx, func() error {

@@ -80,7 +80,7 @@ func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() ti
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
 		Deviations:      deviation.NewService(commands, users),
-		Recalls:         recall.NewService(commands, users, library),
+		Recalls:         recall.NewService(commands, users, library, genealogy),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),

@@ -61,3 +61,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: CopyEpcisItems :copyfrom
 INSERT INTO epcis_item (event_identity, lot_id, role, site_id, instance, quantity_kg, quantity, unit) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: TellStandings :exec
+-- Of all lots, whether they are intricate and which shipment took them.
+SELECT tell_standings();

@@ -72,6 +72,12 @@ UPDATE lot l SET attributes = l.attributes || v.attributes::jsonb
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@attributes::text[]) AS attributes) v
 WHERE l.id = v.id AND l.site_id = @site_id AND l.source = 'IMPORT';
 
+-- name: ComplicateLots :exec
+-- What documents say that a site used of its own lots changes nothing of what its people recorded, but a row tells no more where such a lot is.
+UPDATE lot l SET intricate = true, shipment_id = NULL
+FROM transformation_input i
+WHERE i.transformation_id = ANY(@transformation_ids::uuid[]) AND i.site_id = @site_id AND l.id = i.lot_id AND l.site_id = i.site_id AND NOT l.intricate;
+
 -- name: SettleImportedLots :many
 -- Works out anew, from all events and transformations in force, what lots of others measured at birth, what remains of
 -- them, when they came to be and where they stand; before and after are told, so that each alert is raised once.
@@ -145,7 +151,7 @@ WITH settled AS (
     WHERE l.id = ANY(@lot_ids::uuid[]) AND l.source = 'IMPORT'
 ), done AS (
     UPDATE lot l
-    SET weight_kg = s.weight_kg, remaining_kg = s.remaining_kg, quantity = s.quantity, remaining_quantity = s.remaining_quantity,
+    SET intricate = true, shipment_id = NULL, weight_kg = s.weight_kg, remaining_kg = s.remaining_kg, quantity = s.quantity, remaining_quantity = s.remaining_quantity,
         unit = CASE WHEN s.quantity IS NOT NULL THEN s.unit END, occurred_at = s.occurred_at,
         -- What a person decided about it stays.
         status = CASE WHEN l.status IN ('QUARANTINE', 'REJECTED') THEN l.status

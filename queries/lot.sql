@@ -133,7 +133,8 @@ FOR NO KEY UPDATE OF l;
 
 -- name: DrawFromLots :exec
 -- Takes kilograms or pieces; what is empty then is CONSUMED, or SHIPPED where it went so. A rejected lot stays rejected. Never
--- more than remains: where less does, unless somebody went round the locks, all is undone.
+-- more than remains: where less does, unless somebody went round the locks, all is undone. A lot that isn't shipped whole, by one
+-- shipment (the nil id where several take of it), or of which something is sampled or wasted (spent), is intricate from then on.
 WITH drawn AS (
     UPDATE lot l
     SET remaining_kg = l.remaining_kg - v.kg,
@@ -142,8 +143,13 @@ WITH drawn AS (
             WHEN coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) > 0 OR l.status = 'REJECTED' THEN l.status
             WHEN @shipped::boolean THEN 'SHIPPED'::lot_status
             ELSE 'CONSUMED'::lot_status
-        END
-    FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces) v
+        END,
+        intricate = l.intricate OR v.spent OR @shipped AND (v.shipment_id IS NULL OR NOT takes_all(l, v.kg, v.pieces)),
+        shipment_id = CASE WHEN NOT l.intricate AND NOT v.spent AND takes_all(l, v.kg, v.pieces) THEN v.shipment_id END
+    FROM (
+        SELECT unnest(@ids::uuid[]) AS id, unnest(@kg::numeric[]) AS kg, unnest(@pieces::numeric[]) AS pieces,
+               NULLIF(unnest(@shipment_ids::uuid[]), '00000000-0000-0000-0000-000000000000') AS shipment_id, unnest(@spent::boolean[]) AS spent
+    ) v
     WHERE l.id = v.id AND l.site_id = @site_id AND coalesce(l.remaining_kg - v.kg, l.remaining_quantity - v.pieces) >= 0
     RETURNING 1
 )
@@ -216,7 +222,8 @@ ORDER BY l.code, l.id;
 -- Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how, or it was
 -- rejected meanwhile.
 UPDATE lot l
-SET remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
+SET intricate = true, shipment_id = NULL,
+    remaining_kg = l.remaining_kg + coalesce(i.quantity_kg, 0),
     remaining_quantity = l.remaining_quantity + coalesce(i.quantity, 0),
     status = CASE
         WHEN l.status NOT IN ('CONSUMED', 'SHIPPED') THEN l.status
@@ -229,7 +236,7 @@ WHERE i.transformation_id = @transformation_id AND l.id = i.lot_id AND l.site_id
 -- name: ReviseLots :exec
 -- What lots weigh, or how many pieces they are, after a correction: what remains changes as much.
 UPDATE lot l
-SET weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
+SET intricate = true, shipment_id = NULL, weight_kg = l.weight_kg + v.kg, remaining_kg = l.remaining_kg + v.kg,
     quantity = l.quantity + v.pieces, remaining_quantity = l.remaining_quantity + v.pieces,
     status = CASE
         WHEN coalesce(l.remaining_kg + v.kg, l.remaining_quantity + v.pieces) = 0 AND l.status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
@@ -259,7 +266,8 @@ RETURNING *;
 -- name: CorrectRemaining :one
 -- What a stocktake found; the mass balance shows the difference as unaccounted.
 UPDATE lot
-SET remaining_kg = coalesce(sqlc.narg('remaining_kg'), remaining_kg), remaining_quantity = coalesce(sqlc.narg('remaining_quantity'), remaining_quantity),
+SET intricate = true, shipment_id = NULL,
+    remaining_kg = coalesce(sqlc.narg('remaining_kg'), remaining_kg), remaining_quantity = coalesce(sqlc.narg('remaining_quantity'), remaining_quantity),
     status = CASE
         WHEN coalesce(sqlc.narg('remaining_kg'), sqlc.narg('remaining_quantity')) = 0 AND status IN ('QUARANTINE', 'RELEASED') THEN 'CONSUMED'::lot_status
         WHEN coalesce(sqlc.narg('remaining_kg'), sqlc.narg('remaining_quantity')) > 0 AND status = 'CONSUMED' THEN CASE
@@ -315,8 +323,8 @@ SELECT EXISTS (SELECT FROM lot_genealogy WHERE parent_id = @lot_id AND parent_si
 
 -- name: AnnounceLots :exec
 -- What the phase that a run has entered will make: nobody has made or measured them yet.
-INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, run_id, phase_id, occurred_at, registered_at)
-SELECT a.id, @site_id, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, @run_id, @phase_id, @announced_at, @announced_at
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, announced, intricate, run_id, phase_id, occurred_at, registered_at)
+SELECT a.id, @site_id, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true, false, @run_id, @phase_id, @announced_at, @announced_at
 FROM ROWS FROM (unnest(@ids::uuid[]), unnest(@codes::text[]), unnest(@lot_type_ids::uuid[]), unnest(@statuses::text[])) AS a (id, code, lot_type_id, status);
 
 -- name: MakeAnnouncedLots :execrows

@@ -191,6 +191,12 @@ SELECT (genealogy_store() = @known_in::text AND (SELECT count(*) FROM changed) <
 -- name: AllLinks :many
 SELECT child_id, parent_id, site_id, parent_site_id FROM lot_genealogy; -- no ORDER BY: as they lie
 
+-- name: AllLotNumbers :many
+SELECT id, number FROM lot; -- no ORDER BY: as they lie
+
+-- name: LotNumbers :many
+SELECT id, number FROM lot WHERE id = ANY(@ids::uuid[]);
+
 -- name: LinksByChildren :many
 SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM lot_genealogy
 WHERE child_id = ANY(@child_ids::uuid[])

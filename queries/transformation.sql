@@ -91,9 +91,9 @@ WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.
 -- Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, from JSON arrays of
 -- rows: one statement for one or for a thousand. Foreign keys and the check for circles come at its end.
 WITH made AS (
-    INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
+    INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, intricate, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
                      temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
-    SELECT l.id, @site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
+    SELECT l.id, @site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, false, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
            l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
     FROM jsonb_to_recordset(@lots::jsonb) AS l (
         id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,

@@ -63,10 +63,12 @@ func storedQuery(file, name string, parameters map[string]string) (string, error
 	}
 	_, rest, _ = strings.Cut(rest, "\n")
 	statement, _, _ := strings.Cut(rest, "-- name: ")
-	statement = regexp.MustCompile(`@(\w+)`).ReplaceAllStringFunc(statement, func(p string) string {
-		value, ok := parameters[p[1:]]
+	parameter := regexp.MustCompile(`@(\w+)|sqlc\.narg\('(\w+)'\)`)
+	statement = parameter.ReplaceAllStringFunc(statement, func(found string) string {
+		names := parameter.FindStringSubmatch(found)
+		value, ok := parameters[names[1]+names[2]]
 		if !ok {
-			err = errors.Join(err, fmt.Errorf("%s: nobody gives %s", name, p))
+			err = errors.Join(err, fmt.Errorf("%s: nobody gives %s", name, found))
 		}
 		return value
 	})

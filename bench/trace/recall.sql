@@ -24,9 +24,9 @@ SELECT pg_temp.id(3, n), pg_temp.id(2, n / 100), 'RECALLED-PACK-' || n,
        CASE WHEN n % 10 >= 4 THEN pg_temp.id(6, n / 10 % 4) END, CASE WHEN n % 10 < 4 THEN pg_temp.id(4, n / 500) END
 FROM generate_series(0, {{.Packs}} - 1) n;
 
-INSERT INTO lot (id, site_id, code, lot_type_id, status, source, weight_kg, remaining_kg, location_id, occurred_at, registered_at)
-SELECT m.id, h.site_id, m.code, CASE WHEN m.parent IS NULL THEN h.raw ELSE h.made END, m.status, 'DEVICE', m.kg,
-       CASE WHEN m.status IN ('CONSUMED', 'SHIPPED') THEN 0 ELSE m.kg END, m.area, h.made_at, h.made_at
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, intricate, weight_kg, remaining_kg, location_id, shipment_id, occurred_at, registered_at)
+SELECT m.id, h.site_id, m.code, CASE WHEN m.parent IS NULL THEN h.raw ELSE h.made END, m.status, 'DEVICE', false, m.kg,
+       CASE WHEN m.status IN ('CONSUMED', 'SHIPPED') THEN 0 ELSE m.kg END, m.area, m.shipment, h.made_at, h.made_at
 FROM made m, here h;
 
 -- Each lot came of the transformation with its own id.

@@ -10,8 +10,8 @@ INSERT INTO idempotency_key (user_id, token_id, mutation, key, input_hash, resul
 VALUES (current_setting('flowviz.user')::uuid, '00000000-0000-0000-0000-000000000000', 'registerLot', :id::bigint::text, sha256(''), '{}', now());
 UPDATE lot SET remaining_kg = remaining_kg - 0.1, status = CASE WHEN remaining_kg > 0.1 THEN status ELSE 'CONSUMED' END
 WHERE id IN (bench_id(2, :site, :a), bench_id(2, :site, :b), bench_id(2, :site, :c)) AND site_id = :site AND remaining_kg >= 0.1;
-INSERT INTO lot (id, site_id, code, lot_type_id, status, source, weight_kg, remaining_kg, temperature_c, attributes, occurred_at, registered_at, registered_by)
-VALUES (bench_id(4, :site, :id), :site, 'BARE-' || :id::bigint, :type::uuid, 'RELEASED', 'PERSON', 0.3, 0.3, 2, '{"species": "CHICKEN"}', now(), now(), current_setting('flowviz.user')::uuid);
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, intricate, weight_kg, remaining_kg, temperature_c, attributes, occurred_at, registered_at, registered_by)
+VALUES (bench_id(4, :site, :id), :site, 'BARE-' || :id::bigint, :type::uuid, 'RELEASED', 'PERSON', false, 0.3, 0.3, 2, '{"species": "CHICKEN"}', now(), now(), current_setting('flowviz.user')::uuid);
 INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, recorded_by)
 VALUES (bench_id(4, :site, :id), :site, 'PROCESS', now(), now(), current_setting('flowviz.user')::uuid);
 INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg)

@@ -13,8 +13,8 @@ JOIN site s ON k.kind < 3 OR s.id = (SELECT min(id) FROM site)
 JOIN lot_type t ON t.code = k.type
 CROSS JOIN LATERAL generate_series(k.first, CASE k.kind WHEN 3 THEN {{.Descendants}} ELSE {{.Pool}} END) n;
 
-INSERT INTO lot (id, site_id, code, lot_type_id, status, source, weight_kg, remaining_kg, attributes, occurred_at, registered_at)
-SELECT id, site_id, format('STOCK-%s-%s', kind, n), lot_type_id, 'RELEASED', 'IMPORT', 10000, 10000, '{"species": "CHICKEN"}',
+INSERT INTO lot (id, site_id, code, lot_type_id, status, source, intricate, weight_kg, remaining_kg, attributes, occurred_at, registered_at)
+SELECT id, site_id, format('STOCK-%s-%s', kind, n), lot_type_id, 'RELEASED', 'IMPORT', false, 10000, 10000, '{"species": "CHICKEN"}',
        now() - interval '1 minute', now() - interval '1 minute'
 FROM stock;
 

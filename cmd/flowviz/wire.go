@@ -74,7 +74,7 @@ func newResolver(
 		Holds:           hold.NewService(commands, users),
 		Checks:          qc.NewService(commands, library),
 		Deviations:      deviation.NewService(commands, users),
-		Recalls:         recall.NewService(commands, users, library),
+		Recalls:         recall.NewService(commands, users, library, genealogy),
 		Transformations: transformation.NewService(commands, library),
 		Sites:           site.NewService(commands, pool),
 		Locations:       location.NewService(commands),

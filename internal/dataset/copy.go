@@ -61,6 +61,15 @@ func (r *rows) integer(n int32) *rows {
 	return r
 }
 
+func (r *rows) truth(is bool) *rows {
+	value := byte(0)
+	if is {
+		value = 1
+	}
+	r.buf = append(r.length(1), value)
+	return r
+}
+
 // text is also an enum's form.
 func (r *rows) text(s string) *rows {
 	r.buf = append(r.length(len(s)), s...)

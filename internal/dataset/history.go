@@ -53,7 +53,7 @@ func record(r *rand.Rand, p plant, types lotTypes, numeric pgtype.EncodePlan, lo
 	const item = "transformation_id, lot_id, site_id, quantity_kg"
 	h := &history{
 		plant: p, types: types,
-		lots:            newRows(numeric, "lot", "id, site_id, code, lot_type_id, status, source, weight_kg, remaining_kg, temperature_c, occurred_at, registered_at"),
+		lots:            newRows(numeric, "lot", "id, site_id, code, lot_type_id, status, source, intricate, weight_kg, remaining_kg, temperature_c, occurred_at, registered_at"),
 		transformations: newRows(numeric, "transformation", "id, site_id, kind, occurred_at, recorded_at"),
 		inputs:          newRows(numeric, "transformation_input", item),
 		outputs:         newRows(numeric, "transformation_output", item),
@@ -94,7 +94,7 @@ func (h *history) lot(i int, l lot) {
 		status = db.LotStatusCONSUMED
 	}
 	weight, code := quantity.Grams(l.weight), h.code(lotType.Code, occurredAt)
-	h.lots.row().id(id).integer(h.plant.id).text(code).id(lotType.ID).text(string(status)).text(string(db.LotSourceDEVICE)).
+	h.lots.row().id(id).integer(h.plant.id).text(code).id(lotType.ID).text(string(status)).text(string(db.LotSourceDEVICE)).truth(false).
 		decimal(weight).decimal(quantity.Grams(l.remaining)).decimal(h.temperature()).time(occurredAt).time(bookedIn)
 	h.outputs.row().id(transformation).id(id).integer(h.plant.id).decimal(weight)
 	h.made = append(h.made, made{id, code})

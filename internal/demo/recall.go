@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +24,7 @@ type exercise struct {
 	id             uuid.UUID
 	code           string
 	signature      uuid.UUID
-	found          [2]db.WriteRecallReportRow // when it was opened, and when it was closed
+	found          [2]audit.Fields // when it was opened, and when it was closed
 }
 
 // exercise opens and closes one about a delivery of the first week.
@@ -58,8 +59,9 @@ func (w *writer) recall(ctx context.Context, q *db.Queries, g *ids) error {
 		return err
 	}
 	for i, at := range []time.Time{e.opened, e.closed} {
+		report := db.InsertRecallReportParams{ID: g.at(at), RecallID: e.id, SiteID: site, ComputedAt: at, ComputedBy: auditor}
 		var err error
-		if e.found[i], err = q.WriteRecallReport(ctx, db.WriteRecallReportParams{ID: g.at(at), RecallID: e.id, SiteID: site, ComputedAt: at, ComputedBy: auditor}); err != nil {
+		if e.found[i], err = rules.WriteReport(ctx, q, nil, report); err != nil {
 			return err
 		}
 	}
@@ -81,7 +83,7 @@ func (w *writer) recall(ctx context.Context, q *db.Queries, g *ids) error {
 // exercised is what the audit log says of it.
 func (w *writer) exercised(e *exercise) []entry {
 	figures := func(i int, more audit.Fields) audit.Fields {
-		more["lots"], more["onSiteKg"], more["shippedKg"] = e.found[i].Lots, e.found[i].OnSiteKg, e.found[i].ShippedKg
+		maps.Copy(more, e.found[i])
 		return more
 	}
 	subject := w.aboutExercise(e)

@@ -170,7 +170,7 @@ func (w *writer) rows(ctx context.Context, q *db.Queries) error {
 			return fmt.Errorf("write the demo's rows of %s: %w", s.table, err)
 		}
 	}
-	return nil
+	return q.TellStandings(ctx)
 }
 
 func each[T, R any](list []T, row func(T) R) []R {

@@ -16,6 +16,13 @@ var maxWeight = quantity.FromInt(10_000)
 // settle works out anew what the lots that the document tells of measure, and what remains of them. What is out of bounds since then
 // becomes an alert.
 func (im *importing) settle(ctx context.Context) error {
+	made := make([]uuid.UUID, len(im.made))
+	for i, t := range im.made {
+		made[i] = t.id
+	}
+	if err := im.q.ComplicateLots(ctx, db.ComplicateLotsParams{TransformationIds: made, SiteID: im.site}); err != nil {
+		return err
+	}
 	rows, err := im.q.SettleImportedLots(ctx, ids(im.touched))
 	if err != nil {
 		return err

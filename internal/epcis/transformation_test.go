@@ -189,16 +189,16 @@ func TestWhereGoodsAre(t *testing.T) {
 	}
 }
 
-// TestOwnLotsStayAsTheyAre: what others did with a lot of the site is linked to it, and takes nothing away.
+// TestOwnLotsStayAsTheyAre: what others did with a lot of the site is linked to it, and takes nothing away. Where the lot is, its row alone can't tell then.
 func TestOwnLotsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.pool.Exec(t.Context(), `INSERT INTO lot (id, site_id, code, lot_type_id, status, source, weight_kg, remaining_kg, occurred_at, registered_at)
-		SELECT $1, id, 'urn:example:milk', '00000000-0000-7000-8000-000000000001', 'SHIPPED', 'PERSON', 100, 0, now(), now() FROM site WHERE code = 'ALFA'`, uuid.New())
+	_, err := w.pool.Exec(t.Context(), `INSERT INTO lot (id, site_id, code, lot_type_id, status, source, intricate, weight_kg, remaining_kg, occurred_at, registered_at)
+		SELECT $1, id, 'urn:example:milk', '00000000-0000-7000-8000-000000000001', 'CONSUMED', 'PERSON', false, 100, 0, now(), now() FROM site WHERE code = 'ALFA'`, uuid.New())
 	if err != nil {
 		t.Fatal(err)
 	}
-	const own = "SELECT l::text FROM lot l WHERE source = 'PERSON'"
+	const own = "SELECT (to_jsonb(l) - 'intricate')::text FROM lot l WHERE source = 'PERSON'"
 	before := w.ask(own)
 	w.load("doc", told(
 		at("Object", "05:00", `"action": "OBSERVE", "bizStep": "receiving", `+amounts("quantityList", "milk", 500)),
@@ -206,6 +206,7 @@ func TestOwnLotsStayAsTheyAre(t *testing.T) {
 		at("Aggregation", "07:00", `"action": "ADD", "parentID": "urn:example:milk", `+amounts("childQuantityList", "butter", 4)),
 	))
 	w.want(own, before...)
+	w.want("SELECT code FROM lot WHERE source = 'PERSON' AND intricate", "urn:example:milk")
 	w.want(inForce, "RECEIVE → milk", "PROCESS milk → butter 4.000")
 	w.want("SELECT count(*)::text FROM lot_genealogy", "1")
 	w.want("SELECT message FROM alert")

@@ -4,6 +4,7 @@ package linetest
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ import (
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 	"flowviz/internal/scenario/catalogue"
+	"flowviz/internal/trace/index"
 	"flowviz/internal/transformation"
 )
 
@@ -45,6 +47,7 @@ type Plant struct {
 	Second            *identity.Actor // another MANAGER
 	now               time.Time
 
+	Genealogy       *index.Keeper // empty until it is refreshed
 	Commands        *command.Executor
 	Lots            *lot.Service
 	Holds           *hold.Service
@@ -95,7 +98,8 @@ func New(t testing.TB) *Plant {
 	p.Holds = hold.NewService(p.Commands, users)
 	p.Checks = qc.NewService(p.Commands, library)
 	p.Deviations = deviation.NewService(p.Commands, users)
-	p.Recalls = recall.NewService(p.Commands, users, library)
+	p.Genealogy = index.NewKeeper(p.App, slog.New(slog.DiscardHandler))
+	p.Recalls = recall.NewService(p.Commands, users, library, p.Genealogy)
 	p.Runs = run.NewService(p.Commands, library)
 	p.Transformations = transformation.NewService(p.Commands, library)
 	return p

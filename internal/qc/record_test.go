@@ -350,7 +350,7 @@ func TestBracketing(t *testing.T) {
 	second := l.detector(t, db.QcOutcomePASS, nil)
 	after, sold := l.meal(t, nil), l.meal(t, nil)
 	// Whatever let it go, what was found later reaches it.
-	if _, err := l.p.Owner.Exec(t.Context(), "UPDATE lot SET status = 'SHIPPED', remaining_kg = 0 WHERE id = $1", sold); err != nil {
+	if _, err := l.p.Owner.Exec(t.Context(), "UPDATE lot SET status = 'SHIPPED', remaining_kg = 0, intricate = true WHERE id = $1", sold); err != nil {
 		t.Fatal(err)
 	}
 	l.detector(t, db.QcOutcomeFAIL, nil)

@@ -66,7 +66,7 @@ func (s *Service) Close(ctx context.Context, in Closing) (uuid.UUID, error) {
 		}); err != nil {
 			return uuid.Nil, err
 		}
-		found, err := report(ctx, tx, row)
+		found, err := s.report(ctx, tx, row)
 		if err != nil {
 			return uuid.Nil, err
 		}

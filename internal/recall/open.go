@@ -102,7 +102,7 @@ func (s *Service) open(ctx context.Context, tx *command.Tx, row db.Recall, scope
 			return err
 		}
 	}
-	found, err := report(ctx, tx, row)
+	found, err := s.report(ctx, tx, row)
 	if err != nil {
 		return err
 	}

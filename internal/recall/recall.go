@@ -22,6 +22,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
+	"flowviz/internal/trace/index"
 )
 
 // Recall is one recall.
@@ -45,14 +46,15 @@ const (
 
 // Service opens, refreshes and closes recalls.
 type Service struct {
-	commands *command.Executor
-	users    *identity.Service
-	library  *scenario.Library
+	commands  *command.Executor
+	users     *identity.Service
+	library   *scenario.Library
+	genealogy *index.Keeper
 }
 
-// NewService changes recalls by commands; users asks for signatures, library knows gates.
-func NewService(commands *command.Executor, users *identity.Service, library *scenario.Library) *Service {
-	return &Service{commands, users, library}
+// NewService changes recalls by commands; users asks for signatures, library knows gates, genealogy what was made of lots.
+func NewService(commands *command.Executor, users *identity.Service, library *scenario.Library, genealogy *index.Keeper) *Service {
+	return &Service{commands, users, library, genealogy}
 }
 
 // permission is what a recall of the kind takes: an AUDITOR may exercise.

@@ -30,7 +30,7 @@ func (s *Service) Refresh(ctx context.Context, in Refreshment) (uuid.UUID, error
 		if row, err = lock(ctx, tx, row); err != nil {
 			return uuid.Nil, err
 		}
-		found, err := report(ctx, tx, row)
+		found, err := s.report(ctx, tx, row)
 		if err != nil {
 			return uuid.Nil, err
 		}

@@ -1,6 +1,7 @@
 package recall
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,17 +12,37 @@ import (
 	"flowviz/internal/command"
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
+	"flowviz/internal/trace/index"
 )
 
-// report finds where everything is, at the recall's site and at all that received from it, and stores it. It returns what the log says of it.
-func report(ctx context.Context, tx *command.Tx, row db.Recall) (audit.Fields, error) {
-	if _, err := tx.SeeSitesBelow(ctx, []int32{row.SiteID}); err != nil {
-		return nil, err
-	}
-	found, err := tx.WriteRecallReport(ctx, db.WriteRecallReportParams{
+// report finds where everything is, and stores it. It returns what the log says of it.
+func (s *Service) report(ctx context.Context, tx *command.Tx, row db.Recall) (audit.Fields, error) {
+	return WriteReport(ctx, tx.Queries, s.genealogy, db.InsertRecallReportParams{
 		ID: tx.NewID(), RecallID: row.ID, SiteID: row.SiteID, ComputedAt: tx.At, ComputedBy: tx.Actor.UserID,
 	})
-	return audit.Fields{"lots": found.Lots, "onSiteKg": found.OnSiteKg, "shippedKg": found.ShippedKg}, err
+}
+
+// WriteReport finds where the suspects of a recall and all that was made of them are, at its site and at all that received from it, and stores it;
+// genealogy is nil for none. It returns what the log says of it: what who sees the recall's site alone may know.
+func WriteReport(ctx context.Context, q *db.Queries, genealogy *index.Keeper, report db.InsertRecallReportParams) (audit.Fields, error) {
+	suspects, err := q.SuspectIDs(ctx, db.SuspectIDsParams{RecallID: report.RecallID, SiteID: report.SiteID})
+	if err != nil {
+		return nil, err
+	}
+	reach, rows, err := (&search{q, genealogy, report.SiteID, suspects}).run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := addUp(rows)
+	if err != nil {
+		return nil, err
+	}
+	later := db.Later(q)
+	if err := cmp.Or(later.InsertRecallReport(ctx, report), reach.insert(ctx, later, report.ID), found.insert(ctx, later, report.ID)); err != nil {
+		return nil, err
+	}
+	here := entry(found.sites, report.SiteID)
+	return audit.Fields{"lots": here.lots, "onSiteKg": here.kg.Round(3), "shippedKg": here.shippedKg.Round(3)}, nil
 }
 
 // Report is what a recall found, as far as its reader sees the sites.

@@ -122,6 +122,9 @@ func (s Scope) site(ctx context.Context, tx *command.Tx, p identity.Permission) 
 // suspects finds the lots of the scope, in the order of their ids. NOT_FOUND names each that isn't there, or what found none; LIMIT where
 // they are too many.
 func (s *Service) suspects(ctx context.Context, tx *command.Tx, site int32, scope Scope) ([]uuid.UUID, error) {
+	if err := tx.Later.PlanAnew(ctx); err != nil {
+		return nil, err
+	}
 	named, err := s.named(ctx, tx, site, scope)
 	if err != nil {
 		return nil, err

@@ -207,7 +207,8 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw, at time.Time) ([]*d
 		return nil, err
 	}
 	var faults fault.List
-	p := db.DrawFromLotsParams{Shipped: v.old.Kind == db.TransformationKindSHIP, SiteID: v.site.ID}
+	kind := v.old.Kind
+	p := db.DrawFromLotsParams{Shipped: kind == db.TransformationKindSHIP, SiteID: v.site.ID}
 	draws := make([]*draw, 0, len(inputs))
 	left := map[uuid.UUID]quantity.Decimal{}
 	for i, in := range inputs {
@@ -227,6 +228,8 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw, at time.Time) ([]*d
 		}
 		draws = append(draws, d)
 		p.Ids, p.Kg, p.Pieces = append(p.Ids, use.ID), append(p.Kg, amount(d.kg)), append(p.Pieces, amount(d.pieces))
+		p.ShipmentIds = append(p.ShipmentIds, uuid.Nil) // what is corrected is intricate
+		p.Spent = append(p.Spent, kind == db.TransformationKindSAMPLE || kind == db.TransformationKindWASTE)
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err

@@ -76,7 +76,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 	for i, r := range recordings {
 		own := *r // what is found out about it isn't what was given
 		own.Outputs = slices.Clone(r.Outputs)
-		b.entries = append(b.entries, &entry{Recording: &own, path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
+		b.entries = append(b.entries, &entry{Recording: &own, id: tx.NewID(), path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
 	for _, step := range []func(context.Context) error{
 		b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.findProducts, b.judge, b.receive, b.keepRules, b.mayLeave,

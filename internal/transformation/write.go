@@ -17,37 +17,64 @@ import (
 // draw takes what goes in from its lots. That is less than remains by now, unless somebody went round the locks: then all is
 // undone.
 func (b *booking) draw(ctx context.Context) error {
-	total := map[uuid.UUID]quantity.Decimal{}
 	for _, shipped := range []bool{false, true} {
-		p := db.DrawFromLotsParams{Shipped: shipped, SiteID: b.site.ID}
-		clear(total)
+		drawn := map[uuid.UUID]*drawing{}
 		for _, e := range b.entries {
 			if (e.Kind == db.TransformationKindSHIP) != shipped {
 				continue
 			}
 			for _, d := range e.draws {
-				sum, err := total[d.use.ID].Add(*cmp.Or(d.kg, d.pieces))
-				if err != nil {
+				if drawn[d.use.ID] == nil {
+					drawn[d.use.ID] = &drawing{}
+				}
+				if err := drawn[d.use.ID].add(e.Kind, e.id, d); err != nil {
 					return err
 				}
-				total[d.use.ID] = sum
 			}
 		}
-		if len(total) == 0 {
+		if len(drawn) == 0 {
 			continue
 		}
-		for id, sum := range total {
-			kg, pieces := sum, quantity.Decimal{}
-			if b.uses[id].Unit != nil {
-				kg, pieces = pieces, kg
-			}
-			p.Ids, p.Kg, p.Pieces = append(p.Ids, id), append(p.Kg, kg), append(p.Pieces, pieces)
+		p := db.DrawFromLotsParams{Shipped: shipped, SiteID: b.site.ID}
+		for id, total := range drawn {
+			total.enter(&p, b.uses[id])
 		}
 		if err := b.tx.Later.DrawFromLots(ctx, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// drawing is what transformations take from one lot.
+type drawing struct {
+	sum      quantity.Decimal // in the lot's measure
+	shipment uuid.UUID        // that takes it; nil for none, and for several
+	drawn    bool             // something was, before
+	spent    bool             // some of it was sampled or wasted
+}
+
+func (g *drawing) add(kind db.TransformationKind, id uuid.UUID, d *draw) (err error) {
+	g.sum, err = g.sum.Add(*cmp.Or(d.kg, d.pieces))
+	switch {
+	case kind == db.TransformationKindSHIP && !g.drawn:
+		g.shipment = id
+	case kind == db.TransformationKindSHIP:
+		g.shipment = uuid.Nil
+	case kind == db.TransformationKindSAMPLE, kind == db.TransformationKindWASTE:
+		g.spent = true
+	}
+	g.drawn = true
+	return err
+}
+
+func (g *drawing) enter(p *db.DrawFromLotsParams, use *lot.Use) {
+	kg, pieces := g.sum, quantity.Decimal{}
+	if use.Unit != nil {
+		kg, pieces = pieces, kg
+	}
+	p.Ids, p.Kg, p.Pieces = append(p.Ids, use.ID), append(p.Kg, kg), append(p.Pieces, pieces)
+	p.ShipmentIds, p.Spent = append(p.ShipmentIds, g.shipment), append(p.Spent, g.spent)
 }
 
 // write numbers the new lots, and puts everything into the tables.
@@ -60,7 +87,6 @@ func (b *booking) write(ctx context.Context) error {
 	}
 	var r rows
 	for _, e := range b.entries {
-		e.id = b.tx.NewID()
 		row := transformationRow{
 			ID: e.id, Kind: e.Kind, OccurredAt: e.at, RecordedAt: b.tx.At, RunID: e.runKey(), PhaseID: e.phase, Equipment: e.Equipment, RecordedBy: b.recorder(),
 		}

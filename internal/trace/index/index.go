@@ -4,7 +4,7 @@
 // An Index never changes. It holds the links of one snapshot of the database, and says of which: whoever reads with it asks the
 // database, in the statement that reads the lots found and so at the very instant of the reader, whether any link of these has changed
 // since (queries/trace.sql), and walks in SQL where one has. So an index is never older than what the reader sees, however far it is
-// behind, and none at all is only slower. It knows nothing of a lot but its site and its links: all else is read from SQL.
+// behind, and none at all is only slower. It knows nothing of a lot but its site, its number and its links: all else is read from SQL.
 package index
 
 import (
@@ -96,6 +96,40 @@ func (v View) walk(root uuid.UUID, next adjacency, maxDepth int32) []uuid.UUID {
 		from = end
 	}
 	return ids
+}
+
+// Below finds all that was made of lots, these too: the numbers that lots have in the database, and their sites. ok is false where it doesn't know
+// one of these lots, or no numbers yet.
+func (v View) Below(roots []uuid.UUID) (numbers []uint32, sites []int32, ok bool) {
+	if v.index == nil || len(v.index.numbers.rows) == 0 {
+		return nil, nil, false
+	}
+	known := v.index.numbers
+	visible := newSiteSet(v.sites)
+	seen := takeSet(len(known.ids))
+	var found []uint32
+	defer func() { seen.giveBack(found) }()
+	for _, root := range roots {
+		lot, is := known.find(root)
+		if !is || !visible.has(known.sites[lot]) {
+			return nil, nil, false
+		}
+		if seen.add(lot) {
+			found = append(found, lot)
+		}
+	}
+	for from := 0; from < len(found); from++ {
+		for _, to := range v.index.children.of(found[from]) {
+			if visible.has(known.sites[to]) && seen.add(to) {
+				found = append(found, to)
+			}
+		}
+	}
+	numbers, sites = make([]uint32, len(found)), make([]int32, len(found))
+	for i, lot := range found {
+		numbers[i], sites[i] = known.rows[lot], known.sites[lot]
+	}
+	return numbers, sites, true
 }
 
 // siteSet is a set of sites, by number.

@@ -97,9 +97,43 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		k.current.Store(x.with(at, lots, parents, children))
+		next := x.with(at, lots, parents, children)
+		if err := k.number(ctx, q, next); err != nil {
+			k.current.Store(nil) // it shares a hash table with the one that failed
+			return err
+		}
+		k.current.Store(next)
 		return nil
 	})
+}
+
+// number reads the numbers of lots that the index has met by its last links.
+func (k *Keeper) number(ctx context.Context, q *db.Queries, x *Index) error {
+	fresh := x.numbers.ids[len(x.numbers.rows):]
+	if len(fresh) == 0 {
+		return nil
+	}
+	rows, err := q.LotNumbers(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	x.numbers.rows = append(x.numbers.rows, make([]uint32, len(fresh))...) // older ones don't look so far
+	for _, row := range rows {
+		x.numbers.is(row.ID, row.Number)
+	}
+	return nil
+}
+
+// numberAll reads the numbers of all lots. Meanwhile the index is without them.
+func (k *Keeper) numberAll(ctx context.Context, tx db.DBTX) error {
+	next := *k.current.Load()
+	next.numbers.rows = make([]uint32, len(next.numbers.ids))
+	if err := db.EachLotNumber(ctx, tx, next.numbers.is); err != nil {
+		k.current.Store(nil) // to be filled again
+		return err
+	}
+	k.current.Store(&next)
+	return nil
 }
 
 // fill reads all links. What there was is dropped first: two of them would take twice the memory.
@@ -117,5 +151,5 @@ func (k *Keeper) fill(ctx context.Context, tx db.DBTX, at Instant) error {
 	lots := len(n.ids)
 	k.current.Store(&Index{at: at, numbers: n, parents: newAdjacency(lots, child, parent), children: newAdjacency(lots, parent, child)})
 	k.log.InfoContext(ctx, "the genealogy is in memory", "lots", lots, "links", len(child))
-	return nil
+	return k.numberAll(ctx, tx)
 }

@@ -1,2 +1,2 @@
 -- The exercise lost a lot.
-DELETE FROM recall_report_lot WHERE lot_id = (SELECT max(lot_id::text)::uuid FROM recall_report_lot)
+UPDATE recall_report_lots SET bits = set_bit(bits, (SELECT max(n) FROM generate_series(0, 32767) AS n WHERE get_bit(bits, n) = 1), 0)

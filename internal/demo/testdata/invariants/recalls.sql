@@ -6,6 +6,10 @@ WITH RECURSIVE link AS (
     FROM transformation t
     JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
     JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
+), reported AS (
+    SELECT s.report_id, l.id AS lot_id FROM recall_report_lots s CROSS JOIN generate_series(0, 32767) AS n
+    JOIN lot l ON l.number = s.page * 32768::bigint + n AND l.site_id = s.site_id
+    WHERE get_bit(s.bits, n) = 1
 ), reached AS (
     SELECT s.recall_id, s.lot_id FROM recall_suspect s
     UNION
@@ -34,7 +38,7 @@ WHERE NOT EXISTS (SELECT FROM recall_report p WHERE p.recall_id = k.id AND p.com
    OR k.closed_at IS NOT NULL AND k.closed_at IS DISTINCT FROM (SELECT max(p.computed_at) FROM recall_report p WHERE p.recall_id = k.id)
 UNION ALL
 SELECT 'a suspect that a report misses', s.lot_id FROM recall_suspect s JOIN recall_report p ON p.recall_id = s.recall_id
-WHERE NOT EXISTS (SELECT FROM recall_report_lot l WHERE l.report_id = p.id AND l.lot_id = s.lot_id)
+WHERE NOT EXISTS (SELECT FROM reported l WHERE l.report_id = p.id AND l.lot_id = s.lot_id)
 UNION ALL
-SELECT 'a lot that was not made of a suspect', l.lot_id FROM recall_report p JOIN recall_report_lot l ON l.report_id = p.id
+SELECT 'a lot that was not made of a suspect', l.lot_id FROM recall_report p JOIN reported l ON l.report_id = p.id
 WHERE NOT EXISTS (SELECT FROM reached r WHERE r.recall_id = p.recall_id AND r.lot_id = l.lot_id)
