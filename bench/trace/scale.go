@@ -59,6 +59,11 @@ func measureScale(ctx context.Context, o options) (s *Scale, err error) {
 		defer func() { err = errors.Join(err, g.stop()) }()
 		both[i] = g
 	}
+	for i, g := range both { // the larger may have taken long to prepare
+		if err := both[i].api.signIn(ctx, g.database); err != nil {
+			return nil, err
+		}
+	}
 	for _, smaller := range both[0].groups {
 		for _, larger := range both[1].groups {
 			if smaller.name != larger.name {

@@ -81,9 +81,14 @@ func startAPI(ctx context.Context, program string, d database) (subject, error) 
 	if s.process, err = startServe(ctx, program, d); err != nil {
 		return s, err
 	}
+	return s, s.signIn(ctx, d)
+}
+
+// signIn signs in at the API, for 15 minutes.
+func (s *subject) signIn(ctx context.Context, d database) error {
 	token, err := lab.SignIn(ctx, s.process.Address, d.url(), lab.User{Email: "reader@bench.example", Role: db.RoleVIEWER})
 	s.request = apiRequest(token)
-	return s, err
+	return err
 }
 
 // startServe starts `flowviz serve` on the database and waits until it can answer.
