@@ -3,7 +3,8 @@ package db
 import (
 	"context"
 	"encoding/binary"
-	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -31,36 +32,33 @@ type End struct {
 	Site int32
 }
 
-// EachLink reads AllLinks straight from the wire.
+// EachLink reads AllLinks.
 func EachLink(ctx context.Context, tx DBTX, each func(child, parent End)) error {
-	rows, err := tx.Query(ctx, allLinks)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		v := rows.RawValues()
-		if len(v) != 4 || len(v[0]) != 16 || len(v[1]) != 16 || len(v[2]) != 4 || len(v[3]) != 4 {
-			return errors.New("the columns are not those of AllLinks in binary")
-		}
+	return eachRow(ctx, tx, allLinks, []int{16, 16, 4, 4}, func(v [][]byte) {
 		each(End{uuid.UUID(v[0]), int32(binary.BigEndian.Uint32(v[2]))}, End{uuid.UUID(v[1]), int32(binary.BigEndian.Uint32(v[3]))})
-	}
-	return rows.Err()
+	})
 }
 
-// EachLotNumber reads AllLotNumbers straight from the wire.
+// EachLotNumber reads AllLotNumbers.
 func EachLotNumber(ctx context.Context, tx DBTX, each func(lot uuid.UUID, number int64)) error {
-	rows, err := tx.Query(ctx, allLotNumbers)
+	return eachRow(ctx, tx, allLotNumbers, []int{16, 8}, func(v [][]byte) {
+		each(uuid.UUID(v[0]), int64(binary.BigEndian.Uint64(v[1])))
+	})
+}
+
+// eachRow reads rows straight from the wire, whose binary columns have so many bytes.
+func eachRow(ctx context.Context, tx DBTX, sql string, widths []int, each func(columns [][]byte)) error {
+	rows, err := tx.Query(ctx, sql)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		v := rows.RawValues()
-		if len(v) != 2 || len(v[0]) != 16 || len(v[1]) != 8 {
-			return errors.New("the columns are not those of AllLotNumbers in binary")
+		if !slices.EqualFunc(v, widths, func(column []byte, width int) bool { return len(column) == width }) {
+			return fmt.Errorf("the columns are not those expected in binary: %s", sql)
 		}
-		each(uuid.UUID(v[0]), int64(binary.BigEndian.Uint64(v[1])))
+		each(v)
 	}
 	return rows.Err()
 }
