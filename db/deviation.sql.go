@@ -675,7 +675,7 @@ func (q *Queries) InsertDeviation(ctx context.Context, arg InsertDeviationParams
 }
 
 const lotsPageByDeviations = `-- name: LotsPageByDeviations :many
-SELECT p.deviation_id::uuid AS deviation_id, l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate
+SELECT p.deviation_id::uuid AS deviation_id, l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, l.changed_in
 FROM (
     SELECT k.deviation_id, x.id FROM unnest($1::uuid[]) AS k(deviation_id)
     CROSS JOIN LATERAL (
@@ -738,6 +738,7 @@ func (q *Queries) LotsPageByDeviations(ctx context.Context, arg LotsPageByDeviat
 			&i.Lot.Number,
 			&i.Lot.ShipmentID,
 			&i.Lot.Intricate,
+			&i.Lot.ChangedIn,
 		); err != nil {
 			return nil, err
 		}

@@ -355,7 +355,7 @@ func (q *Queries) LotTypesAtLocation(ctx context.Context, locationID uuid.UUID) 
 }
 
 const lotsForPlacing = `-- name: LotsForPlacing :many
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, t.code AS lot_type FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, l.changed_in, t.code AS lot_type FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY($1::uuid[]) AND l.site_id = $2
 ORDER BY l.id
 FOR NO KEY UPDATE OF l
@@ -410,6 +410,7 @@ func (q *Queries) LotsForPlacing(ctx context.Context, arg LotsForPlacingParams) 
 			&i.Lot.Number,
 			&i.Lot.ShipmentID,
 			&i.Lot.Intricate,
+			&i.Lot.ChangedIn,
 			&i.LotType,
 		); err != nil {
 			return nil, err
@@ -423,9 +424,9 @@ func (q *Queries) LotsForPlacing(ctx context.Context, arg LotsForPlacingParams) 
 }
 
 const lotsPageByLocations = `-- name: LotsPageByLocations :many
-SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id, m.announced, m.number, m.shipment_id, m.intricate FROM unnest($1::uuid[]) AS k(location_id)
+SELECT m.id, m.site_id, m.code, m.gs1_key, m.lot_type_id, m.status, m.source, m.weight_kg, m.remaining_kg, m.quantity, m.remaining_quantity, m.unit, m.temperature_c, m.attributes, m.supplier_id, m.run_id, m.phase_id, m.occurred_at, m.registered_at, m.registered_by, m.held, m.created_in, m.location_id, m.product_id, m.announced, m.number, m.shipment_id, m.intricate, m.changed_in FROM unnest($1::uuid[]) AS k(location_id)
 CROSS JOIN LATERAL (
-    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate FROM lot l
+    SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate, changed_in FROM lot l
     WHERE l.location_id = k.location_id AND ($2::uuid IS NULL OR l.id < $2)
     ORDER BY l.id DESC LIMIT $3
 ) m
@@ -477,6 +478,7 @@ func (q *Queries) LotsPageByLocations(ctx context.Context, arg LotsPageByLocatio
 			&i.Number,
 			&i.ShipmentID,
 			&i.Intricate,
+			&i.ChangedIn,
 		); err != nil {
 			return nil, err
 		}

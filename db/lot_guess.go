@@ -9,67 +9,69 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// LotGuess asks for a lot by its code, and for what may be its kin: those of the lot that had the code the last time.
+// LotGuess asks for a lot by its code, and for what is read of its kin: of those of the lot that had the code the last time.
 type LotGuess struct {
-	Code             string
-	KnownAt, KnownIn string // see AncestorLevels
-	Kin              []KinGuess
+	Code              string
+	Changes           GenealogyChangesParams
+	Rows              []uuid.UUID // of these the rows; nil for none
+	Parents, Children []uuid.UUID // of these all links to parents, and to children; nil for none
 }
 
-// KinGuess are the kin in one direction.
-type KinGuess struct {
-	Descendants bool
-	Known       []uuid.UUID // the lot and its kin, nearest first
-	Most        int32       // of the nearest come the rows
-	Linked      []uuid.UUID // of these come all links in the direction
+// LotGuessed is what there is of it.
+type LotGuessed struct {
+	Lots              []Lot
+	Changes           GenealogyChangesRow
+	Rows              []LotRow
+	Parents, Children []LotGenealogy
 }
 
-// GuessedKin is what KnownAncestorRows or KnownDescendantRows gives, and the links.
-type GuessedKin struct {
-	Rows  []LotRow // none where what was known doesn't hold
-	Links []LotGenealogy
-}
-
-// TryLotGuess reads LotsByCode and the kin in a transaction of its own that is one round trip.
-func TryLotGuess(ctx context.Context, pool *pgxpool.Pool, scope Scope, g LotGuess) (lots []Lot, kin []GuessedKin, err error) {
+// TryLotGuess reads LotsByCode, GenealogyChanges and what is asked of kin in a transaction of its own that is one round trip.
+func TryLotGuess(ctx context.Context, pool *pgxpool.Pool, scope Scope, g LotGuess) (found LotGuessed, err error) {
 	scope = scope.under(ctx)
 	results := pool.SendBatch(ctx, g.batch(scope))
 	defer func() { err = scope.tooSlow(errors.Join(err, results.Close())) }()
 	if err := endBegin(results); err != nil {
-		return nil, nil, err
+		return found, err
 	}
 	q := New(answers{of: results})
-	if lots, err = q.LotsByCode(ctx, g.Code); err != nil {
-		return nil, nil, err
+	if found.Lots, err = q.LotsByCode(ctx, g.Code); err != nil {
+		return found, err
 	}
-	kin = make([]GuessedKin, len(g.Kin))
-	for i, k := range g.Kin {
+	if found.Changes, err = q.GenealogyChanges(ctx, g.Changes); err != nil {
+		return found, err
+	}
+	if g.Rows != nil {
 		rows, err := results.Query()
-		if kin[i].Rows, err = readLotRows(rows, err, min(len(k.Known), 1+int(k.Most))); err != nil {
-			return nil, nil, err
-		}
-		if k.Linked != nil {
-			if kin[i].Links, err = q.LinksByChildren(ctx, k.Linked); err != nil { // LinksByParents has the same columns
-				return nil, nil, err
-			}
+		if found.Rows, err = readLotRows(rows, err, len(g.Rows)); err != nil {
+			return found, err
 		}
 	}
-	return lots, kin, nil
+	if g.Parents != nil {
+		if found.Parents, err = q.LinksByChildren(ctx, g.Parents); err != nil {
+			return found, err
+		}
+	}
+	if g.Children != nil {
+		if found.Children, err = q.LinksByParents(ctx, g.Children); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
 }
 
 func (g LotGuess) batch(scope Scope) *pgx.Batch {
 	batch := &pgx.Batch{}
 	queueBegin(batch, beginReading, scope)
 	batch.Queue(lotsByCode, g.Code)
-	for _, k := range g.Kin {
-		rows, links := knownAncestorRows, linksByChildren
-		if k.Descendants {
-			rows, links = knownDescendantRows, linksByParents
-		}
-		batch.Queue(rows, k.Known, k.Most, g.KnownAt, g.KnownIn)
-		if k.Linked != nil {
-			batch.Queue(links, k.Linked)
-		}
+	batch.Queue(genealogyChanges, g.Changes.KnownAt, g.Changes.KnownIn)
+	if g.Rows != nil {
+		batch.Queue(lotRowsByIDs, g.Rows)
+	}
+	if g.Parents != nil {
+		batch.Queue(linksByChildren, g.Parents)
+	}
+	if g.Children != nil {
+		batch.Queue(linksByParents, g.Children)
 	}
 	batch.Queue("COMMIT")
 	return batch
@@ -85,4 +87,9 @@ type answers struct {
 // Query implements DBTX.
 func (a answers) Query(context.Context, string, ...any) (pgx.Rows, error) {
 	return a.of.Query()
+}
+
+// QueryRow implements DBTX.
+func (a answers) QueryRow(context.Context, string, ...any) pgx.Row {
+	return a.of.QueryRow()
 }

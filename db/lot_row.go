@@ -101,7 +101,12 @@ func (r *LotRow) decode(v [][]byte) (err error) {
 			return err
 		}
 	}
-	r.OccurredAt = time.UnixMicro(int64(binary.BigEndian.Uint64(v[7])) + microsecondsTo2000)
+	r.OccurredAt = decodeTime(v[7])
 	r.Held = v[8][0] == 1
 	return nil
+}
+
+// decodeTime reads a timestamptz in PostgreSQL's binary format.
+func decodeTime(src []byte) time.Time {
+	return time.UnixMicro(int64(binary.BigEndian.Uint64(src)) + microsecondsTo2000)
 }

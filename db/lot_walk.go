@@ -10,23 +10,23 @@ import (
 
 // LotWalk is what AncestorLevels and DescendantLevels find.
 type LotWalk struct {
-	IDs  []uuid.UUID // the root and its kin level by level, each level closed by the nil id; nil where what was known holds
+	IDs  []uuid.UUID // the root and its kin level by level, each level closed by the nil id
 	Rows []LotRow    // of the nearest kin, as many as asked for, in no order
 }
 
 // AncestorWalk reads AncestorLevels straight from the wire, as LotRows does.
 func AncestorWalk(ctx context.Context, tx DBTX, p AncestorLevelsParams) (LotWalk, error) {
-	rows, err := tx.Query(ctx, ancestorLevels, p.KnownAt, p.KnownIn, p.Known, p.RootID, p.MaxDepth, p.Most)
-	return readWalk(rows, err, len(p.Known)-1, p.Most)
+	rows, err := tx.Query(ctx, ancestorLevels, p.RootID, p.MaxDepth, p.Most)
+	return readWalk(rows, err, p.Most)
 }
 
 // DescendantWalk reads DescendantLevels straight from the wire, as LotRows does.
 func DescendantWalk(ctx context.Context, tx DBTX, p DescendantLevelsParams) (LotWalk, error) {
-	rows, err := tx.Query(ctx, descendantLevels, p.KnownAt, p.KnownIn, p.Known, p.RootID, p.MaxDepth, p.Most)
-	return readWalk(rows, err, len(p.Known)-1, p.Most)
+	rows, err := tx.Query(ctx, descendantLevels, p.RootID, p.MaxDepth, p.Most)
+	return readWalk(rows, err, p.Most)
 }
 
-func readWalk(rows pgx.Rows, err error, known int, most int32) (LotWalk, error) {
+func readWalk(rows pgx.Rows, err error, most int32) (LotWalk, error) {
 	if err != nil {
 		return LotWalk{}, err
 	}
@@ -39,7 +39,7 @@ func readWalk(rows pgx.Rows, err error, known int, most int32) (LotWalk, error) 
 			if err := (uuidArrayPlan{}).Scan(values[0], &ids); err != nil {
 				return LotWalk{}, fmt.Errorf("read a walk: %w", err)
 			}
-			kept = keepLotRows(max(0, min(max(len(ids), known), int(most))))
+			kept = keepLotRows(max(0, min(len(ids), int(most))))
 			continue
 		}
 		if err := kept.add(values[1:]); err != nil {

@@ -1662,6 +1662,7 @@ type Lot struct {
 	Number            int64
 	ShipmentID        *uuid.UUID
 	Intricate         bool
+	ChangedIn         pgtype.Uint64
 }
 
 type LotContainment struct {

@@ -609,7 +609,7 @@ func (q *Queries) LotsPassedAtGate(ctx context.Context, arg LotsPassedAtGatePara
 }
 
 const lotsToReassess = `-- name: LotsToReassess :many
-SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate FROM lot
+SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate, changed_in FROM lot
 WHERE run_id = $1::uuid AND site_id = $2 AND lot_type_id = ANY($3::uuid[]) AND status IN ('QUARANTINE', 'RELEASED')
 ORDER BY id
 FOR NO KEY UPDATE
@@ -660,6 +660,7 @@ func (q *Queries) LotsToReassess(ctx context.Context, arg LotsToReassessParams) 
 			&i.Number,
 			&i.ShipmentID,
 			&i.Intricate,
+			&i.ChangedIn,
 		); err != nil {
 			return nil, err
 		}

@@ -425,7 +425,7 @@ const lotsPageByReports = `-- name: LotsPageByReports :many
 WITH a AS (
     SELECT CASE WHEN $3::uuid IS NULL THEN -1 ELSE (SELECT l.number FROM lot l WHERE l.id = $3) END AS last
 )
-SELECT p.report_id::uuid AS report_id, l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate
+SELECT p.report_id::uuid AS report_id, l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, l.changed_in
 FROM (
     SELECT k.report_id, x.number FROM unnest($1::uuid[]) AS k(report_id)
     CROSS JOIN LATERAL (
@@ -491,6 +491,7 @@ func (q *Queries) LotsPageByReports(ctx context.Context, arg LotsPageByReportsPa
 			&i.Lot.Number,
 			&i.Lot.ShipmentID,
 			&i.Lot.Intricate,
+			&i.Lot.ChangedIn,
 		); err != nil {
 			return nil, err
 		}
@@ -950,7 +951,7 @@ func (q *Queries) SuspectsHeld(ctx context.Context, arg SuspectsHeldParams) ([]s
 }
 
 const suspectsPageByRecalls = `-- name: SuspectsPageByRecalls :many
-SELECT p.recall_id::uuid AS recall_id, l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate
+SELECT p.recall_id::uuid AS recall_id, l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, l.changed_in
 FROM (
     SELECT k.recall_id, x.lot_id FROM unnest($1::uuid[]) AS k(recall_id)
     CROSS JOIN LATERAL (
@@ -1013,6 +1014,7 @@ func (q *Queries) SuspectsPageByRecalls(ctx context.Context, arg SuspectsPageByR
 			&i.Lot.Number,
 			&i.Lot.ShipmentID,
 			&i.Lot.Intricate,
+			&i.Lot.ChangedIn,
 		); err != nil {
 			return nil, err
 		}

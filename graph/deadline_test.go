@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"flowviz/graph/loader"
 	"flowviz/internal/demo/demotest"
 	"flowviz/internal/relay"
+	"flowviz/internal/trace/index"
 )
 
 // TestDeadlinesOfClasses: how long an operation may take follows from the slowest of its fields.
@@ -140,7 +142,7 @@ func TestSlowWalk(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), "LOCK TABLE lot_genealogy IN ACCESS EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}
-	read := r.Read
+	read := reading(owner, index.NewKeeper(owner, slog.New(slog.DiscardHandler)), time.Now) // an index would know without asking
 	r.Read = func(ctx context.Context, _ time.Duration) (*loader.Finders, func()) { return read(ctx, time.Second) }
 	h := newHandler(t, r)
 	for _, walk := range []string{

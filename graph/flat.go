@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
@@ -97,6 +98,24 @@ func readers(oc *graphql.OperationContext, of ast.SelectionSet, typeNames ...str
 	return found
 }
 
+// asksStanding tells whether a selection asks what of lots only their rows in SQL tell: status and holds.
+func asksStanding(field graphql.CollectedField) bool { return asks(field.Selections, "status", "held") }
+
+// asks tells whether a selection has a field of one of these names, at any depth.
+func asks(of ast.SelectionSet, names ...string) bool {
+	return slices.ContainsFunc(of, func(selection ast.Selection) bool {
+		switch s := selection.(type) {
+		case *ast.Field:
+			return slices.Contains(names, s.Name) || asks(s.SelectionSet, names...)
+		case *ast.InlineFragment:
+			return asks(s.SelectionSet, names...)
+		case *ast.FragmentSpread:
+			return asks(s.Definition.SelectionSet, names...)
+		}
+		return false
+	})
+}
+
 // edgeRow is an edge as flat lists have it.
 type edgeRow struct {
 	edge model.LotKinEdge
@@ -110,14 +129,11 @@ func (f flat) write(ctx context.Context, page *model.LotKinConnection, element a
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[uuid.UUID]*lot.Row, len(rows))
-	for i := range rows {
-		byID[rows[i].ID] = &rows[i]
-	}
+	rowOf := rowsByID(rows)
 	b := make([]byte, 0, guess*len(page.Edges)+2)
 	b = append(b, '[')
 	for i, edge := range page.Edges {
-		row := byID[edge.Kin.ID]
+		row := rowOf(i, edge.Kin.ID)
 		if row == nil {
 			return nil, fmt.Errorf("lot %s is in a genealogy and nowhere else", edge.Kin.ID)
 		}
@@ -127,6 +143,24 @@ func (f flat) write(ctx context.Context, page *model.LotKinConnection, element a
 		b = element(b, edge, row)
 	}
 	return written(append(b, ']')), nil
+}
+
+// rowsByID finds a lot's row; nil where it has none. It is asked for lot after lot, as those that come from an index of the genealogy lie: then
+// at is its place.
+func rowsByID(rows []lot.Row) func(at int, id uuid.UUID) *lot.Row {
+	var byID map[uuid.UUID]*lot.Row
+	return func(at int, id uuid.UUID) *lot.Row {
+		if at < len(rows) && rows[at].ID == id {
+			return &rows[at]
+		}
+		if byID == nil {
+			byID = make(map[uuid.UUID]*lot.Row, len(rows))
+			for i := range rows {
+				byID[rows[i].ID] = &rows[i]
+			}
+		}
+		return byID[id]
+	}
 }
 
 // rows are those that the walk brought along, or else read now.

@@ -88,13 +88,10 @@ func writeNodes(ctx context.Context, g *model.Genealogy, fields fields[*nodeRow]
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[uuid.UUID]*lot.Row, len(rows))
-	for i := range rows {
-		byID[rows[i].ID] = &rows[i]
-	}
+	rowOf := rowsByID(rows)
 	b := append(make([]byte, 0, guess*len(nodes)+2), '[')
 	for i, n := range nodes {
-		row := nodeRow{n.Depth(), byID[n.Kin.ID]}
+		row := nodeRow{n.Depth(), rowOf(i, n.Kin.ID)}
 		if row.lot == nil {
 			return nil, fmt.Errorf("lot %s is in a genealogy and nowhere else", n.Kin.ID)
 		}

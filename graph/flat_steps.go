@@ -17,6 +17,7 @@ import (
 type steps struct {
 	direction trace.Direction
 	first     int
+	standing  bool // whether the lots' rows must tell status and holds
 	link      []linkPart
 }
 
@@ -50,7 +51,7 @@ func compileSteps(oc *graphql.OperationContext, field graphql.CollectedField) *s
 	if given.err != nil || first == nil || *first < 1 || *first > relay.MaxWhole {
 		return nil
 	}
-	s.first = int(*first)
+	s.first, s.standing = int(*first), asksStanding(field)
 	for _, of := range graphql.CollectFields(oc, field.Selections, []string{"LotLink"}) {
 		part := linkPart{prefix: `"` + of.Alias + `":`, typeName: of.Name == "__typename"}
 		if of.Name == "lot" {
@@ -98,7 +99,7 @@ func (s *steps) depth() int32 {
 
 // question is what is asked to write them.
 func (s *steps) question() trace.Question {
-	return trace.Question{Direction: s.direction, MaxDepth: s.depth(), Most: relay.MaxKin}
+	return trace.Question{Direction: s.direction, MaxDepth: s.depth(), Most: relay.MaxKin, Standing: s.standing}
 }
 
 // write writes them from a lot on; nil where the library must, because something is in the way that it can tell.

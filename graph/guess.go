@@ -53,8 +53,8 @@ func guessable(ctx context.Context) withLot {
 		return func(g *trace.Guess, code string) (*lot.Lot, error) { return g.LotWithKin(ctx, code, q) }
 	case "genealogy":
 		direction, _ := given.values["direction"].(string)
-		q, err := genealogyArgs{direction: model.GenealogyDirection(direction), maxDepth: depth, limit: given.number("limit")}.query()
-		if err != nil || given.err != nil || !flatGenealogy(oc, of) || given.values["asOf"] != nil {
+		q, err := genealogyArgs{direction: model.GenealogyDirection(direction), maxDepth: depth, limit: given.number("limit")}.query(oc, of)
+		if err != nil || given.err != nil || !q.Plain || given.values["asOf"] != nil {
 			return nil
 		}
 		return func(g *trace.Guess, code string) (*lot.Lot, error) { return g.LotWithGenealogy(ctx, code, q) }

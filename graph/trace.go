@@ -30,7 +30,7 @@ type kinArgs struct {
 // question is what a field with these arguments asks, and how many lots it lists. The rows of the first page come with the walk where they
 // are written straight; all tells whether nothing else of it reads.
 func (a kinArgs) question(oc *graphql.OperationContext, field graphql.CollectedField) (q trace.Question, size int32, all bool, err error) {
-	q = trace.Question{Direction: a.direction, Most: trace.WithoutRows}
+	q = trace.Question{Direction: a.direction, Most: trace.WithoutRows, Standing: asksStanding(field)}
 	if size, err = relay.Size("first", a.first, relay.DefaultPage, relay.MaxKin); err != nil {
 		return q, 0, false, err
 	}
@@ -47,12 +47,9 @@ func (a kinArgs) question(oc *graphql.OperationContext, field graphql.CollectedF
 // kin is one page of a lot's ancestors or descendants.
 func (r *Resolver) kin(ctx context.Context, of *lot.Lot, a kinArgs) (*model.LotKinConnection, error) {
 	oc, fc := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx)
-	q, size, all, err := a.question(oc, fc.Field)
+	q, size, _, err := a.question(oc, fc.Field)
 	if err != nil {
 		return nil, err
-	}
-	if all && isAlone(oc, fc.Parent) {
-		loader.FindersFrom(ctx).Last()
 	}
 	kin, rows, err := r.walk(ctx, of.ID, q)
 	if err != nil {
@@ -209,9 +206,12 @@ type genealogyArgs struct {
 	asOf            *time.Time
 }
 
-// query is what they ask of a lot that is still to be named.
-func (a genealogyArgs) query() (q trace.Query, err error) {
-	q = trace.Query{Ancestors: a.direction != model.GenealogyDirectionDescendants, Descendants: a.direction != model.GenealogyDirectionAncestors, AsOf: a.asOf}
+// query is what a field with these arguments asks of a lot that is still to be named.
+func (a genealogyArgs) query(oc *graphql.OperationContext, field graphql.CollectedField) (q trace.Query, err error) {
+	q = trace.Query{
+		Ancestors: a.direction != model.GenealogyDirectionDescendants, Descendants: a.direction != model.GenealogyDirectionAncestors, AsOf: a.asOf,
+		Plain: flatGenealogy(oc, field), Standing: asksStanding(field), Making: asks(field.Selections, "transformation"),
+	}
 	if q.MaxDepth, err = trace.Depth(a.maxDepth); err != nil {
 		return q, err
 	}
@@ -221,7 +221,7 @@ func (a genealogyArgs) query() (q trace.Query, err error) {
 
 // genealogy is a lot's genealogy as one graph.
 func (r *Resolver) genealogy(ctx context.Context, of *lot.Lot, a genealogyArgs) (*model.Genealogy, error) {
-	q, err := a.query()
+	q, err := a.query(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (r *Resolver) genealogy(ctx context.Context, of *lot.Lot, a genealogyArgs) 
 	}
 	q.Root = of.ID
 	finders := loader.FindersFrom(ctx)
-	g, rows, ok := finders.Guess.Genealogy(q)
+	g, ok := finders.Guess.Genealogy(q)
 	if !ok {
 		if g, err = finders.Trace.Genealogy(ctx, q); err != nil {
 			return nil, err
@@ -240,9 +240,7 @@ func (r *Resolver) genealogy(ctx context.Context, of *lot.Lot, a genealogyArgs) 
 	if g.Truncated && a.limit == nil {
 		return nil, fault.Over("limit", trace.MaxGraph, trace.MaxGraph+1, "limit", "the genealogy of %s has more than %d lots: give limit for the nearest, or page them by ancestors and descendants", of.Code, trace.MaxGraph)
 	}
-	found := model.NewGenealogy(g, of, func() (map[uuid.UUID]quantity.Decimal, error) { return finders.Trace.Shares(ctx, g) })
-	found.Rows = rows
-	return found, nil
+	return model.NewGenealogy(g, of, func() (map[uuid.UUID]quantity.Decimal, error) { return finders.Trace.Shares(ctx, g) }), nil
 }
 
 // genealogyLinks lists a genealogy's links, with what flowed along them.

@@ -53,6 +53,20 @@ func newResolverAt(pool *pgxpool.Pool, now func() time.Time) *graph.Resolver {
 	return newResolverOf(pool, command.NewExecutor(pool, audit.NewRecorder(newID, now), newID, now), now)
 }
 
+// reading is what operations read with.
+func reading(pool *pgxpool.Pool, genealogy *index.Keeper, now func() time.Time) func(context.Context, time.Duration) (*loader.Finders, func()) {
+	return func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
+		scope := identity.ActorFrom(ctx).Scope()
+		scope.StatementTimeout = statement
+		view := genealogy.View(scope.Sites)
+		snapshot := db.NewSnapshot(ctx, pool, scope)
+		finders := newFinders(snapshot)
+		finders.Trace = trace.NewIndexed(snapshot, view)
+		finders.Deviation = deviation.NewFinder(snapshot, now)
+		return finders, snapshot.Close
+	}
+}
+
 func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() time.Time) *graph.Resolver {
 	users, library := newIdentityAt(pool, now), scenario.NewLibrary()
 	genealogy := index.NewKeeper(pool, slog.New(slog.DiscardHandler))
@@ -60,17 +74,7 @@ func newResolverOf(pool *pgxpool.Pool, commands *command.Executor, now func() ti
 		panic(err)
 	}
 	return &graph.Resolver{
-		Read: func(ctx context.Context, statement time.Duration) (*loader.Finders, func()) {
-			scope := identity.ActorFrom(ctx).Scope()
-			scope.StatementTimeout = statement
-			view := genealogy.View(scope.Sites)
-			snapshot := db.NewSnapshot(ctx, pool, scope)
-			finders := newFinders(snapshot)
-			finders.Trace = trace.NewIndexed(snapshot, view)
-			finders.Deviation = deviation.NewFinder(snapshot, now)
-			finders.Last = snapshot.Last
-			return finders, snapshot.Close
-		},
+		Read:            reading(pool, genealogy, now),
 		Patience:        time.Minute, // what is tested is no deadline, but in deadline_test.go
 		Identity:        users,
 		Audit:           audit.NewVerifier(pool, nil, nil),

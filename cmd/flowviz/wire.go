@@ -64,7 +64,7 @@ func newResolver(
 			view := genealogy.View(scope.Sites) // before the snapshot begins
 			snapshot := db.NewSnapshot(ctx, pool, scope)
 			finders := newFinders(snapshot, view, now)
-			finders.Guess, finders.Last = guesses.Of(scope, view), snapshot.Last
+			finders.Guess = guesses.Of(scope, view)
 			return finders, snapshot.Close
 		},
 		Audit:           verifier,

@@ -55,8 +55,6 @@ type Finders struct {
 
 	// Guess may find a lot and its kin at once.
 	Guess *trace.Guess
-	// Last says that what is read next is the last that the response reads: what it is read with ends together with it.
-	Last func()
 }
 
 // KinArgs are the arguments of a walk.

@@ -43,7 +43,6 @@ type Genealogy struct {
 	*trace.Genealogy
 	RootLot *lot.Lot
 	Shares  func() (map[uuid.UUID]quantity.Decimal, error)
-	Rows    []lot.Row // of all its lots, in no order, where they came along
 }
 
 // NewGenealogy makes a Genealogy; shares is called once at most.

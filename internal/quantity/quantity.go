@@ -34,16 +34,16 @@ type Decimal struct{ d decimal.Decimal }
 
 // FromInt makes the Decimal n, without decimals.
 func FromInt(n int64) Decimal {
-	return fromInt64(n, 0)
+	return New(n, 0)
 }
 
 // Grams makes the kilograms that g grams are, with three decimals: Grams(12340) is 12.340.
 func Grams(g int64) Decimal {
-	return fromInt64(g, 3)
+	return New(g, 3)
 }
 
-// fromInt64 makes n / 10^scale; scale is within 0..19, so it can't fail: an int64 has at most 19 digits.
-func fromInt64(n int64, scale int) Decimal {
+// New makes n / 10^scale: New(12340, 3) is 12.340. scale is within 0..19, so it can't fail: an int64 has at most 19 digits.
+func New(n int64, scale int) Decimal {
 	d, _ := decimal.New(n, scale)
 	return Decimal{d}
 }
@@ -58,7 +58,7 @@ func fromCoefficient(neg bool, coef uint64, scale int) (d Decimal, ok bool) {
 		if neg {
 			n = -n
 		}
-		return fromInt64(n, scale), true
+		return New(n, scale), true
 	default:
 		// decimal has no constructor from uint64; the few coefficients between 2^63 and 10^19 go by way of their digits.
 		v, err := decimal.Parse(plain(neg, coef, scale))
@@ -80,6 +80,18 @@ func (d Decimal) IsZero() bool { return d.d.IsZero() }
 
 // Scale is the number of decimals, 0 to 19: 3 for 12.340.
 func (d Decimal) Scale() int { return d.d.Scale() }
+
+// Coefficient is the number without its point, which New makes it of again with the scale: 12340 of 12.340. ok is false beyond an int64.
+func (d Decimal) Coefficient() (n int64, ok bool) {
+	coef := d.d.Coef()
+	if coef > math.MaxInt64 {
+		return 0, false
+	}
+	if d.d.IsNeg() {
+		return -int64(coef), true
+	}
+	return int64(coef), true
+}
 
 // Neg is -d, with the same scale.
 func (d Decimal) Neg() Decimal { return Decimal{d.d.Neg()} }

@@ -2,12 +2,14 @@ package trace
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/lot"
 )
 
 // MaxGraph bounds a genealogy drawn as one graph: no screen draws more, and ancestors and descendants page further.
@@ -20,6 +22,8 @@ type Query struct {
 	MaxDepth               int32 // see Depth
 	Limit                  int   // lots beside the root; see Limit
 	AsOf                   *time.Time
+	// Plain asks for what can be written straight: of lots their rows, with status and holds where Standing, and of links their transformations where Making.
+	Plain, Standing, Making bool
 }
 
 // Limit checks a client's limit of lots; nil asks for MaxGraph.
@@ -38,8 +42,9 @@ type Genealogy struct {
 	Root        uuid.UUID
 	Ancestors   []Kin
 	Descendants []Kin
-	Links       []Link
-	Truncated   bool // only where the limit left lots out
+	Links       []Link    // by the lot nearer to the root, in the order of the lots, and of each by the other's id
+	Rows        []lot.Row // of all its lots, in no order, where the question was Plain and they came along
+	Truncated   bool      // only where the limit left lots out
 
 	maxDepth int32
 	asOf     *time.Time
@@ -57,27 +62,30 @@ func deepest(kin []Kin) int32 {
 
 // Genealogy finds a lot's genealogy, now or as it was known at a time.
 func (f *Finder) Genealogy(ctx context.Context, q Query) (*Genealogy, error) {
+	if q.Plain && q.AsOf == nil && f.view.Known() {
+		if g, ok, err := f.plain(ctx, q); ok || err != nil {
+			return g, err
+		}
+	}
 	find := f.linked
 	if q.AsOf != nil {
 		find = f.linkedAsOf
 	}
 	g := &Genealogy{Root: q.Root, maxDepth: q.MaxDepth, asOf: q.AsOf}
+	var back, forward []Link
 	var err error
-	var links []Link
 	if q.Ancestors {
-		if g.Ancestors, links, err = find(ctx, q, Ancestors); err != nil {
+		if g.Ancestors, back, err = find(ctx, q, Ancestors); err != nil {
 			return nil, err
 		}
 	}
 	if q.Descendants {
-		var more []Link
-		if g.Descendants, more, err = find(ctx, q, Descendants); err != nil {
+		if g.Descendants, forward, err = find(ctx, q, Descendants); err != nil {
 			return nil, err
 		}
-		links = append(links, more...)
 	}
 	g.cut(q.Limit)
-	g.keep(links)
+	g.keep(back, forward)
 	return g, nil
 }
 
@@ -136,8 +144,8 @@ func (g *Genealogy) cut(limit int) {
 	}
 }
 
-// keep takes the links of which both ends are in the graph, each once.
-func (g *Genealogy) keep(links []Link) {
+// keep takes the links of which both ends are in the graph, each once, in the order of the lots.
+func (g *Genealogy) keep(back, forward []Link) {
 	in := make(map[uuid.UUID]struct{}, len(g.Ancestors)+len(g.Descendants)+1)
 	in[g.Root] = struct{}{}
 	for _, side := range [][]Kin{g.Ancestors, g.Descendants} {
@@ -145,8 +153,8 @@ func (g *Genealogy) keep(links []Link) {
 			in[k.ID] = struct{}{}
 		}
 	}
-	seen := make(map[Link]struct{}, len(links))
-	for _, l := range links {
+	seen := make(map[Link]struct{}, len(back)+len(forward))
+	add := func(l Link) {
 		_, parent := in[l.ParentID]
 		_, child := in[l.ChildID]
 		_, twice := seen[l]
@@ -154,5 +162,32 @@ func (g *Genealogy) keep(links []Link) {
 			seen[l] = struct{}{}
 			g.Links = append(g.Links, l)
 		}
+	}
+	eachInOrder(g.Root, g.Ancestors, back, Ancestors, add)
+	eachInOrder(g.Root, g.Descendants, forward, Descendants, add)
+}
+
+// eachInOrder hands out the links that lead from lots, in the order of these. Links are given by the lots they lead from, and then by the others.
+func eachInOrder(root uuid.UUID, kin []Kin, links []Link, dir Direction, each func(Link)) {
+	begin := make(map[uuid.UUID]int, 1+len(kin))
+	for i, l := range slices.Backward(links) {
+		from, _ := l.Ends(dir)
+		begin[from] = i
+	}
+	ofLot := func(id uuid.UUID) {
+		first, ok := begin[id]
+		if !ok {
+			return
+		}
+		for _, l := range links[first:] {
+			if from, _ := l.Ends(dir); from != id {
+				return
+			}
+			each(l)
+		}
+	}
+	ofLot(root)
+	for _, k := range kin {
+		ofLot(k.ID)
 	}
 }

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"context"
-	"math"
 
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -44,7 +43,7 @@ type Guess struct {
 	kin   []Kin     // of a Question
 	links []Link    // of one for steps
 	graph *Genealogy
-	rows  []lot.Row // the root's among them
+	rows  []lot.Row // of a Question
 }
 
 // Of is a guess for who may see the scope. The view must be taken before.
@@ -65,12 +64,19 @@ func (g *Guess) LotWithKin(ctx context.Context, code string, q Question) (*lot.L
 	if !ok || q.MaxDepth == 0 || q.Most == WithoutRows {
 		return nil, nil //nolint:nilnil // none
 	}
-	g.kin = known(g.view, root, q.Direction, q.MaxDepth)
-	found, _, err := g.try(ctx, code, db.KinGuess{Descendants: q.Direction == Descendants, Known: lots(root, g.kin), Most: q.Most})
+	found, k, err := g.try(ctx, root, code, q)
 	if found != nil {
-		g.root, g.asked = root, q
+		g.asked, g.kin = q, k.kin()
 	}
 	return found, err
+}
+
+// Kin are those that came with the lot, with the rows of the nearest; false where they didn't.
+func (g *Guess) Kin(root uuid.UUID, q Question) (kin []Kin, rows []lot.Row, ok bool) {
+	if g == nil || g.root != root || g.asked != q {
+		return nil, nil, false
+	}
+	return g.kin, g.rows, true
 }
 
 // stepsOf is a Question for Steps.
@@ -82,12 +88,9 @@ func (g *Guess) LotWithSteps(ctx context.Context, code string, q Question) (*lot
 	if !ok {
 		return nil, nil //nolint:nilnil // none
 	}
-	kin := known(g.view, root, q.Direction, q.MaxDepth)
-	found, links, err := g.try(ctx, code, db.KinGuess{
-		Descendants: q.Direction == Descendants, Known: lots(root, kin), Most: q.Most, Linked: within(root, kin, q.MaxDepth),
-	})
+	found, k, err := g.try(ctx, root, code, q)
 	if found != nil {
-		g.root, g.asked, g.links = root, stepsOf{q}, links
+		g.asked, g.links = stepsOf{q}, k.links(len(k.within(q.MaxDepth)))
 	}
 	return found, err
 }
@@ -100,48 +103,69 @@ func (g *Guess) Steps(root uuid.UUID, q Question) (s Steps, ok bool) {
 	return Steps{g.links, g.rows}, true
 }
 
-// Kin are those that came with the lot, with the rows of the nearest; false where they didn't.
-func (g *Guess) Kin(root uuid.UUID, q Question) (kin []Kin, rows []lot.Row, ok bool) {
-	if g == nil || g.root != root || g.asked != q {
-		return nil, nil, false
+// try asks for the lot, and for the rows of the nearest of its kin that the index can't tell.
+func (g *Guess) try(ctx context.Context, root uuid.UUID, code string, q Question) (*lot.Lot, known, error) {
+	k := know(g.view, root, q.Direction, q.MaxDepth)
+	rows, ask := g.ask(code, k.nearest(q.Most), q.Standing)
+	found, got, since, err := g.read(ctx, root, ask)
+	if found == nil || !since.keep(k) {
+		return nil, k, err
 	}
-	return g.kin, g.rows, true
+	if rows, ok := rows.at(since, got); ok {
+		g.root, g.rows = root, rows
+		return found, k, nil
+	}
+	return nil, k, nil
 }
 
-// LotWithGenealogy is the lot with a code, whose genealogy is kept for Genealogy; nil as LotWithKin. The question needs no root.
+// guessedRows are rows of lots that an index told, or nil where SQL is asked.
+type guessedRows struct {
+	lots []index.Lot
+	told []lot.Row
+}
+
+// at are the rows at the instant of what was read; false where one of the lots was altered.
+func (r guessedRows) at(since *changes, got db.LotGuessed) ([]lot.Row, bool) {
+	if r.told == nil {
+		return got.Rows, true
+	}
+	return r.told, since.unaltered(r.lots)
+}
+
+// LotWithGenealogy is the lot with a code, whose genealogy is kept for Genealogy; nil as LotWithKin. The question is Plain, and needs no root.
 func (g *Guess) LotWithGenealogy(ctx context.Context, code string, q Query) (*lot.Lot, error) {
 	root, ok := g.remembered(code)
 	if !ok || q.MaxDepth == 0 || q.AsOf != nil {
 		return nil, nil //nolint:nilnil // none
 	}
 	q.Root = root
-	graph := &Genealogy{Root: root, maxDepth: q.MaxDepth}
-	var tries []db.KinGuess
-	if q.Ancestors {
-		graph.Ancestors = known(g.view, root, Ancestors, q.MaxDepth)
-		tries = append(tries, db.KinGuess{Known: lots(root, graph.Ancestors), Most: math.MaxInt32 - 1, Linked: lots(root, graph.Ancestors)})
+	p, ok := q.know(g.view)
+	if !ok {
+		return nil, nil //nolint:nilnil // none
 	}
-	if q.Descendants {
-		graph.Descendants = known(g.view, root, Descendants, q.MaxDepth)
-		tries = append(tries, db.KinGuess{Descendants: true, Known: lots(root, graph.Descendants), Most: math.MaxInt32 - 1, Linked: lots(root, graph.Descendants)})
+	rows, ask := g.ask(code, p.lots(), q.Standing)
+	if q.Making {
+		ask.Parents, ask.Children = p.side(Ancestors), p.side(Descendants)
 	}
-	if len(graph.Ancestors)+len(graph.Descendants) > q.Limit {
-		return nil, nil //nolint:nilnil // it would be cut, and links read that aren't shown
+	found, got, since, err := g.read(ctx, root, ask)
+	if found == nil || !p.keptBy(since) {
+		return nil, err
 	}
-	found, links, err := g.try(ctx, code, tries...)
-	if found != nil {
-		graph.keep(links)
-		g.root, g.asked, g.graph = root, q, graph
+	told, ok := rows.at(since, got)
+	if !ok {
+		return nil, nil //nolint:nilnil // none
 	}
-	return found, err
+	g.root, g.asked, g.graph = root, q, p.genealogy(wrap(got.Parents), wrap(got.Children))
+	g.graph.Rows = told
+	return found, nil
 }
 
 // Genealogy is the one that came with the lot, with the rows of all its lots; false where it didn't.
-func (g *Guess) Genealogy(q Query) (graph *Genealogy, rows []lot.Row, ok bool) {
+func (g *Guess) Genealogy(q Query) (graph *Genealogy, ok bool) {
 	if g == nil || g.root != q.Root || g.asked != q {
-		return nil, nil, false
+		return nil, false
 	}
-	return g.graph, g.rows, true
+	return g.graph, true
 }
 
 func (g *Guess) remembered(code string) (root uuid.UUID, ok bool) {
@@ -151,20 +175,23 @@ func (g *Guess) remembered(code string) (root uuid.UUID, ok bool) {
 	return g.guesses.codes.Get(code)
 }
 
-// try keeps the rows of what was guessed, and returns the lot and the links; nil where it was guessed wrong.
-func (g *Guess) try(ctx context.Context, code string, kin ...db.KinGuess) (*lot.Lot, []Link, error) {
-	instant := g.view.Instant()
-	found, got, err := db.TryLotGuess(ctx, g.guesses.pool, g.scope, db.LotGuess{Code: code, KnownAt: instant.At, KnownIn: instant.In, Kin: kin})
-	if err != nil || len(found) != 1 || found[0].ID != kin[0].Known[0] {
-		return nil, nil, err
+// ask asks for a lot, and for the rows of its kin that the index can't tell.
+func (g *Guess) ask(code string, lots []index.Lot, standing bool) (guessedRows, db.LotGuess) {
+	rows, ask := guessedRows{lots: lots}, db.LotGuess{Code: code, Changes: changesSince(g.view)}
+	if !standing {
+		rows.told, _ = g.view.Rows(lots)
 	}
-	var links []Link
-	for _, k := range got {
-		if len(k.Rows) == 0 {
-			return nil, nil, nil
-		}
-		g.rows = append(g.rows, k.Rows...)
-		links = append(links, wrap(k.Links)...)
+	if rows.told == nil {
+		ask.Rows = ids(lots)
 	}
-	return &lot.Lot{Lot: found[0]}, links, nil
+	return rows, ask
+}
+
+// read reads what is asked of a lot; no lot where that is another than was guessed.
+func (g *Guess) read(ctx context.Context, root uuid.UUID, ask db.LotGuess) (*lot.Lot, db.LotGuessed, *changes, error) {
+	got, err := db.TryLotGuess(ctx, g.guesses.pool, g.scope, ask)
+	if err != nil || len(got.Lots) != 1 || got.Lots[0].ID != root {
+		return nil, got, nil, err
+	}
+	return &lot.Lot{Lot: got.Lots[0]}, got, newChanges(got.Changes), nil
 }

@@ -18,6 +18,8 @@ import (
 
 	"flowviz/db"
 	"flowviz/db/dbtest"
+	"flowviz/internal/lot"
+	"flowviz/internal/quantity"
 	"flowviz/internal/trace"
 	"flowviz/internal/trace/index"
 )
@@ -98,6 +100,57 @@ func TestTheIndexIsWalked(t *testing.T) {
 	expect("the links lie in another file", keeper.View(all), read)
 	refresh(t, keeper)
 	expect("which was read", keeper.View(all), read)
+}
+
+// TestFactsAreKnown shows when what a lot is called and weighs comes from the index, and when from SQL: lots are altered, first behind the
+// index's back.
+func TestFactsAreKnown(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 1))
+	p := chain(rng, 3)
+	pool := dbtest.New(t, nil)
+	p.store(t, pool)
+	keeper := newKeeper(t, pool)
+	row := func(view index.View) string {
+		t.Helper()
+		_, rows, err := trace.NewIndexed(pool, view).KinRows(t.Context(), p.lots[2], trace.Question{Direction: trace.Ancestors, MaxDepth: 1, Most: 1})
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%v, %v", rows, err)
+		}
+		r := rows[0]
+		return fmt.Sprint(string(r.Code), string(r.LotType), r.WeightKg, r.HasWeight, r.TemperatureC, r.HasTemp, r.OccurredAt.UTC())
+	}
+	exec(t, pool, "INSERT INTO lot_type (id, scenario_id, code, name, role, unit, sort_order) SELECT gen_random_uuid(), scenario_id, 'OTHER', name, role, unit, 99 FROM lot_type LIMIT 1")
+	for _, change := range []string{
+		"code = code || '-B'", "lot_type_id = (SELECT id FROM lot_type WHERE code = 'OTHER')", "weight_kg = 7, remaining_kg = 7", "weight_kg = NULL, remaining_kg = NULL",
+		"temperature_c = 3", "temperature_c = NULL", "occurred_at = occurred_at + interval '1 microsecond'",
+	} {
+		view := keeper.View([]int32{1})
+		was := row(view)
+		exec(t, pool, "ALTER TABLE lot DISABLE TRIGGER lot_tells_change")
+		exec(t, pool, "UPDATE lot SET occurred_at = occurred_at + interval '1 hour' WHERE id = $1", p.lots[1])
+		exec(t, pool, "ALTER TABLE lot ENABLE TRIGGER lot_tells_change")
+		if got := row(view); got != was {
+			t.Errorf("untold: %s, and was %s", got, was)
+		}
+		exec(t, pool, "UPDATE lot SET "+change+" WHERE id = $1", p.lots[1])
+		now := row(index.View{})
+		if got := row(view); got != now || got == was {
+			t.Errorf("%s: %s, want %s", change, got, now)
+		}
+		refresh(t, keeper)
+		if got := row(keeper.View([]int32{1})); got != now {
+			t.Errorf("%s, and refreshed: %s, want %s", change, got, now)
+		}
+	}
+	exec(t, pool, "UPDATE lot SET weight_kg = 'NaN', remaining_kg = 'NaN' WHERE id = $1", p.lots[0]) // no other lot suffers from it
+	refresh(t, keeper)
+	if view := keeper.View([]int32{1}); !view.HasFacts() || row(view) != row(index.View{}) {
+		t.Error("a weight that is no number keeps all from memory")
+	}
+	if _, err := pool.Exec(t.Context(), "UPDATE lot_type SET code = 'ELSE' WHERE code = 'OTHER'"); err == nil {
+		t.Error("a lot type has got another code, and no lot of it tells")
+	}
 }
 
 // TestManyChanges are read as a whole.
@@ -214,7 +267,56 @@ func compare(ctx context.Context, pool *pgxpool.Pool, keeper *index.Keeper, root
 	for _, kin := range got {
 		found += len(kin)
 	}
-	return found, nil
+	return found, comparePlain(ctx, snapshot, view, roots[0], dir)
+}
+
+// comparePlain compares rows and links of one lot's kin, as the index and as SQL has them.
+func comparePlain(ctx context.Context, snapshot *db.Snapshot, view index.View, root uuid.UUID, dir trace.Direction) error {
+	read, indexed := trace.NewFinder(snapshot), trace.NewIndexed(snapshot, view)
+	q := trace.Query{Root: root, Ancestors: dir == trace.Ancestors, Descendants: rand.IntN(2) == 0 || dir == trace.Descendants, MaxDepth: trace.Unbounded, Limit: trace.MaxGraph, Plain: true}
+	want, err := read.Genealogy(ctx, q)
+	if err != nil {
+		return err
+	}
+	q.Making = rand.IntN(4) == 0
+	got, err := indexed.Genealogy(ctx, q)
+	if err != nil {
+		return err
+	}
+	if !q.Making {
+		for i := range want.Links {
+			want.Links[i].TransformationID = uuid.Nil
+		}
+		for i := range got.Links { // where the index is behind, SQL tells
+			got.Links[i].TransformationID = uuid.Nil
+		}
+	}
+	if diff := cmp.Diff(want.Links, got.Links, cmpopts.EquateEmpty()); diff != "" {
+		return fmt.Errorf("links of %s: SQL and the index differ:\n%s", root, diff)
+	}
+	question := trace.Question{Direction: dir, MaxDepth: trace.Unbounded, Most: trace.MaxGraph}
+	_, wantRows, err := read.KinRows(ctx, root, question)
+	if err != nil {
+		return err
+	}
+	_, gotRows, err := indexed.KinRows(ctx, root, question)
+	if err != nil {
+		return err
+	}
+	if diff := cmp.Diff(told(wantRows), told(gotRows), cmpopts.EquateEmpty(), cmp.Comparer(quantity.Decimal.Equal)); diff != "" {
+		return fmt.Errorf("rows of the kin of %s: SQL and the index differ:\n%s", root, diff)
+	}
+	return nil
+}
+
+// told are rows by the lot, but for what the index doesn't tell.
+func told(rows []lot.Row) map[uuid.UUID]lot.Row {
+	out := make(map[uuid.UUID]lot.Row, len(rows))
+	for _, row := range rows {
+		row.Status, row.Held = nil, false
+		out[row.ID] = row
+	}
+	return out
 }
 
 // lotList are lots that several write and read.
@@ -245,7 +347,7 @@ func (l *lotList) any(rng *rand.Rand) uuid.UUID {
 	return l.all[n-1-int(float64(n)*rng.Float64()*rng.Float64())]
 }
 
-// write makes lots of others, and voids some of what it made, until ctx ends.
+// write makes lots of others, voids some of what it made and alters lots, until ctx ends.
 func write(ctx context.Context, t *testing.T, pool *pgxpool.Pool, rng *rand.Rand, lots *lotList) {
 	t.Helper()
 	var made []uuid.UUID
@@ -257,6 +359,12 @@ func write(ctx context.Context, t *testing.T, pool *pgxpool.Pool, rng *rand.Rand
 				t.Error(err)
 			}
 			return err == nil
+		}
+		if rng.IntN(4) == 0 {
+			if !change(func(q *db.Queries) error { return alter(ctx, q, lots.any(rng), rng) }) {
+				return
+			}
+			continue
 		}
 		if len(made) > 0 && rng.IntN(4) == 0 {
 			id := made[rng.IntN(len(made))] // voided twice, it is as it was
@@ -274,6 +382,11 @@ func write(ctx context.Context, t *testing.T, pool *pgxpool.Pool, rng *rand.Rand
 		lots.add(lot)
 		made = append(made, event)
 	}
+}
+
+// alter moves when a lot was made, as a correction does.
+func alter(ctx context.Context, q *db.Queries, lot uuid.UUID, rng *rand.Rand) error {
+	return q.SetLotTimes(ctx, db.SetLotTimesParams{SiteID: 1, OccurredAt: began.Add(time.Duration(rng.IntN(1000)) * time.Minute), Ids: []uuid.UUID{lot}})
 }
 
 func void(ctx context.Context, q *db.Queries, id uuid.UUID) error {

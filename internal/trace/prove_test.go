@@ -203,6 +203,9 @@ func (f *proof) compareBy(when string, finder *trace.Finder, asOf *time.Time, co
 		f.same(when+": ancestors", up, depths(g.Ancestors))
 		f.same(when+": descendants", down, depths(g.Descendants))
 		f.same(when+": links", f.p.links(root, up, down, counts), len(g.Links))
+		if asOf == nil {
+			f.plain(when, finder, g)
+		}
 		shares, err := finder.Shares(f.t.Context(), g)
 		f.must(err)
 		f.same(when+": shares", f.p.roundedShares(root, down, counts, shares), shares)
@@ -212,6 +215,35 @@ func (f *proof) compareBy(when string, finder *trace.Finder, asOf *time.Time, co
 	}
 	f.common(when, finder)
 	f.ways(when, finder)
+}
+
+// plain compares a genealogy with the same one asked for to be written straight: its links, and of all its lots what they are called and weigh.
+func (f *proof) plain(when string, finder *trace.Finder, want *trace.Genealogy) {
+	g, err := finder.Genealogy(f.t.Context(), trace.Query{Root: want.Root, Ancestors: true, Descendants: true, MaxDepth: trace.Unbounded, Limit: trace.MaxGraph, Plain: true})
+	if err != nil {
+		f.must(err)
+		return
+	}
+	pairs := func(links []trace.Link) (out [][2]uuid.UUID) {
+		for _, l := range links {
+			out = append(out, [2]uuid.UUID{l.ParentID, l.ChildID})
+		}
+		return out
+	}
+	f.same(when+": links without transformations", pairs(want.Links), pairs(g.Links))
+	if g.Rows == nil { // not from an index
+		return
+	}
+	weigh, told := map[uuid.UUID]string{}, map[uuid.UUID]string{}
+	for i, id := range f.p.lots {
+		weigh[id] = quantity.Grams(f.p.grams[i]).String()
+	}
+	for _, row := range g.Rows {
+		told[row.ID] = row.WeightKg.String()
+	}
+	maps.DeleteFunc(weigh, func(id uuid.UUID, _ string) bool { _, ok := told[id]; return !ok })
+	f.same(when+": lots with rows", 1+len(want.Ancestors)+len(want.Descendants), len(told))
+	f.same(when+": weights", weigh, told)
 }
 
 // roundedShares is the oracle to the gram, of lots below a root; those that hold nothing of it have none. Where two grams are as near, to a

@@ -57,9 +57,10 @@ func wrap(rows []db.LotGenealogy) []Link {
 
 // Finder follows genealogies.
 type Finder struct {
-	tx   db.DBTX
-	q    *db.Queries
-	view index.View
+	tx    db.DBTX
+	q     *db.Queries
+	view  index.View
+	asked asked
 }
 
 // NewFinder reads through tx.
@@ -88,17 +89,29 @@ func (f *Finder) Kin(ctx context.Context, roots []uuid.UUID, dir Direction, maxD
 		return map[uuid.UUID][]Kin{}, nil
 	}
 	if len(roots) == 1 {
-		kin, _, err := f.KinRows(ctx, roots[0], Question{dir, maxDepth, WithoutRows})
+		kin, _, err := f.KinRows(ctx, roots[0], Question{Direction: dir, MaxDepth: maxDepth, Most: WithoutRows})
 		return map[uuid.UUID][]Kin{roots[0]: kin}, err
 	}
-	if known, ok, err := f.knownOfMany(ctx, roots, dir, maxDepth); ok || err != nil {
-		return known, err
+	found := make(map[uuid.UUID][]Kin, len(roots))
+	var unknown []uuid.UUID
+	for _, root := range roots {
+		k, ok, err := f.know(ctx, root, dir, maxDepth)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			found[root] = k.kin()
+		} else {
+			unknown = append(unknown, root)
+		}
 	}
-	walks, err := f.walks(ctx, roots, dir, maxDepth)
+	if len(unknown) == 0 {
+		return found, nil
+	}
+	walks, err := f.walks(ctx, unknown, dir, maxDepth)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[uuid.UUID][]Kin, len(roots))
 	for root, ids := range walks {
 		found[root] = nearestFirst(root, ids)
 	}
@@ -110,37 +123,45 @@ type Question struct {
 	Direction Direction
 	MaxDepth  int32 // see Depth
 	Most      int32 // of the nearest kin come the rows; WithoutRows for none
+	Standing  bool  // whether the rows must tell status and holds
 }
 
 // WithoutRows asks for no rows.
 const WithoutRows = -1
 
-// KinRows finds the ancestors or descendants of one root as Kin does, and in the same statement the narrow rows of the first
-// most of them, in no order.
+// KinRows finds the ancestors or descendants of one root as Kin does, and the narrow rows of the first most of them, in no order.
 func (f *Finder) KinRows(ctx context.Context, root uuid.UUID, q Question) ([]Kin, []lot.Row, error) {
 	if q.MaxDepth == 0 {
 		return nil, nil, nil
 	}
-	kin := known(f.view, root, q.Direction, q.MaxDepth)
-	walk, err := f.walk(ctx, root, q, lots(root, kin))
-	if err != nil {
-		return nil, nil, err
+	if k, ok, err := f.know(ctx, root, q.Direction, q.MaxDepth); ok || err != nil {
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, err := f.rows(ctx, k.nearest(q.Most), q.Standing)
+		return k.kin(), rows, err
 	}
-	if walk.IDs == nil {
-		return kin, walk.Rows, nil
-	}
-	return nearestFirst(root, walk.IDs), walk.Rows, nil
+	walk, err := f.walk(ctx, root, q)
+	return nearestFirst(root, walk.IDs), walk.Rows, err
 }
 
 // Steps are the links on all ways of so many steps from a lot, and the rows of the lots that they lead to.
 type Steps struct {
-	Links []Link    // by the lot they start at, and then by the one they lead to
+	Links []Link    // of each lot by the one they lead to
 	Rows  []lot.Row // of the nearest, in no order
 }
 
-// Steps finds the links within q.MaxDepth steps of a root.
+// Steps finds the links within q.MaxDepth steps of a root. They needn't tell their transformations.
 func (f *Finder) Steps(ctx context.Context, root uuid.UUID, q Question) (s Steps, err error) {
-	kin, rows, err := f.KinRows(ctx, root, q)
+	if k, ok, err := f.know(ctx, root, q.Direction, q.MaxDepth); ok || err != nil {
+		if err != nil {
+			return s, err
+		}
+		s.Links = k.links(len(k.within(q.MaxDepth)))
+		s.Rows, err = f.rows(ctx, k.nearest(q.Most), q.Standing)
+		return s, err
+	}
+	walk, err := f.walk(ctx, root, q)
 	if err != nil {
 		return s, err
 	}
@@ -148,8 +169,8 @@ func (f *Finder) Steps(ctx context.Context, root uuid.UUID, q Question) (s Steps
 	if q.Direction == Descendants {
 		links = f.ChildLinks
 	}
-	s.Rows = rows
-	s.Links, err = links(ctx, within(root, kin, q.MaxDepth), 0)
+	s.Rows = walk.Rows
+	s.Links, err = links(ctx, within(root, nearestFirst(root, walk.IDs), q.MaxDepth), 0)
 	return s, err
 }
 
@@ -182,12 +203,9 @@ func (f *Finder) walks(ctx context.Context, roots []uuid.UUID, dir Direction, ma
 	return found, err
 }
 
-// walk finds the ids from one root; none where what is known holds.
-func (f *Finder) walk(ctx context.Context, root uuid.UUID, q Question, known []uuid.UUID) (db.LotWalk, error) {
-	p := db.AncestorLevelsParams{
-		RootID: root, MaxDepth: q.MaxDepth, Most: q.Most,
-		Known: known, KnownAt: f.view.Instant().At, KnownIn: f.view.Instant().In,
-	}
+// walk finds the ids from one root in SQL.
+func (f *Finder) walk(ctx context.Context, root uuid.UUID, q Question) (db.LotWalk, error) {
+	p := db.AncestorLevelsParams{RootID: root, MaxDepth: q.MaxDepth, Most: q.Most}
 	if q.Direction == Ancestors {
 		return db.AncestorWalk(ctx, f.tx, p)
 	}

@@ -3,9 +3,11 @@ package index
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"flowviz/db"
@@ -16,8 +18,8 @@ const (
 	interval = 250 * time.Millisecond
 	// afterFailure is how long a database that didn't answer is left alone.
 	afterFailure = 2 * time.Second
-	// mostRelinked lots are read again one by one: where more have changed, such as by an import, reading all links takes less.
-	mostRelinked = 20_000
+	// mostChanged lots are read again one by one: where more have changed, such as by an import, reading all links takes less.
+	mostChanged = 20_000
 )
 
 // Keeper keeps a replica's index.
@@ -25,6 +27,7 @@ type Keeper struct {
 	pool    *pgxpool.Pool
 	log     *slog.Logger
 	current atomic.Pointer[Index] // nil while there is none
+	types   types
 	failing bool
 }
 
@@ -77,28 +80,24 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 		if x == nil || x.at.In != at.In {
 			return k.fill(ctx, tx, at)
 		}
-		lots, err := q.LotsRelinked(ctx, db.LotsRelinkedParams{KnownAt: x.at.At, Size: mostRelinked})
+		relinked, err := q.LotsRelinked(ctx, db.LotsRelinkedParams{KnownAt: x.at.At, Size: mostChanged})
+		if err != nil {
+			return err
+		}
+		altered, err := q.LotsAltered(ctx, db.LotsAlteredParams{KnownAt: x.at.At, Size: mostChanged})
 		switch {
 		case err != nil:
 			return err
-		case len(lots) == mostRelinked:
+		case len(relinked) == mostChanged || len(altered) == mostChanged:
 			return k.fill(ctx, tx, at)
-		case len(lots) == 0:
+		case len(relinked)+len(altered) == 0:
 			next := *x
 			next.at = at
 			k.current.Store(&next)
 			return nil
 		}
-		parents, err := q.LinksByChildren(ctx, lots)
+		next, err := k.next(ctx, tx, at, relinked, altered)
 		if err != nil {
-			return err
-		}
-		children, err := q.LinksByParents(ctx, lots)
-		if err != nil {
-			return err
-		}
-		next := x.with(at, lots, parents, children)
-		if err := k.number(ctx, q, next); err != nil {
 			k.current.Store(nil) // it shares a hash table with the one that failed
 			return err
 		}
@@ -107,31 +106,57 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 	})
 }
 
-// number reads the numbers of lots that the index has met by its last links.
-func (k *Keeper) number(ctx context.Context, q *db.Queries, x *Index) error {
-	fresh := x.numbers.ids[len(x.numbers.rows):]
-	if len(fresh) == 0 {
-		return nil
+// next is the index of a later instant, in which the links of some lots may have changed, and the facts of others.
+func (k *Keeper) next(ctx context.Context, tx db.DBTX, at Instant, relinked, altered []uuid.UUID) (*Index, error) {
+	q, x := db.New(tx), k.current.Load()
+	parents, err := q.LinksByChildren(ctx, relinked)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := q.LotNumbers(ctx, fresh)
+	children, err := q.LinksByParents(ctx, relinked)
+	if err != nil {
+		return nil, err
+	}
+	next := x.with(at, relinked, parents, children)
+	if err := k.learnTypes(ctx, q, next); err != nil {
+		return nil, err
+	}
+	changing := newChanging(next, k.types)
+	// Of those that it met by its last links it knows nothing yet, and one whose links went and came may be another lot.
+	if err := db.EachLotFacts(ctx, tx, slices.Concat(altered, relinked), changing.add); err != nil {
+		return nil, err
+	}
+	next.facts.pages = changing.pages()
+	return next, nil
+}
+
+// learnTypes reads the codes of the types that have come since.
+func (k *Keeper) learnTypes(ctx context.Context, q *db.Queries, x *Index) error {
+	rows, err := q.AllLotTypeCodes(ctx)
 	if err != nil {
 		return err
 	}
-	x.numbers.rows = append(x.numbers.rows, make([]uint32, len(fresh))...) // older ones don't look so far
 	for _, row := range rows {
-		x.numbers.is(row.ID, row.Number)
+		if _, ok := k.types[row.ID]; !ok {
+			k.types[row.ID] = uint32(len(x.facts.types))
+			x.facts.types = append(x.facts.types, []byte(row.Code)) // older ones don't look so far
+		}
 	}
 	return nil
 }
 
-// numberAll reads the numbers of all lots. Meanwhile the index is without them.
-func (k *Keeper) numberAll(ctx context.Context, tx db.DBTX) error {
+// learnAll reads the facts of all lots. Meanwhile the index is without them.
+func (k *Keeper) learnAll(ctx context.Context, tx db.DBTX) error {
 	next := *k.current.Load()
-	next.numbers.rows = make([]uint32, len(next.numbers.ids))
-	if err := db.EachLotNumber(ctx, tx, next.numbers.is); err != nil {
-		k.current.Store(nil) // to be filled again
+	k.types = types{}
+	if err := k.learnTypes(ctx, db.New(tx), &next); err != nil {
 		return err
 	}
+	filling := newFilling(&next, k.types)
+	if err := db.EachLotFacts(ctx, tx, nil, filling.add); err != nil {
+		return err
+	}
+	next.facts.pages = filling.done()
 	k.current.Store(&next)
 	return nil
 }
@@ -151,5 +176,9 @@ func (k *Keeper) fill(ctx context.Context, tx db.DBTX, at Instant) error {
 	lots := len(n.ids)
 	k.current.Store(&Index{at: at, numbers: n, parents: newAdjacency(lots, child, parent), children: newAdjacency(lots, parent, child)})
 	k.log.InfoContext(ctx, "the genealogy is in memory", "lots", lots, "links", len(child))
-	return k.numberAll(ctx, tx)
+	if err := k.learnAll(ctx, tx); err != nil {
+		k.current.Store(nil) // to be filled again
+		return err
+	}
+	return nil
 }

@@ -13,8 +13,6 @@ type numbers struct {
 	seed  maphash.Seed
 	ids   []uuid.UUID
 	sites []int32
-	// rows are the lots' numbers in the database: of none while they aren't read yet.
-	rows []uint32
 	// slots is an open-addressing hash table of numbers + 1, 0 where a slot is free; its length is a power of 2. A Go map of ids
 	// would take four times as much memory. Who adds writes to it while others find: hence atomic.
 	slots []uint32
@@ -65,11 +63,4 @@ func (n *numbers) enter(lot uint32) {
 		at = (at + 1) & mask
 	}
 	atomic.StoreUint32(&n.slots[at], lot+1)
-}
-
-// is notes the number that a lot has in the database; of a lot that has no links nothing is known.
-func (n *numbers) is(id uuid.UUID, number int64) {
-	if lot, ok := n.find(id); ok {
-		n.rows[lot] = uint32(number) // 4,000,000,000 lots are more than any memory holds
-	}
 }
