@@ -2,7 +2,6 @@ package trace
 
 import (
 	"context"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -67,84 +66,6 @@ func ids(lots []index.Lot) []uuid.UUID {
 	return out
 }
 
-// changes are what an index can't know at the instant of a snapshot: nothing that it knows holds where they are too many to be counted.
-type changes struct {
-	linksCounted, factsCounted bool
-	made, used, altered        lotSet
-}
-
-type lotSet map[uuid.UUID]struct{}
-
-func setOf(ids []uuid.UUID) lotSet {
-	s := make(lotSet, len(ids))
-	for _, id := range ids {
-		s[id] = struct{}{}
-	}
-	return s
-}
-
-func (s lotSet) hasAny(lots []index.Lot) bool {
-	if len(s) == 0 { // as a rule
-		return false
-	}
-	for _, l := range lots {
-		if _, ok := s[l.ID]; ok {
-			return true
-		}
-	}
-	return false
-}
-
-func newChanges(row db.GenealogyChangesRow) *changes {
-	return &changes{row.LinksCounted, row.FactsCounted, setOf(row.Made), setOf(row.Used), setOf(row.Altered)}
-}
-
-// keep reports whether the links of what is known are still those that there are. Links back change with what makes a lot, and links forward with
-// what uses it.
-func (c *changes) keep(k known) bool {
-	relinked := c.made
-	if k.direction == Descendants {
-		relinked = c.used
-	}
-	return c.linksCounted && !relinked.hasAny(k.walk.Lots)
-}
-
-// rows are the rows of lots, as the index knows them; false where it can't.
-func (c *changes) rows(view index.View, lots []index.Lot, standing bool) ([]lot.Row, bool) {
-	if standing || !c.unaltered(lots) {
-		return nil, false
-	}
-	return view.Rows(lots)
-}
-
-// unaltered reports whether what is known of lots is still so.
-func (c *changes) unaltered(lots []index.Lot) bool { return c.factsCounted && !c.altered.hasAny(lots) }
-
-// asked asks once, at the instant of a finder's snapshot, what its view can't know.
-type asked struct {
-	mu      sync.Mutex
-	changes *changes
-}
-
-func (f *Finder) changes(ctx context.Context) (*changes, error) {
-	f.asked.mu.Lock()
-	defer f.asked.mu.Unlock()
-	if f.asked.changes != nil {
-		return f.asked.changes, nil
-	}
-	row, err := f.q.GenealogyChanges(ctx, changesSince(f.view))
-	if err != nil {
-		return nil, err
-	}
-	f.asked.changes = newChanges(row)
-	return f.asked.changes, nil
-}
-
-func changesSince(view index.View) db.GenealogyChangesParams {
-	instant := view.Instant()
-	return db.GenealogyChangesParams{KnownAt: instant.At, KnownIn: instant.In}
-}
-
 // know finds a lot's kin in the index; ok is false without one, and where it doesn't hold any more.
 func (f *Finder) know(ctx context.Context, root uuid.UUID, dir Direction, maxDepth int32) (k known, ok bool, err error) {
 	if !f.view.Known() {
@@ -164,8 +85,10 @@ func (f *Finder) rows(ctx context.Context, lots []index.Lot, standing bool) ([]l
 	if err != nil {
 		return nil, err
 	}
-	if rows, ok := since.rows(f.view, lots, standing); ok {
-		return rows, nil
+	if !standing && since.unaltered(lots) {
+		if rows, ok := f.view.Rows(lots); ok {
+			return rows, nil
+		}
 	}
 	return db.LotRows(ctx, f.tx, ids(lots))
 }

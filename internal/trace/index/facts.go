@@ -68,18 +68,18 @@ var (
 	errManyLots    = errors.New("a lot's number is above 4,294,967,295")
 )
 
-// newRecord appends the lot's code to texts.
-func newRecord(f db.LotFacts, lotType uint32, texts []byte) (record, []byte, error) {
+// newRecord is a lot's record, with its code behind texts.
+func newRecord(f db.LotFacts, lotType uint32, texts []byte) (r record, longer []byte, err error) {
 	switch {
 	case len(texts)+len(f.Code) > math.MaxUint32:
-		return record{}, texts, errManyCodes
+		return r, nil, errManyCodes
 	case f.Number > math.MaxUint32:
-		return record{}, texts, errManyLots
+		return r, nil, errManyLots
 	}
 	if f.Odd {
 		lotType = oddType
 	}
-	r := record{
+	r = record{
 		occurred: f.OccurredAt.UnixMicro(), grams: unknownGrams, centiC: unknownCentiC, number: uint32(f.Number),
 		code: uint32(len(texts)), length: uint16(len(f.Code)), lotType: lotType,
 	}
@@ -92,38 +92,51 @@ func newRecord(f db.LotFacts, lotType uint32, texts []byte) (record, []byte, err
 	return r, append(texts, f.Code...), nil
 }
 
-// filling are facts that are being read, of all lots that an index has.
-type filling struct {
+// learning reads facts of lots that an index has.
+type learning struct {
 	of    *Index
 	types types
-	pages []*factPage
-	texts []byte
+	texts []byte // their codes
+	keep  func(lot uint32, r record)
+}
+
+// add notes a lot's; of one that has no links nothing is known.
+func (l *learning) add(of db.LotFacts) error {
+	lot, ok := l.of.numbers.find(of.ID)
+	if !ok {
+		return nil
+	}
+	lotType, err := l.types.numberOf(of.LotTypeID)
+	if err != nil {
+		return err
+	}
+	r, texts, err := newRecord(of, lotType, l.texts)
+	if err != nil {
+		return err
+	}
+	l.texts = texts
+	l.keep(lot, r)
+	return nil
 }
 
 // codeBytes is the room for a code: where they take more, it grows.
 const codeBytes = 24
 
+// filling learns of all lots.
+type filling struct {
+	learning
+
+	pages []*factPage
+}
+
 func newFilling(of *Index, t types) *filling {
 	lots := len(of.numbers.ids)
-	f := &filling{of: of, types: t, pages: make([]*factPage, (lots+pageLots-1)/pageLots), texts: make([]byte, 0, codeBytes*lots)}
+	f := &filling{pages: make([]*factPage, (lots+pageLots-1)/pageLots)}
 	for i := range f.pages {
 		f.pages[i] = &factPage{}
 	}
+	f.learning = learning{of, t, make([]byte, 0, codeBytes*lots), func(lot uint32, r record) { f.pages[lot/pageLots].records[lot%pageLots] = r }}
 	return f
-}
-
-// add notes a lot's; of one that has no links nothing is known.
-func (f *filling) add(of db.LotFacts) error {
-	lot, ok := f.of.numbers.find(of.ID)
-	if !ok {
-		return nil
-	}
-	lotType, err := f.types.numberOf(of.LotTypeID)
-	if err != nil {
-		return err
-	}
-	f.pages[lot/pageLots].records[lot%pageLots], f.texts, err = newRecord(of, lotType, f.texts)
-	return err
 }
 
 func (f *filling) done() []*factPage {
@@ -133,29 +146,17 @@ func (f *filling) done() []*factPage {
 	return f.pages
 }
 
-// changing are facts of some lots that come to those of an index, or take their place.
+// changing learns of some lots, which come to those that the index knows, or are other than it knows them.
 type changing struct {
-	of    *Index
-	types types
-	lots  map[uint32]record
-	texts []byte // their codes
+	learning
+
+	lots map[uint32]record
 }
 
 func newChanging(of *Index, t types) *changing {
-	return &changing{of: of, types: t, lots: map[uint32]record{}}
-}
-
-func (c *changing) add(of db.LotFacts) error {
-	lot, ok := c.of.numbers.find(of.ID)
-	if !ok {
-		return nil
-	}
-	lotType, err := c.types.numberOf(of.LotTypeID)
-	if err != nil {
-		return err
-	}
-	c.lots[lot], c.texts, err = newRecord(of, lotType, c.texts)
-	return err
+	c := &changing{lots: map[uint32]record{}}
+	c.learning = learning{of, t, nil, func(lot uint32, r record) { c.lots[lot] = r }}
+	return c
 }
 
 // pages are those of the index with what has changed; they share what hasn't.
