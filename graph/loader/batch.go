@@ -5,19 +5,14 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"time"
 
 	"github.com/graph-gophers/dataloader/v7"
 )
 
-// Wait is how long a batch gathers keys: a latency floor for each level of a query, not a throughput knob. The fields of
-// one level ask within microseconds of each other; the library's own 16 ms would be most of a query's time.
-const Wait = time.Millisecond
-
 // base is what the loaders of one response share.
 type base struct {
-	ctx  context.Context //nolint:containedctx // the response's: the library would fetch under that of the first field that asked
-	wait time.Duration
+	ctx   context.Context //nolint:containedctx // the response's: the library would fetch under that of the first field that asked
+	level *level
 }
 
 // Loader gathers the keys that the fields of one level ask for, and fetches them with one statement.
@@ -33,9 +28,15 @@ func (l *Loader[K, V]) Load(ctx context.Context, key K) (V, error) {
 
 // LoadAll waits for the values of several keys, in their order.
 func (l *Loader[K, V]) LoadAll(ctx context.Context, keys []K) ([]V, error) {
-	values, errs := l.inner().LoadMany(ctx, keys)()
-	for _, err := range errs {
-		if err != nil {
+	inner := l.inner()
+	thunks := make([]dataloader.Thunk[V], len(keys)) // the library's LoadMany has a goroutine a key
+	for i, key := range keys {
+		thunks[i] = inner.Load(ctx, key)
+	}
+	values := make([]V, len(keys))
+	for i, thunk := range thunks {
+		var err error
+		if values[i], err = thunk(); err != nil {
 			return nil, err
 		}
 	}
@@ -43,7 +44,8 @@ func (l *Loader[K, V]) LoadAll(ctx context.Context, keys []K) ([]V, error) {
 }
 
 func newLoader[K comparable, V any](b base, fetch func(context.Context, []K) (map[K]V, error)) *Loader[K, V] {
-	batch := func(_ context.Context, keys []K) []*dataloader.Result[V] {
+	fetchAll := func(_ context.Context, keys []K) []*dataloader.Result[V] {
+		b.level.awaitClosed()
 		found, err := calmly(b.ctx, keys, fetch)
 		results := make([]*dataloader.Result[V], len(keys))
 		for i, key := range keys {
@@ -52,7 +54,10 @@ func newLoader[K comparable, V any](b base, fetch func(context.Context, []K) (ma
 		return results
 	}
 	return &Loader[K, V]{sync.OnceValue(func() *dataloader.Loader[K, V] {
-		return dataloader.NewBatchedLoader(batch, dataloader.WithWait[K, V](b.wait))
+		keys := &cache[K, V]{Cache: dataloader.NewCache[K, V](), level: b.level}
+		l := dataloader.NewBatchedLoader(fetchAll, dataloader.WithCache[K, V](keys), dataloader.WithWait[K, V](never))
+		keys.batch.close = l.Flush
+		return l
 	})}
 }
 

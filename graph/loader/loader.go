@@ -180,7 +180,7 @@ func FilterOf[F any](l *Loaders, filter *F) (*F, error) {
 
 // newLoaders makes the loaders of one response, whose context is ctx; each gathers keys for wait.
 func newLoaders(ctx context.Context, f *Finders, wait time.Duration) *Loaders {
-	l, b := &Loaders{}, base{ctx, wait}
+	l, b := &Loaders{}, base{ctx, &level{wait: wait}}
 	l.entities(b, f)
 	l.definitions(b, f.Scenario)
 	l.material(b, f)
