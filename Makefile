@@ -227,10 +227,13 @@ format: web/$(INSTALLED) ## Format Go and web code
 lint-vet: ## Run go vet
 	go vet ./...
 
-# A cache of its own: in a shared one the paths of another checkout stay, and the rules for folders miss them.
+# A cache for each folder that is checked out to, beside Go's: in a shared one the paths of another checkout stay, and the rules for folders miss them;
+# inside the checkout a clean one would begin with none, and take a hundred seconds instead of five.
+LINT_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/golangci-lint$(CURDIR)
+
 .PHONY: lint-go
 lint-go: ## Run golangci-lint, which takes 4 minutes to build once
-	GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint $(TOOL) golangci-lint run --allow-parallel-runners
+	GOLANGCI_LINT_CACHE=$(LINT_CACHE) $(TOOL) golangci-lint run --allow-parallel-runners
 
 .PHONY: lint-web
 lint-web: web/$(INSTALLED) ## Check the web app's style, format and types

@@ -237,7 +237,7 @@ var errHeardAll = errors.New("all was heard")
 func TestProveResume(t *testing.T) {
 	t.Parallel()
 	const ahead = 1_000 // events, of the slowest listener about
-	events, listeners, kills, batch := 5_000, 20, 2, 25
+	events, listeners, kills, batch := 3_000, 10, 2, 25
 	if dbtest.Full() {
 		events, listeners, kills, batch = 100_000, 200, 10, 100
 	}
