@@ -125,8 +125,8 @@ prove-tokens: tools/postgres/$(INSTALLED) ## Forged tokens are refused; of paral
 	$(call prove,TestProveTokens|TestProveTokensOnce,./internal/identity)
 
 .PHONY: prove-revoke
-prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a changed role end access within 2 s
-	$(call prove,TestProveRevoke,./internal/identity)
+prove-revoke: tools/postgres/$(INSTALLED) ## Sign-out, deactivation and a changed role end access within 2 s, streams too
+	$(call prove,TestProveRevoke|TestProveRevokeStreams,./internal/identity ./graph)
 
 .PHONY: prove-login
 prove-login: tools/postgres/$(INSTALLED) ## Ten wrong passwords are compared for an account in 15 minutes, however packed
@@ -149,8 +149,8 @@ prove-http: tools/postgres/$(INSTALLED) tools/graphql-http/$(INSTALLED) ## Run t
 	$(call prove,TestHTTPAudits,./graph)
 
 .PHONY: prove-hostile
-prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents, and measure what each costs
-	$(call prove,TestHostile,./graph)
+prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents by each transport, and measure what each costs
+	$(call prove,TestHostile|TestHostileStreams,./graph)
 
 .PHONY: prove-audit
 prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 events within 30 s, also by GraphQL

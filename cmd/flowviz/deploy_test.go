@@ -52,6 +52,22 @@ func TestCompose(t *testing.T) {
 	}
 }
 
+// TestComposeKeepsCheckpoints: in a volume that isn't the database's, whose folder the image has made for its user.
+func TestComposeKeepsCheckpoints(t *testing.T) {
+	t.Parallel()
+	_, service, _ := strings.Cut(read(t, "docker-compose.yml"), "\n  flowviz:\n")
+	for _, want := range []string{
+		"FLOWVIZ_CHECKPOINTS: file:///var/lib/flowviz/checkpoints\n", "FLOWVIZ_CHECKPOINT_KEY: /var/lib/flowviz/checkpoint.key\n", `volumes: ["flowviz:/var/lib/flowviz"]`,
+	} {
+		if !strings.Contains(service, want) {
+			t.Errorf("docker-compose.yml says nothing of %s", want)
+		}
+	}
+	if !regexp.MustCompile(`(?m)^COPY --from=build --chown=65534:65534 \S+ /var/lib/flowviz$`).MatchString(read(t, "Dockerfile")) {
+		t.Error("the Dockerfile makes no /var/lib/flowviz for its user")
+	}
+}
+
 // TestDockerfileCopiesWhatIsThere: there is an engine neither here nor in CI to build the image with.
 func TestDockerfileCopiesWhatIsThere(t *testing.T) {
 	t.Parallel()
