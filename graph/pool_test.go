@@ -261,10 +261,11 @@ func startPgBouncer(t *testing.T, server *pgx.ConnConfig) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
+		const missing = "pgbouncer is missing: apt-get install pgbouncer"
 		if os.Getenv("CI") != "" || dbtest.Full() {
-			t.Fatal("pgbouncer is missing, which .ci/run installs")
+			t.Fatal(missing)
 		}
-		t.Skip("pgbouncer is missing: apt-get install pgbouncer")
+		t.Skip(missing)
 	}
 	port := freePort(t)
 	config := filepath.Join(t.TempDir(), "pgbouncer.ini")
