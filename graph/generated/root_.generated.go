@@ -6978,7 +6978,7 @@ input AuditEventFilter {
 
 "What is wrong with an audit log."
 enum AuditProblem {
-  "An event's content isn't what its hash says."
+  "An event's content, or its signature, isn't what its hash says."
   CHANGED
   "A number is left out."
   MISSING

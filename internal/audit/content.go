@@ -9,13 +9,13 @@ import (
 	"flowviz/db"
 )
 
-// contentVersion begins each content. Another order or set of fields takes another one.
-const contentVersion = "flowviz audit event 1"
+// contentVersion begins each content. Another order or set of fields takes another one: 2 has the signature whole, and not its id alone.
+const contentVersion = "flowviz audit event 2"
 
 // appendContent writes all of an event but its place in the chain. Each field carries its length, and one that is null is no
 // empty one, so that no two events give the same bytes: without lengths, action "AB" with subject "C" would read as "A" with
 // "BC". Times count as the database keeps them, in microseconds; JSON as its very bytes.
-func appendContent(b []byte, e *db.AuditEvent) []byte {
+func appendContent(b []byte, e *db.ChainedEvent) []byte {
 	b = appendText(b, contentVersion)
 	b = appendInt(b, int64(e.SiteID))
 	b = appendBytes(b, e.ID[:])
@@ -32,7 +32,19 @@ func appendContent(b []byte, e *db.AuditEvent) []byte {
 	b = appendBytes(b, e.Before)
 	b = appendBytes(b, e.After)
 	b = appendOptional(b, e.Reason)
-	return appendUUID(b, e.SignatureID)
+	b = appendUUID(b, e.SignatureID)
+	return appendSignature(b, e.Signature)
+}
+
+// appendSignature writes who signed, what it means, what was signed and when: in a table of its own, which the chain would not cover.
+func appendSignature(b []byte, s *db.Signature) []byte {
+	if s == nil {
+		return append(b, 0)
+	}
+	b = appendBytes(b, s.UserID[:])
+	b = appendText(b, s.Meaning)
+	b = appendBytes(b, s.ContentHash)
+	return appendInt(b, s.SignedAt.UnixMicro())
 }
 
 // appendBytes writes 1, the length in 4 bytes, and the bytes; of nil, 0 alone.
@@ -71,7 +83,7 @@ func appendInt(b []byte, n int64) []byte {
 type chain struct{ buffer []byte }
 
 // hash is an event's: of the hash before it, its number in 8 bytes and its content. AppendAuditEvent computes the same in SQL.
-func (c *chain) hash(prev []byte, e *db.AuditEvent) [sha256.Size]byte {
+func (c *chain) hash(prev []byte, e *db.ChainedEvent) [sha256.Size]byte {
 	c.buffer = append(c.buffer[:0], prev...)
 	c.buffer = binary.BigEndian.AppendUint64(c.buffer, uint64(e.Sequence))
 	c.buffer = appendContent(c.buffer, e)
@@ -79,7 +91,7 @@ func (c *chain) hash(prev []byte, e *db.AuditEvent) [sha256.Size]byte {
 }
 
 // Hash is an event's, for who keeps no buffer.
-func Hash(prev []byte, e *db.AuditEvent) []byte {
+func Hash(prev []byte, e *db.ChainedEvent) []byte {
 	hash := new(chain).hash(prev, e)
 	return hash[:]
 }

@@ -36,7 +36,7 @@ func parts(b []byte) ([][]byte, error) {
 }
 
 // fields are an event's in the order of its content, by another way than appendContent.
-func fields(e *db.AuditEvent) [][]byte {
+func fields(e *db.ChainedEvent) [][]byte {
 	number := func(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 	text := func(s *string) []byte {
 		if s == nil {
@@ -50,15 +50,19 @@ func fields(e *db.AuditEvent) [][]byte {
 		}
 		return u[:]
 	}
-	return [][]byte{
+	all := [][]byte{
 		[]byte(contentVersion), number(int64(e.SiteID)), e.ID[:], number(e.OccurredAt.UnixMicro()), id(e.UserID), id(e.TokenID),
 		text(e.Program), text(e.Address), text(e.RequestID), text(&e.Action), text(&e.SubjectKind), e.SubjectID[:], text(&e.SubjectLabel),
 		e.Before, e.After, text(e.Reason), id(e.SignatureID),
 	}
+	if s := e.Signature; s != nil {
+		return append(all, s.UserID[:], text(&s.Meaning), s.ContentHash, number(s.SignedAt.UnixMicro()))
+	}
+	return append(all, nil)
 }
 
 // anyEvent draws events from few values, so that neighbouring fields often hold what would run together.
-func anyEvent(t *rapid.T, name string) *db.AuditEvent {
+func anyEvent(t *rapid.T, name string) *db.ChainedEvent {
 	word := rapid.SampledFrom([]string{"", "A", "B", "AB", "A\x00", "\x01\x00\x00\x00\x01A", "ű", "a longer text"})
 	words := func(field string) string { return word.Draw(t, name+field) }
 	maybe := func(field string) *string {
@@ -79,13 +83,20 @@ func anyEvent(t *rapid.T, name string) *db.AuditEvent {
 		}
 		return nil
 	}
-	return &db.AuditEvent{
+	var signature *db.Signature
+	if rapid.Bool().Draw(t, name+"signed?") {
+		signature = &db.Signature{
+			UserID: uuid.UUID{rapid.Byte().Draw(t, name+"signer")}, Meaning: words("meaning"), ContentHash: []byte(words("signed")),
+			SignedAt: time.UnixMicro(rapid.Int64Range(0, 3).Draw(t, name+"signedAt")),
+		}
+	}
+	return &db.ChainedEvent{Signature: signature, AuditEvent: db.AuditEvent{
 		ID: uuid.UUID{rapid.Byte().Draw(t, name+"id")}, SiteID: rapid.Int32Range(1, 2).Draw(t, name+"site"),
 		OccurredAt: time.UnixMicro(rapid.Int64Range(0, 3).Draw(t, name+"time")), UserID: id("user"), TokenID: id("token"), Program: maybe("program"),
 		Address: maybe("address"), RequestID: maybe("request"), Action: words("action"), SubjectKind: words("kind"),
 		SubjectID: uuid.UUID{rapid.Byte().Draw(t, name+"subject")}, SubjectLabel: words("label"), Before: raw("before"), After: raw("after"),
 		Reason: maybe("reason"), SignatureID: id("signature"),
-	}
+	}}
 }
 
 // TestContentIsInjective: what is written can be read back to exactly the event's fields, and so two events that differ have
@@ -113,8 +124,8 @@ func FuzzContent(f *testing.F) {
 	f.Add("AB", "C", "", "D", "A", "BC", "D", "")
 	f.Add("", "", "", "", "\x01", "\x00", "\x00\x00", "\x00")
 	f.Fuzz(func(t *testing.T, a1, a2, a3, a4, b1, b2, b3, b4 string) {
-		event := func(action, kind, label, reason string) *db.AuditEvent {
-			return &db.AuditEvent{Action: action, SubjectKind: kind, SubjectLabel: label, Reason: &reason}
+		event := func(action, kind, label, reason string) *db.ChainedEvent {
+			return &db.ChainedEvent{AuditEvent: db.AuditEvent{Action: action, SubjectKind: kind, SubjectLabel: label, Reason: &reason}}
 		}
 		a, b := appendContent(nil, event(a1, a2, a3, a4)), appendContent(nil, event(b1, b2, b3, b4))
 		if same := a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4; same != bytes.Equal(a, b) {

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -57,6 +58,26 @@ var tamperings = []tampering{
 	}},
 	{"another person", func(t *tamperer, at int64) (int64, []audit.Problem) {
 		t.exec(`UPDATE audit_event SET user_id = $3 WHERE site_id = $1 AND sequence = $2`, t.site, at, uuid.Max)
+		return at, one(audit.Changed)
+	}},
+	{"a signature made another person's", func(t *tamperer, at int64) (int64, []audit.Problem) {
+		t.resign("user_id = $3", at, uuid.Max)
+		return at, one(audit.Changed)
+	}},
+	{"a signature that means something else", func(t *tamperer, at int64) (int64, []audit.Problem) {
+		t.resign("meaning = $3", at, "rejectLot")
+		return at, one(audit.Changed)
+	}},
+	{"a signature of something else", func(t *tamperer, at int64) (int64, []audit.Problem) {
+		t.resign("content_hash = $3", at, make([]byte, 32))
+		return at, one(audit.Changed)
+	}},
+	{"a signature of another time", func(t *tamperer, at int64) (int64, []audit.Problem) {
+		t.resign("signed_at = $3", at, noon.Add(-time.Hour))
+		return at, one(audit.Changed)
+	}},
+	{"a signature removed", func(t *tamperer, at int64) (int64, []audit.Problem) {
+		t.exec(`DELETE FROM signature USING audit_event a WHERE a.signature_id = signature.id AND a.site_id = $1 AND a.sequence = $2`, t.site, at)
 		return at, one(audit.Changed)
 	}},
 	{"a microsecond later", func(t *tamperer, at int64) (int64, []audit.Problem) {
@@ -135,6 +156,12 @@ func (t *tamperer) exec(sql string, args ...any) {
 	must(t, err)
 }
 
+// resign changes the signature of an event.
+func (t *tamperer) resign(set string, at int64, to any) {
+	t.Helper()
+	t.exec(`UPDATE signature s SET `+set+` FROM audit_event a WHERE a.signature_id = s.id AND a.site_id = $1 AND a.sequence = $2`, t.site, at, to)
+}
+
 // copyEvent writes an event once more, under another id and number.
 func (t *tamperer) copyEvent(from, to int64) {
 	t.Helper()
@@ -143,9 +170,9 @@ func (t *tamperer) copyEvent(from, to int64) {
 }
 
 // read is the whole log.
-func (t *tamperer) read() []db.AuditEvent {
+func (t *tamperer) read() []db.ChainedEvent {
 	t.Helper()
-	var log []db.AuditEvent
+	var log []db.ChainedEvent
 	for e, err := range db.AuditChain(t.Context(), t.tx, t.site) {
 		must(t, err)
 		log = append(log, *e)
@@ -154,7 +181,7 @@ func (t *tamperer) read() []db.AuditEvent {
 }
 
 // rewrite stores events from one to before another, with the hashes that they should have after the one before them.
-func (t *tamperer) rewrite(log []db.AuditEvent, from, to int64) {
+func (t *tamperer) rewrite(log []db.ChainedEvent, from, to int64) {
 	t.Helper()
 	batch := &pgx.Batch{}
 	for i := from; i < to; i++ {
@@ -195,8 +222,13 @@ func proveTampering(t *testing.T, places int) {
 	pool, store, clock, ctx, keys := dbtest.New(t, nil), audit.NewFolder(t.TempDir()), &ticking{noon}, somebody(t.Context()), newKeys(t)
 	site, elsewhere := newSite(t, pool, "DUNA"), newSite(t, pool, "TISZ")
 	signing := checkpointer(t, pool, store, keys, clock)
+	// The owner does away with what is in the way.
+	_, err := pool.Exec(ctx, `ALTER TABLE audit_event DROP CONSTRAINT audit_event_sequence_key, DROP CONSTRAINT audit_event_pkey;
+		ALTER TABLE signature DROP CONSTRAINT signature_user_fkey;
+		CREATE INDEX ON audit_event (site_id, sequence); CREATE INDEX ON audit_event (id)`)
+	must(t, err)
 	for range logRows / interval {
-		many(ctx, t, pool, site, interval)
+		manySigned(ctx, t, pool, site, interval)
 		must(t, signing.Run(ctx))
 		clock.pass(time.Hour)
 	}
@@ -205,10 +237,6 @@ func proveTampering(t *testing.T, places int) {
 	if len(checkpoints) != logRows/interval {
 		t.Fatalf("%d checkpoints", len(checkpoints))
 	}
-	// The owner does away with what is in the way.
-	_, err = pool.Exec(ctx, `ALTER TABLE audit_event DROP CONSTRAINT audit_event_sequence_key, DROP CONSTRAINT audit_event_pkey;
-		CREATE INDEX ON audit_event (site_id, sequence); CREATE INDEX ON audit_event (id)`)
-	must(t, err)
 	draw := rand.New(rand.NewPCG(1, 2))
 	for _, kind := range tamperings {
 		for i := range places {
@@ -225,6 +253,24 @@ func proveTampering(t *testing.T, places int) {
 		}
 	}
 	intactWith(t, pool, store, keys)
+}
+
+// manySigned records n events, each of which somebody signed.
+func manySigned(ctx context.Context, t *testing.T, pool *pgxpool.Pool, site int32, n int) {
+	t.Helper()
+	must(t, db.InTx(ctx, pool, db.Scope{}, func(q *db.Queries) error {
+		entries := make([]audit.Entry, n)
+		for i := range entries {
+			id := newID()
+			signature := db.Signature{ID: id, UserID: person, Meaning: "releaseLot", ContentHash: bytes.Repeat(id[:], 2), SignedAt: noon.Truncate(time.Microsecond)}
+			if err := q.InsertSignature(ctx, db.InsertSignatureParams(signature)); err != nil {
+				return err
+			}
+			entries[i] = renamed(site)
+			entries[i].Signature = &signature
+		}
+		return recorder().Record(ctx, q, entries...)
+	}))
 }
 
 func tryTampering(

@@ -27,8 +27,8 @@ type Entry struct {
 	// Before and After are the subject's values that changed, as they are shown: an object for json.Marshal, nil where there was
 	// or is nothing. Never a password, token or key.
 	Before, After any
-	Reason        string     // why; required where Action.NeedsReason
-	Signature     *uuid.UUID // by which a person confirmed it; nil for none
+	Reason        string        // why; required where Action.NeedsReason
+	Signature     *db.Signature // by which a person confirmed it, saved in the same transaction; nil for none
 }
 
 // Fields are values of a subject by name.
@@ -69,8 +69,8 @@ func (r *Recorder) Record(ctx context.Context, q *db.Queries, entries ...Entry) 
 
 // append adds events to the log of one site: one statement that nobody waits for.
 func (r *Recorder) append(ctx context.Context, q *db.Queries, entries []Entry) error {
-	origin := db.AuditEvent{SiteID: entries[0].Site, OccurredAt: r.now().UTC().Truncate(time.Microsecond)}
-	if err := signed(ctx, &origin); err != nil {
+	origin := db.ChainedEvent{AuditEvent: db.AuditEvent{SiteID: entries[0].Site, OccurredAt: r.now().UTC().Truncate(time.Microsecond)}}
+	if err := signed(ctx, &origin.AuditEvent); err != nil {
 		return err
 	}
 	p := db.AppendAuditEventsParams{
@@ -95,7 +95,7 @@ func (r *Recorder) append(ctx context.Context, q *db.Queries, entries []Entry) e
 }
 
 // fill is what an entry says of an event.
-func (r *Recorder) fill(e *db.AuditEvent, entry Entry) (err error) {
+func (r *Recorder) fill(e *db.ChainedEvent, entry Entry) (err error) {
 	reason := strings.TrimSpace(entry.Reason)
 	if reason == "" && entry.Action.NeedsReason() {
 		return fault.BadInput("reason", "say why: the audit log keeps it")
@@ -106,7 +106,10 @@ func (r *Recorder) fill(e *db.AuditEvent, entry Entry) (err error) {
 	if e.After, err = encode(entry.After); err != nil {
 		return err
 	}
-	e.ID, e.Action, e.Reason, e.SignatureID = r.newID(), string(entry.Action), text(reason), entry.Signature
+	e.ID, e.Action, e.Reason = r.newID(), string(entry.Action), text(reason)
+	if e.Signature = entry.Signature; e.Signature != nil {
+		e.SignatureID = &e.Signature.ID
+	}
 	e.SubjectKind, e.SubjectID, e.SubjectLabel = entry.Subject.Kind.String(), entry.Subject.UUID, entry.Label
 	return nil
 }

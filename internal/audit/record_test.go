@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -25,8 +26,13 @@ func TestRecordKeepsWhoWhatAndWhy(t *testing.T) {
 	pool := dbtest.New(t, nil)
 	site := newSite(t, pool, "DUNA")
 	entry, signature := renamed(site), newID()
-	entry.Signature = &signature
-	must(t, record(somebody(t.Context()), pool, entry))
+	entry.Signature = &db.Signature{ID: signature, UserID: person, Meaning: "released", ContentHash: make([]byte, 32), SignedAt: noon.Truncate(time.Microsecond)}
+	must(t, db.InTx(somebody(t.Context()), pool, db.Scope{}, func(q *db.Queries) error {
+		return errors.Join(
+			q.InsertUser(t.Context(), db.InsertUserParams{ID: person, Email: "mia@example.com", FullName: "Mia", CreatedAt: noon}),
+			q.InsertSignature(t.Context(), db.InsertSignatureParams(*entry.Signature)),
+			recorder().Record(somebody(t.Context()), q, entry))
+	}))
 
 	page, err := audit.NewFinder(pool).Page(t.Context(), nil, relay.PageArgs{})
 	must(t, err)

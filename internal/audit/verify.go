@@ -14,7 +14,7 @@ type Problem string
 
 // The problems.
 const (
-	Changed   Problem = "CHANGED"   // an event's content isn't what its hash says
+	Changed   Problem = "CHANGED"   // an event's content, or its signature, isn't what its hash says
 	Missing   Problem = "MISSING"   // a number is left out
 	Repeated  Problem = "REPEATED"  // a number is there twice
 	Replaced  Problem = "REPLACED"  // an event isn't the one after which the next was written
@@ -100,7 +100,7 @@ func (w *walk) unsigned() *Flaw {
 }
 
 // check is nil for an event that is the next of the chain.
-func (w *walk) check(e *db.AuditEvent, head db.AuditHeadsRow) *Flaw {
+func (w *walk) check(e *db.ChainedEvent, head db.AuditHeadsRow) *Flaw {
 	want := w.last + 1
 	switch {
 	case e.Sequence == w.last:
@@ -111,7 +111,7 @@ func (w *walk) check(e *db.AuditEvent, head db.AuditHeadsRow) *Flaw {
 		return flaw(want, Missing, "event %d is missing: after event %d comes event %d", want, w.last, e.Sequence)
 	}
 	if hash := w.chain.hash(e.PrevHash, e); !bytes.Equal(hash[:], e.Hash) {
-		return flaw(e.Sequence, Changed, "event %d (%s %s %s) was changed: its content isn't what its hash says", e.Sequence, e.Action, e.SubjectKind, e.SubjectLabel)
+		return flaw(e.Sequence, Changed, "event %d (%s %s %s) was changed: its content, or what was signed with it, isn't what its hash says", e.Sequence, e.Action, e.SubjectKind, e.SubjectLabel)
 	}
 	switch {
 	case bytes.Equal(e.PrevHash, w.prev):

@@ -110,17 +110,19 @@ func (w *writer) deviation(d *deviation) db.CopyDeviationsParams {
 	return row
 }
 
+// sign is the signature by which a deviation was closed.
+func (w *writer) sign(d *deviation) db.Signature {
+	hash := sha256.Sum256(w.json(rules.Signed(w.about(d), closeReason)))
+	return db.Signature{ID: d.signature, UserID: w.h.users.manager.id, Meaning: rules.Meaning, ContentHash: hash[:], SignedAt: d.closed}
+}
+
 // signatures are those by which deviations were closed.
 func (w *writer) signatures() []db.InsertSignatureParams {
 	var all []db.InsertSignatureParams
 	for _, d := range w.h.deviations {
-		if d.closed.IsZero() {
-			continue
+		if !d.closed.IsZero() {
+			all = append(all, db.InsertSignatureParams(w.sign(d)))
 		}
-		hash := sha256.Sum256(w.json(rules.Signed(w.about(d), closeReason)))
-		all = append(all, db.InsertSignatureParams{
-			ID: d.signature, UserID: w.h.users.manager.id, Meaning: rules.Meaning, ContentHash: hash[:], SignedAt: d.closed,
-		})
 	}
 	return all
 }
@@ -147,7 +149,7 @@ func (w *writer) deviated(d *deviation) []entry {
 	if !d.closed.IsZero() {
 		closing := event(d.closed, w.h.users.manager, audit.CloseDeviation,
 			audit.Fields{"status": db.DeviationStatusVERIFIED}, audit.Fields{"status": db.DeviationStatusCLOSED})
-		closing.Reason, closing.Signature = closeReason, &d.signature
+		closing.Reason, closing.Signature = closeReason, new(w.sign(d))
 		entries = append(entries, closing)
 	}
 	return entries

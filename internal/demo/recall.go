@@ -23,7 +23,7 @@ type exercise struct {
 	conclusion     string
 	id             uuid.UUID
 	code           string
-	signature      uuid.UUID
+	signature      db.Signature
 	found          [2]audit.Fields // when it was opened, and when it was closed
 }
 
@@ -66,14 +66,12 @@ func (w *writer) recall(ctx context.Context, q *db.Queries, g *ids) error {
 		}
 	}
 	hash := sha256.Sum256(w.json(append([]string{rules.CloseMeaning}, rules.Signed(w.aboutExercise(e), &e.conclusion)...)))
-	e.signature = g.at(e.closed)
-	if err := q.InsertSignature(ctx, db.InsertSignatureParams{
-		ID: e.signature, UserID: auditor, Meaning: rules.CloseMeaning, ContentHash: hash[:], SignedAt: e.closed,
-	}); err != nil {
+	e.signature = db.Signature{ID: g.at(e.closed), UserID: auditor, Meaning: rules.CloseMeaning, ContentHash: hash[:], SignedAt: e.closed}
+	if err := q.InsertSignature(ctx, db.InsertSignatureParams(e.signature)); err != nil {
 		return err
 	}
 	if err := q.CloseRecall(ctx, db.CloseRecallParams{
-		ClosedAt: &e.closed, ClosedBy: &auditor, Conclusion: &e.conclusion, CloseSignatureID: &e.signature, ID: e.id, SiteID: site,
+		ClosedAt: &e.closed, ClosedBy: &auditor, Conclusion: &e.conclusion, CloseSignatureID: &e.signature.ID, ID: e.id, SiteID: site,
 	}); err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (s *Service) Close(ctx context.Context, in Closing) (uuid.UUID, error) {
 			return uuid.Nil, err
 		}
 		tx.Audit(audit.Entry{
-			Site: was.SiteID, Action: audit.CloseDeviation, Subject: globalID(was), Label: was.Code, Reason: reason, Signature: &sign.ID,
+			Site: was.SiteID, Action: audit.CloseDeviation, Subject: globalID(was), Label: was.Code, Reason: reason, Signature: &sign.Signature,
 			Before: audit.Fields{"status": was.Status}, After: audit.Fields{"status": db.DeviationStatusCLOSED},
 		})
 		tell(tx, was)

@@ -74,7 +74,7 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 			return uuid.Nil, err
 		}
 		tx.Audit(audit.Entry{
-			Site: use.SiteID, Action: audit.ClearExposure, Subject: use.GlobalID(), Label: use.Code, Reason: reason, Signature: &sign.ID,
+			Site: use.SiteID, Action: audit.ClearExposure, Subject: use.GlobalID(), Label: use.Code, Reason: reason, Signature: &sign.Signature,
 			Before: audit.Fields{"exposedTo": in.CauseLotID.String(), "causes": len(open)}, After: audit.Fields{"exposedTo": nil},
 		})
 		tx.Tell(event.Event{Type: event.ExposureEnded, Site: use.SiteID, Subject: use.GlobalID(), Run: use.RunID, Data: map[string]any{"cleared": true}})

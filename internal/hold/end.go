@@ -118,7 +118,7 @@ func (s *Service) end(ctx context.Context, e ending) (uuid.UUID, error) {
 		if err := sign.Save(ctx, tx.Queries); err != nil {
 			return uuid.Nil, err
 		}
-		return use.ID, e.close(ctx, tx, use, ids, sign.ID)
+		return use.ID, e.close(ctx, tx, use, ids, sign.Signature)
 	})
 }
 
@@ -149,9 +149,9 @@ func (e ending) allowed(tx *command.Tx, use *lot.Use, holds []db.OpenHoldsRow) e
 }
 
 // close ends the holds and what follows from them.
-func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds []uuid.UUID, signature uuid.UUID) error {
+func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds []uuid.UUID, sign db.Signature) error {
 	if err := tx.EndHolds(ctx, db.EndHoldsParams{
-		EndedAt: &tx.At, EndedBy: &tx.Actor.UserID, Outcome: &e.outcome, EndReason: &e.reason, SignatureID: &signature, Ids: holds, SiteID: use.SiteID,
+		EndedAt: &tx.At, EndedBy: &tx.Actor.UserID, Outcome: &e.outcome, EndReason: &e.reason, SignatureID: &sign.ID, Ids: holds, SiteID: use.SiteID,
 	}); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds [
 		return err
 	}
 	tx.Audit(audit.Entry{
-		Site: use.SiteID, Action: e.action, Subject: use.GlobalID(), Label: use.Code, Reason: e.reason, Signature: &signature,
+		Site: use.SiteID, Action: e.action, Subject: use.GlobalID(), Label: use.Code, Reason: e.reason, Signature: &sign,
 		Before: audit.Fields{"held": use.Held, "status": use.Lot.Lot.Status}, After: audit.Fields{"held": false, "status": status, "exposuresEnded": ended},
 	})
 	tx.Tell(statusChanged(use))

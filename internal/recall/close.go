@@ -77,7 +77,7 @@ func (s *Service) Close(ctx context.Context, in Closing) (uuid.UUID, error) {
 		}
 		found["closedAt"], found["conclusion"] = tx.At, conclusion
 		tx.Audit(audit.Entry{
-			Site: row.SiteID, Action: audit.CloseRecall, Subject: globalID(row), Label: row.Code, Signature: &sign.ID, Before: audit.Fields{"closedAt": nil}, After: found,
+			Site: row.SiteID, Action: audit.CloseRecall, Subject: globalID(row), Label: row.Code, Signature: &sign.Signature, Before: audit.Fields{"closedAt": nil}, After: found,
 		})
 		tx.Tell(event.Event{Type: event.RecallClosed, Site: row.SiteID, Subject: globalID(row)})
 		return row.ID, nil

@@ -69,11 +69,11 @@ func (s *Service) Open(ctx context.Context, in Opening) (uuid.UUID, error) {
 				return uuid.Nil, err
 			}
 		}
-		return row.ID, s.open(ctx, tx, row, in.Scope)
+		return row.ID, s.open(ctx, tx, row, in.Scope, sign)
 	})
 }
 
-func (s *Service) open(ctx context.Context, tx *command.Tx, row db.Recall, scope Scope) error {
+func (s *Service) open(ctx context.Context, tx *command.Tx, row db.Recall, scope Scope, sign *identity.Signature) error {
 	if row.Kind == db.RecallKindREAL {
 		if err := tx.ExcludeBelow(ctx, row.SiteID); err != nil {
 			return err
@@ -107,9 +107,11 @@ func (s *Service) open(ctx context.Context, tx *command.Tx, row db.Recall, scope
 		return err
 	}
 	found["kind"], found["scope"], found["suspects"] = row.Kind, row.Scope, len(suspects)
-	tx.Audit(audit.Entry{
-		Site: row.SiteID, Action: audit.OpenRecall, Subject: globalID(row), Label: row.Code, Reason: row.Reason, After: found, Signature: row.OpenSignatureID,
-	})
+	entry := audit.Entry{Site: row.SiteID, Action: audit.OpenRecall, Subject: globalID(row), Label: row.Code, Reason: row.Reason, After: found}
+	if sign != nil {
+		entry.Signature = &sign.Signature
+	}
+	tx.Audit(entry)
 	tx.Tell(event.Event{Type: event.RecallOpened, Site: row.SiteID, Subject: globalID(row)})
 	return nil
 }

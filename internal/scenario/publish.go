@@ -60,7 +60,7 @@ func (s *Service) Publish(ctx context.Context, in Publication) (Published, error
 		if err != nil {
 			return Published{}, err
 		}
-		entry := audit.Entry{Action: audit.PublishScenario, Signature: &signature.ID}
+		entry := audit.Entry{Action: audit.PublishScenario, Signature: &signature.Signature}
 		return Published{ID: next.ID, Replaced: replaced}, move(ctx, tx, sites, next, db.ScenarioStatusPUBLISHED, entry)
 	})
 }

@@ -28,11 +28,11 @@ func Long(t testing.TB, owner *pgxpool.Pool, site int32, n int) {
 			return nil, nil
 		}
 		i++
-		e := &db.AuditEvent{
+		e := &db.ChainedEvent{AuditEvent: db.AuditEvent{
 			ID: newID(), SiteID: site, Sequence: int64(i), OccurredAt: noon, UserID: &person, Address: new("192.0.2.7"), RequestID: new(newID().String()),
 			Action: string(audit.MeasureLot), SubjectKind: "Lot", SubjectID: newID(), SubjectLabel: fmt.Sprintf("RAW-20261014-DUNA-%04d", i),
 			Before: []byte(`{"weightKg":null,"temperatureC":null}`), After: []byte(`{"weightKg":"12.340","temperatureC":"3.50"}`), Reason: new("weighed"),
-		}
+		}}
 		e.PrevHash, e.Hash = last, audit.Hash(last, e)
 		last = e.Hash
 		return []any{
