@@ -153,7 +153,7 @@ prove-hostile: tools/postgres/$(INSTALLED) ## Send 200 hostile documents by each
 	$(call prove,TestHostile|TestHostileStreams,./graph)
 
 .PHONY: prove-audit
-prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 15 ways at 100 places, and verify 1,000,000 events within 30 s, also by GraphQL
+prove-audit: tools/postgres/$(INSTALLED) ## Tamper with audit logs in 20 ways at 100 places, and verify 1,000,000 events within 30 s, also by GraphQL
 	$(call prove,TestProveAudit|TestProveVerifyAudit,./internal/audit ./graph)
 
 .PHONY: prove-mass

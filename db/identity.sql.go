@@ -555,6 +555,29 @@ func (q *Queries) InsertRefreshToken(ctx context.Context, arg InsertRefreshToken
 	return err
 }
 
+const insertRefusedPassword = `-- name: InsertRefusedPassword :exec
+INSERT INTO refused_password (id, user_id, tried_at, address, request_id) VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertRefusedPasswordParams struct {
+	ID        uuid.UUID
+	UserID    *uuid.UUID
+	TriedAt   time.Time
+	Address   string
+	RequestID string
+}
+
+func (q *Queries) InsertRefusedPassword(ctx context.Context, arg InsertRefusedPasswordParams) error {
+	_, err := q.db.Exec(ctx, insertRefusedPassword,
+		arg.ID,
+		arg.UserID,
+		arg.TriedAt,
+		arg.Address,
+		arg.RequestID,
+	)
+	return err
+}
+
 const insertSession = `-- name: InsertSession :execrows
 INSERT INTO session (id, user_id, created_at, reauthenticated_at, expires_at)
 SELECT $1, u.id, $2, $3, $4
@@ -970,8 +993,9 @@ func (q *Queries) RevokeOtherSessions(ctx context.Context, arg RevokeOtherSessio
 	return err
 }
 
-const revokeSession = `-- name: RevokeSession :execrows
+const revokeSession = `-- name: RevokeSession :one
 UPDATE session SET revoked_at = $1::timestamptz WHERE id = $2 AND revoked_at IS NULL
+RETURNING user_id
 `
 
 type RevokeSessionParams struct {
@@ -979,17 +1003,17 @@ type RevokeSessionParams struct {
 	ID  uuid.UUID
 }
 
-func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) (int64, error) {
-	result, err := q.db.Exec(ctx, revokeSession, arg.Now, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, revokeSession, arg.Now, arg.ID)
+	var user_id uuid.UUID
+	err := row.Scan(&user_id)
+	return user_id, err
 }
 
-const revokeSessionOfToken = `-- name: RevokeSessionOfToken :execrows
+const revokeSessionOfToken = `-- name: RevokeSessionOfToken :one
 UPDATE session s SET revoked_at = $1::timestamptz FROM refresh_token r
 WHERE r.hash = $2 AND s.id = r.session_id AND s.revoked_at IS NULL
+RETURNING s.user_id
 `
 
 type RevokeSessionOfTokenParams struct {
@@ -997,12 +1021,11 @@ type RevokeSessionOfTokenParams struct {
 	Hash []byte
 }
 
-func (q *Queries) RevokeSessionOfToken(ctx context.Context, arg RevokeSessionOfTokenParams) (int64, error) {
-	result, err := q.db.Exec(ctx, revokeSessionOfToken, arg.Now, arg.Hash)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) RevokeSessionOfToken(ctx context.Context, arg RevokeSessionOfTokenParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, revokeSessionOfToken, arg.Now, arg.Hash)
+	var user_id uuid.UUID
+	err := row.Scan(&user_id)
+	return user_id, err
 }
 
 const rotateRefreshToken = `-- name: RotateRefreshToken :one
@@ -1116,6 +1139,24 @@ func (q *Queries) SitesWithAdmin(ctx context.Context, sites []int32) ([]int32, e
 		return nil, err
 	}
 	return items, nil
+}
+
+const takeRefusedPassword = `-- name: TakeRefusedPassword :one
+DELETE FROM refused_password WHERE id = (SELECT r.id FROM refused_password r ORDER BY r.id LIMIT 1) RETURNING id, user_id, tried_at, address, request_id
+`
+
+// The next one that no log has yet; none where another process takes it at this moment.
+func (q *Queries) TakeRefusedPassword(ctx context.Context) (RefusedPassword, error) {
+	row := q.db.QueryRow(ctx, takeRefusedPassword)
+	var i RefusedPassword
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.TriedAt,
+		&i.Address,
+		&i.RequestID,
+	)
+	return i, err
 }
 
 const updateProfile = `-- name: UpdateProfile :exec

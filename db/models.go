@@ -1901,6 +1901,14 @@ type RefreshToken struct {
 	RotatedAt *time.Time
 }
 
+type RefusedPassword struct {
+	ID        uuid.UUID
+	UserID    *uuid.UUID
+	TriedAt   time.Time
+	Address   string
+	RequestID string
+}
+
 type RiverJob struct {
 	ID           int64
 	State        RiverJobState

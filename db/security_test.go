@@ -24,6 +24,7 @@ var ofTheCompany = []string{
 	"goose_db_version",
 	"idempotency_key", // by its user instead
 	"lot_type", "password_credential", "password_guess", "phase", "product", "product_component", "product_recipe", "qc_gate", "qc_gate_lot_type", "refresh_token",
+	"refused_password",
 	"river_job", "river_leader", "river_migration", "river_notification", "river_queue", // periodic work
 	"scenario", "session", "signature", "sscc_counter", "stream",
 }

@@ -358,11 +358,16 @@ func TestPeopleAreAudited(t *testing.T) {
 	o.check(err)
 	both := o.token("duna@example.com")
 	update(both, `memberships: [{siteCode: "TISZ", role: VIEWER}]`)
-	o.logged("a new site", `TISZ CHANGE_MEMBERSHIP User new@example.com null→{"role":"VIEWER"} by duna@example.com`)
+	o.logged("a new site",
+		`DUNA SIGN_IN User duna@example.com null→null by duna@example.com`,
+		`TISZ SIGN_IN User duna@example.com null→null by duna@example.com`,
+		`TISZ CHANGE_MEMBERSHIP User new@example.com null→{"role":"VIEWER"} by duna@example.com`)
 	_, answer = o.ask(o.token("new@example.com"), `mutation { changePassword(input: {currentPassword: "`+password+`", newPassword: "five green eggs in a box"}) { user { id } } }`)
 	o.wants("changePassword", answer, id)
 	o.logged("changePassword",
+		`DUNA SIGN_IN User new@example.com null→null by new@example.com`,
 		`DUNA CHANGE_PASSWORD User new@example.com null→null by new@example.com`,
+		`TISZ SIGN_IN User new@example.com null→null by new@example.com`,
 		`TISZ CHANGE_PASSWORD User new@example.com null→null by new@example.com`)
 	_, answer = o.ask(both, `mutation { deactivateUser(input: {userId: "`+id+`"}) { user { id } } }`)
 	o.wants("deactivateUser", answer, id)

@@ -155,12 +155,14 @@ SELECT s.user_id, (u.active AND s.revoked_at IS NULL AND s.expires_at > @now)::b
 FROM session s JOIN app_user u ON u.id = s.user_id
 WHERE s.id = @id;
 
--- name: RevokeSession :execrows
-UPDATE session SET revoked_at = @now::timestamptz WHERE id = @id AND revoked_at IS NULL;
+-- name: RevokeSession :one
+UPDATE session SET revoked_at = @now::timestamptz WHERE id = @id AND revoked_at IS NULL
+RETURNING user_id;
 
--- name: RevokeSessionOfToken :execrows
+-- name: RevokeSessionOfToken :one
 UPDATE session s SET revoked_at = @now::timestamptz FROM refresh_token r
-WHERE r.hash = @hash AND s.id = r.session_id AND s.revoked_at IS NULL;
+WHERE r.hash = @hash AND s.id = r.session_id AND s.revoked_at IS NULL
+RETURNING s.user_id;
 
 -- name: RevokeOtherSessions :exec
 -- All of a user but one; all where none is named.
@@ -246,6 +248,13 @@ WHERE g.subject = @subject AND @guessed_at::timestamptz = ANY(g.guessed_at);
 DELETE FROM password_guess WHERE subject IN (
     SELECT g.subject FROM password_guess g WHERE g.latest_at < @since ORDER BY g.latest_at LIMIT 10 FOR UPDATE SKIP LOCKED
 );
+
+-- name: InsertRefusedPassword :exec
+INSERT INTO refused_password (id, user_id, tried_at, address, request_id) VALUES (@id, @user_id, @tried_at, @address, @request_id);
+
+-- name: TakeRefusedPassword :one
+-- The next one that no log has yet; none where another process takes it at this moment.
+DELETE FROM refused_password WHERE id = (SELECT r.id FROM refused_password r ORDER BY r.id LIMIT 1) RETURNING *;
 
 -- name: InsertSignature :exec
 INSERT INTO signature (id, user_id, meaning, content_hash, signed_at) VALUES (@id, @user_id, @meaning, @content_hash, @signed_at);

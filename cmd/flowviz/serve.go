@@ -102,7 +102,7 @@ func (a *app) serve(ctx context.Context, s service) (err error) {
 	if err != nil {
 		return err
 	}
-	stop, err := a.work(ctx, database.pool, commands, checkpointer)
+	stop, err := a.work(ctx, database.pool, commands, users.service, checkpointer)
 	if err != nil {
 		return err
 	}
@@ -155,9 +155,9 @@ func (a *app) tell(ctx context.Context, pool *pgxpool.Pool, commands *command.Ex
 }
 
 // work does in the background what no request waits for, until it is told to stop.
-func (a *app) work(ctx context.Context, pool *pgxpool.Pool, commands *command.Executor, checkpointer *audit.Checkpointer) (stop func(), err error) {
+func (a *app) work(ctx context.Context, pool *pgxpool.Pool, commands *command.Executor, users *identity.Service, checkpointer *audit.Checkpointer) (stop func(), err error) {
 	watcher := watch.New(pool, commands, scenario.NewLibrary(), a.now)
-	works := []job.Work{job.Watch(watcher), job.Forget(watcher)}
+	works := []job.Work{job.Watch(watcher), job.Forget(watcher), job.Refused(users)}
 	if checkpointer == nil {
 		a.log.WarnContext(ctx, "audit logs are not signed: say with FLOWVIZ_CHECKPOINTS where their checkpoints are to be kept")
 	} else {

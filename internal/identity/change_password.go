@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/google/uuid"
@@ -85,7 +86,7 @@ func (s *Service) confirm(ctx context.Context, actor *Actor, field string, passw
 		return found, err
 	}
 	if !ok {
-		return found, fault.BadInput(field, "this is not your password")
+		return found, cmp.Or(s.refuse(ctx, actor.UserID), error(fault.BadInput(field, "this is not your password")))
 	}
 	return found, db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error { return s.right(ctx, q, guess) })
 }

@@ -17,9 +17,7 @@ const providerProgram = "sign-in by OpenID Connect"
 // admit finds or makes the user of an outsider, gives them exactly the memberships that the provider says, and begins a session.
 // FORBIDDEN where they have none or are deactivated, CONFLICT where another user has their address.
 func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
-	origin := OriginFrom(ctx)
-	origin.Program = providerProgram
-	ctx = WithOrigin(ctx, origin)
+	ctx = byProgram(ctx, providerProgram)
 	scope, err := p.users.allSites(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +55,11 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 				return err
 			}
 		}
-		return p.users.record(ctx, q, p.entries(a, o, was, roles))
+		entries := p.entries(a, o, was, roles)
+		for site := range roles {
+			entries = append(entries, entryOf(*user, site, SignIn, nil, nil))
+		}
+		return p.users.record(ctx, q, entries)
 	}); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,13 @@ func WithOrigin(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, o)
 }
 
+// byProgram is a context in which a program of this system acts, for what came from where.
+func byProgram(ctx context.Context, name string) context.Context {
+	origin := OriginFrom(ctx)
+	origin.Program = name
+	return WithOrigin(ctx, origin)
+}
+
 // OriginFrom is where a request came from; the zero Origin where nobody said.
 func OriginFrom(ctx context.Context) Origin {
 	o, _ := ctx.Value(originKey{}).(Origin)

@@ -9,7 +9,7 @@ import (
 	"flowviz/internal/relay"
 )
 
-// Action is what was done to a user or an API token, as audit logs name it for ever.
+// Action is what was done to or by a user, or to an API token, as audit logs name it for ever.
 type Action string
 
 // The actions.
@@ -22,6 +22,10 @@ const (
 	LinkUser         Action = "LINK_USER"     // whom an account of the identity provider is to stand for
 	UnlinkUser       Action = "UNLINK_USER"   // that it isn't to, after all
 	JoinProvider     Action = "JOIN_PROVIDER" // the link came true: the password is gone, and the account stands for the user
+	SignIn           Action = "SIGN_IN"
+	SignOut          Action = "SIGN_OUT"
+	RefusePassword   Action = "REFUSE_PASSWORD" // that was not theirs: at a sign-in, or where it was asked for again
+	RevokeSession    Action = "REVOKE_SESSION"  // a refresh token of it was used twice: one of both was a thief
 	CreateAPIToken   Action = "CREATE_API_TOKEN"
 	RevokeAPIToken   Action = "REVOKE_API_TOKEN" //nolint:gosec // the name of an action, and no credential
 )

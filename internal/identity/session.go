@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ const (
 	refreshLifetime = 7 * 24 * time.Hour
 	// maxRefresh is twice a refresh token's length.
 	maxRefresh = 100
+
+	// refreshProgram is who ends the session of a refresh token that came twice.
+	refreshProgram = "token refresh"
 )
 
 // Credentials are what a person signs in with.
@@ -66,15 +70,22 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 		return nil, err
 	}
 	if !ok || !found.Active {
-		return nil, errCredentials()
+		return nil, cmp.Or(s.refuse(ctx, found.ID), errCredentials())
 	}
+	scope, err := s.allSites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, scope.User = WithActor(ctx, &Actor{UserID: found.ID}), found.ID
 	var in *SignedIn
-	if err := db.InTx(ctx, s.pool, db.Scope{User: found.ID}, func(q *db.Queries) (err error) {
+	if err := db.InTx(ctx, s.pool, scope, func(q *db.Queries) (err error) {
 		if err := s.right(ctx, q, guess); err != nil {
 			return err
 		}
-		in, err = s.begin(ctx, q, found.ID, nil)
-		return err
+		if in, err = s.begin(ctx, q, found.ID, nil); err != nil {
+			return err
+		}
+		return s.recordSession(ctx, q, found.ID, SignIn)
 	}); err != nil {
 		return nil, err
 	}
@@ -136,7 +147,11 @@ func (s *Service) Refresh(ctx context.Context, token Secret) (*SignedIn, error) 
 	}
 	var in *SignedIn
 	var user uuid.UUID
-	err := db.InTx(ctx, s.pool, db.Scope{}, func(q *db.Queries) error {
+	scope, err := s.allSites(ctx) // whose token it is, shows in the transaction
+	if err != nil {
+		return nil, err
+	}
+	err = db.InTx(ctx, s.pool, scope, func(q *db.Queries) error {
 		now := s.timestamp()
 		session, err := q.RotateRefreshToken(ctx, db.RotateRefreshTokenParams{Hash: token.hash(), Now: now})
 		if err == nil {
@@ -153,8 +168,13 @@ func (s *Service) Refresh(ctx context.Context, token Secret) (*SignedIn, error) 
 		} else if err != nil {
 			return err
 		}
-		_, err = q.RevokeSession(ctx, db.RevokeSessionParams{ID: used.SessionID, Now: now})
-		return err
+		thieved, err := q.RevokeSession(ctx, db.RevokeSessionParams{ID: used.SessionID, Now: now})
+		if db.NoRows(err) {
+			return nil // it had ended
+		} else if err != nil {
+			return err
+		}
+		return s.recordSession(byProgram(ctx, refreshProgram), q, thieved, RevokeSession)
 	})
 	switch {
 	case err != nil:
@@ -168,24 +188,49 @@ func (s *Service) Refresh(ctx context.Context, token Secret) (*SignedIn, error) 
 // SignOut ends the caller's session, or else that of a refresh token, for a browser whose access token has expired.
 // UNAUTHENTICATED where there is neither.
 func (s *Service) SignOut(ctx context.Context, refresh Secret) error {
+	nobody := fault.New(fault.Unauthenticated, "", "nobody is signed in")
 	actor := ActorFrom(ctx)
-	return db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
-		var ended int64
-		var err error
-		switch {
-		case actor != nil:
-			if actor, err = person(ctx); err != nil {
-				return err
-			}
-			ended, err = q.RevokeSession(ctx, db.RevokeSessionParams{ID: actor.Session, Now: s.timestamp()})
-		case refresh != "":
-			ended, err = q.RevokeSessionOfToken(ctx, db.RevokeSessionOfTokenParams{Hash: refresh.hash(), Now: s.timestamp()})
+	if actor == nil && refresh == "" {
+		return nobody
+	}
+	if actor != nil {
+		if _, err := person(ctx); err != nil {
+			return err
 		}
-		if err == nil && ended == 0 {
-			err = fault.New(fault.Unauthenticated, "", "nobody is signed in")
-		}
+	}
+	scope, err := s.allSites(ctx)
+	if err != nil {
 		return err
+	}
+	return db.InTx(ctx, s.pool, scope, func(q *db.Queries) error {
+		var user uuid.UUID
+		var err error
+		if actor != nil {
+			user, err = q.RevokeSession(ctx, db.RevokeSessionParams{ID: actor.Session, Now: s.timestamp()})
+		} else {
+			user, err = q.RevokeSessionOfToken(ctx, db.RevokeSessionOfTokenParams{Hash: refresh.hash(), Now: s.timestamp()})
+		}
+		if db.NoRows(err) {
+			return nobody
+		} else if err != nil {
+			return err
+		}
+		return s.recordSession(WithActor(ctx, &Actor{UserID: user}), q, user, SignOut)
 	})
+}
+
+// recordSession records what became of a session, at each of its user's sites. That it was refreshed is left out: four times an hour
+// each, and nobody may do more or less for it.
+func (s *Service) recordSession(ctx context.Context, q *db.Queries, user uuid.UUID, action Action) error {
+	users, err := q.UsersByIDs(ctx, []uuid.UUID{user})
+	if err != nil {
+		return err
+	}
+	memberships, err := q.MembershipsOfUser(ctx, user)
+	if err != nil {
+		return err
+	}
+	return s.record(ctx, q, atEachSite(users[0], memberships, action, nil, nil))
 }
 
 // person is the caller, who must have signed in: what concerns people's access is no program's to change.
