@@ -51,6 +51,10 @@ func (p plant) besideAnalyst(ctx context.Context, o options) (*Beside, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Or else the kernel writes in the midst of it what was filled half a minute before, and whoever commits then waits 30 to 80 ms.
+	if _, err := conn.Exec(ctx, "CHECKPOINT"); err != nil {
+		return nil, err
+	}
 	var code, site string
 	err = errors.Join(
 		conn.QueryRow(ctx, manyAncestors, mostAncestors).Scan(&code, &b.Ancestors),
@@ -84,7 +88,10 @@ func (p plant) besideAnalyst(ctx context.Context, o options) (*Beside, error) {
 // measure has the operators do what they do in turn alone and beside the analyst.
 func (b *Beside) measure(ctx context.Context, o options, mutate, ask func(context.Context) error) error {
 	period := time.Duration(o.seconds * float64(time.Second))
-	if _, err := operate(ctx, period/2, mutate); err != nil { // warms up
+	if err := ask(ctx); err != nil { // warms up
+		return err
+	}
+	if _, err := operate(ctx, period/2, mutate); err != nil {
 		return err
 	}
 	var alone, beside []time.Duration
