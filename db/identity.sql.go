@@ -1079,6 +1079,36 @@ func (q *Queries) SessionState(ctx context.Context, arg SessionStateParams) (Ses
 	return i, err
 }
 
+const signaturesByIDs = `-- name: SignaturesByIDs :many
+SELECT id, user_id, meaning, content_hash, signed_at FROM signature WHERE id = ANY($1::uuid[])
+`
+
+func (q *Queries) SignaturesByIDs(ctx context.Context, ids []uuid.UUID) ([]Signature, error) {
+	rows, err := q.db.Query(ctx, signaturesByIDs, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Signature
+	for rows.Next() {
+		var i Signature
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.Meaning,
+			&i.ContentHash,
+			&i.SignedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sitesByCodes = `-- name: SitesByCodes :many
 SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = ANY($1::text[]) ORDER BY id
 `

@@ -28,6 +28,10 @@ func (r *auditEventResolver) Subject(ctx context.Context, obj *audit.Event) (mod
 	return load(ctx, id)
 }
 
+func (r *auditEventResolver) Signature(ctx context.Context, obj *audit.Event) (*identity.Signature, error) {
+	return optional(ctx, loader.From(ctx).Signature, obj.SignatureID)
+}
+
 func (r *auditVerificationResolver) Site(ctx context.Context, obj *audit.Report) (*site.Site, error) {
 	return loader.From(ctx).Site.Load(ctx, obj.SiteID)
 }
@@ -40,13 +44,20 @@ func (r *queryResolver) VerifyAudit(ctx context.Context, site string) (*audit.Re
 	return r.Audit.Site(ctx, site)
 }
 
+func (r *signatureResolver) Signer(ctx context.Context, obj *identity.Signature) (*identity.User, error) {
+	return loader.From(ctx).User.Load(ctx, obj.UserID)
+}
+
 func (r *Resolver) AuditEvent() generated.AuditEventResolver { return &auditEventResolver{r} }
 
 func (r *Resolver) AuditVerification() generated.AuditVerificationResolver {
 	return &auditVerificationResolver{r}
 }
 
+func (r *Resolver) Signature() generated.SignatureResolver { return &signatureResolver{r} }
+
 type (
 	auditEventResolver        struct{ *Resolver }
 	auditVerificationResolver struct{ *Resolver }
+	signatureResolver         struct{ *Resolver }
 )

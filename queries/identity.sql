@@ -256,5 +256,8 @@ INSERT INTO refused_password (id, user_id, tried_at, address, request_id) VALUES
 -- The next one that no log has yet; none where another process takes it at this moment.
 DELETE FROM refused_password WHERE id = (SELECT r.id FROM refused_password r ORDER BY r.id LIMIT 1) RETURNING *;
 
+-- name: SignaturesByIDs :many
+SELECT * FROM signature WHERE id = ANY(@ids::uuid[]);
+
 -- name: InsertSignature :exec
 INSERT INTO signature (id, user_id, meaning, content_hash, signed_at) VALUES (@id, @user_id, @meaning, @content_hash, @signed_at);

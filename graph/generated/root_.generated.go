@@ -89,6 +89,7 @@ type ResolverRoot interface {
 	RunPhase() RunPhaseResolver
 	RunSummary() RunSummaryResolver
 	Scenario() ScenarioResolver
+	Signature() SignatureResolver
 	Subscription() SubscriptionResolver
 	Transformation() TransformationResolver
 	TransformationEvent() TransformationEventResolver
@@ -206,6 +207,7 @@ type ComplexityRoot struct {
 		Program      func(childComplexity int) int
 		Reason       func(childComplexity int) int
 		RequestID    func(childComplexity int) int
+		Signature    func(childComplexity int) int
 		Site         func(childComplexity int) int
 		Subject      func(childComplexity int) int
 		SubjectKind  func(childComplexity int) int
@@ -1226,6 +1228,13 @@ type ComplexityRoot struct {
 		Transformation func(childComplexity int) int
 	}
 
+	Signature struct {
+		HashText func(childComplexity int) int
+		Meaning  func(childComplexity int) int
+		SignedAt func(childComplexity int) int
+		Signer   func(childComplexity int) int
+	}
+
 	Site struct {
 		Address            func(childComplexity int) int
 		ApprovalNumber     func(childComplexity int) int
@@ -1716,6 +1725,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEvent.RequestID(childComplexity), true
+	case "AuditEvent.signature":
+		if e.ComplexityRoot.AuditEvent.Signature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Signature(childComplexity), true
 	case "AuditEvent.site":
 		if e.ComplexityRoot.AuditEvent.Site == nil {
 			break
@@ -6210,6 +6225,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ShipLotsPayload.Transformation(childComplexity), true
 
+	case "Signature.contentHash":
+		if e.ComplexityRoot.Signature.HashText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.HashText(childComplexity), true
+	case "Signature.meaning":
+		if e.ComplexityRoot.Signature.Meaning == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.Meaning(childComplexity), true
+	case "Signature.signedAt":
+		if e.ComplexityRoot.Signature.SignedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.SignedAt(childComplexity), true
+	case "Signature.signer":
+		if e.ComplexityRoot.Signature.Signer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signature.Signer(childComplexity), true
+
 	case "Site.address":
 		if e.ComplexityRoot.Site.Address == nil {
 			break
@@ -6938,8 +6978,22 @@ type AuditEvent implements Node {
   after: JSON @access(to: VALIDATE)
   "Why; corrections, holds and releases have one."
   reason: String @access(to: VALIDATE)
+  "By which a person confirmed it; null where none is asked for. The chain covers it whole."
+  signature: Signature @access(to: VALIDATE)
   "SHA-256 over the hash of the event before it, its number and its content, in hexadecimal."
   hash: String! @access(to: VALIDATE)
+}
+
+"That a person showed again who they are, for one thing."
+type Signature {
+  "Who."
+  signer: User @access(to: VALIDATE)
+  "What it means: the mutation that it was given for."
+  meaning: String! @access(to: VALIDATE)
+  "SHA-256 of what was signed, in hexadecimal: a JSON array of the meaning and what the mutation was about."
+  contentHash: String! @access(to: VALIDATE)
+  "When."
+  signedAt: DateTime! @access(to: VALIDATE)
 }
 
 "A page of audit events."
@@ -11236,6 +11290,8 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 		return ec.fieldContext_AuditEvent_after(ctx, field)
 	case "reason":
 		return ec.fieldContext_AuditEvent_reason(ctx, field)
+	case "signature":
+		return ec.fieldContext_AuditEvent_signature(ctx, field)
 	case "hash":
 		return ec.fieldContext_AuditEvent_hash(ctx, field)
 	}
@@ -12938,6 +12994,20 @@ func (ec *executionContext) childFields_ShipLotsPayload(ctx context.Context, fie
 		return ec.fieldContext_ShipLotsPayload_lots(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ShipLotsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Signature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signer":
+		return ec.fieldContext_Signature_signer(ctx, field)
+	case "meaning":
+		return ec.fieldContext_Signature_meaning(ctx, field)
+	case "contentHash":
+		return ec.fieldContext_Signature_contentHash(ctx, field)
+	case "signedAt":
+		return ec.fieldContext_Signature_signedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Signature", field.Name)
 }
 
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

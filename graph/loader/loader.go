@@ -93,6 +93,7 @@ type Loaders struct {
 	Recall         *Loader[uuid.UUID, *recall.Recall]
 	Run            *Loader[uuid.UUID, *run.Run]
 	Scenario       *Loader[uuid.UUID, *scenario.Scenario]
+	Signature      *Loader[uuid.UUID, *identity.Signature]
 	Site           *Loader[int32, *site.Site]
 	Stream         *Loader[uuid.UUID, *scenario.Stream]
 	Transformation *Loader[uuid.UUID, *transformation.Transformation]
@@ -195,6 +196,7 @@ func (l *Loaders) entities(b base, f *Finders) {
 	l.Alert = one(b, f.Alert.ByIDs, alert.Key)
 	l.APIToken = one(b, f.Identity.APITokensByIDs, func(t *identity.APIToken) uuid.UUID { return t.ID })
 	l.AuditEvent = one(b, f.Audit.ByIDs, audit.Key)
+	l.Signature = one(b, f.Identity.SignaturesByIDs, func(s *identity.Signature) uuid.UUID { return s.ID })
 	l.Decision = one(b, f.Qc.ByIDs, qc.Key)
 	l.Deviation = one(b, f.Deviation.ByIDs, deviation.Key)
 	l.Equipment = one(b, f.Equipment.ByIDs, func(e *equipment.Equipment) uuid.UUID { return e.ID })

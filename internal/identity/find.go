@@ -102,6 +102,16 @@ func (f *Finder) APITokens(ctx context.Context, args relay.PageArgs) (*relay.Con
 	}), nil
 }
 
+// SignaturesByIDs finds signatures.
+func (f *Finder) SignaturesByIDs(ctx context.Context, ids []uuid.UUID) ([]*Signature, error) {
+	rows, err := f.q.SignaturesByIDs(ctx, ids)
+	out := make([]*Signature, len(rows))
+	for i, row := range rows {
+		out[i] = &Signature{Signature: row}
+	}
+	return out, err
+}
+
 func wrapUsers(rows []db.AppUser) []*User {
 	out := make([]*User, len(rows))
 	for i, row := range rows {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -72,6 +73,9 @@ func (s Signature) Save(ctx context.Context, q *db.Queries) error {
 func (s Signature) Binds(meaning string, content []byte) bool {
 	return s.Meaning == meaning && bytes.Equal(s.ContentHash, contentHash(content))
 }
+
+// HashText is the hash of what was signed, in hexadecimal.
+func (s Signature) HashText() string { return hex.EncodeToString(s.ContentHash) }
 
 func contentHash(content []byte) []byte {
 	sum := sha256.Sum256(content)
