@@ -62,7 +62,28 @@ func TestProveWebSocket(t *testing.T) { //nolint:tparallel // its parts share on
 			for _, payload := range []string{`{"authorization":"Bearer forged"}`, `{}`, `{"authorization":7}`} {
 				c := tw.dial(t)
 				c.say(`{"type":"connection_init","payload":` + payload + `}`)
-				c.expect("closed 4403")
+				if heard := c.expect("closed 4403"); !strings.Contains(heard, `reason = "Forbidden"`) {
+					t.Errorf("%s is told %s", payload, heard)
+				}
+			}
+		},
+		"a token that doesn't hold is closed with 4403 in a ping too": func(t *testing.T) {
+			t.Helper()
+			c := tw.enter(t)
+			c.say(`{"type":"ping","payload":{"authorization":"Bearer forged"}}`)
+			c.expect("closed 4403")
+		},
+		"a header with a token that doesn't hold opens no socket": func(t *testing.T) {
+			t.Helper()
+			conn, answer, err := websocket.Dial(t.Context(), tw.url, &websocket.DialOptions{
+				Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Authorization": {"Bearer forged"}},
+			})
+			if err == nil {
+				conn.CloseNow()
+				t.Fatal("it opens")
+			}
+			if answer == nil || answer.StatusCode != http.StatusUnauthorized || answer.Header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%v: %v", err, answer)
 			}
 		},
 		"what is no message is closed with 4400": func(t *testing.T) {
