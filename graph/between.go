@@ -49,7 +49,7 @@ func commonAncestors(ctx context.Context, lots []*relay.ID, first *int32, after 
 		return nil, err
 	}
 	if n := len(lots); n < 2 || n > maxCommon {
-		return nil, fault.BadInput("lots", "give 2 to %d, and there are %d", maxCommon, n)
+		return nil, fault.Bounded("lots", n, maxCommon, "give 2 to %d, and there are %d", maxCommon, n)
 	}
 	ids, err := lotsThere(ctx, lots, func(i int) string { return fmt.Sprintf("lots[%d]", i) })
 	if err != nil || ids == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"flowviz/graph/loader"
@@ -71,5 +72,14 @@ func cutShort(ctx context.Context, d deadline, b *budget, answer *graphql.Respon
 		seconds := d.answer.Round(time.Second).Seconds() // it was given up there, whatever it would have taken
 		extensions = map[string]any{"code": fault.Limit, "limit": fault.Seconds, "value": seconds, "cost": seconds}
 	}
-	return &gqlerror.Error{Message: f.Message, Extensions: extensions}
+	return &gqlerror.Error{Message: f.Message + perhapsDone(graphql.GetOperationContext(ctx).Operation), Extensions: extensions}
+}
+
+// perhapsDone is what an answer that was given up says of what its operation changed: each mutation commits by itself, and its payload is read
+// after that.
+func perhapsDone(operation *ast.OperationDefinition) string {
+	if operation.Operation != ast.Mutation {
+		return ""
+	}
+	return "; some or all of the changes may have been made: repeat the mutation with the same idempotency keys within a day, which makes none twice, and look first where it has none"
 }

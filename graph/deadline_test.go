@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -181,7 +182,7 @@ func TestSlowMutation(t *testing.T) {
 	}{
 		{"", login("duna@example.com", password, ""), statement},
 		{duna, "mutation { " + register + " }", statement},
-		{duna, "mutation { a: " + register + " b: " + register + " c: " + register + " }", []string{`"code":"LIMIT","cost":5,"limit":"seconds","value":5`, `"data":null`, "this took longer than 5s"}},
+		{duna, "mutation { a: " + register + " b: " + register + " c: " + register + " }", []string{`"code":"LIMIT","cost":5,"limit":"seconds","value":5`, `"data":null`, "this took longer than 5s: ask for less at once; some or all of the changes may have been made: repeat the mutation with the same idempotency keys"}},
 	} {
 		all.Go(func() {
 			_, answer := o.ask(tc.token, tc.mutation)
@@ -195,4 +196,37 @@ func TestSlowMutation(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestCutShortMutationIsRepeated: of one that was given up, what was committed before stays, and repeating it as its error says does the
+// rest, and nothing twice.
+func TestCutShortMutationIsRepeated(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.resolver.Patience = 0
+	o.serve()
+	duna := o.token("duna@example.com")
+	var mutation strings.Builder
+	mutation.WriteString(`mutation { createEquipment(input: {siteCode: "DUNA", code: "P1", name: "Probe", kind: PROBE, idempotencyKey: "p1"}) { equipment { code } }`)
+	for _, farm := range []string{"a", "b", "c", "d"} { // three of them wait for 2 s each
+		fmt.Fprintf(&mutation, ` %[1]s: registerPartner(input: {siteCode: "DUNA", name: "%[1]s", idempotencyKey: "%[1]s"}) { partner { name } }`, farm)
+	}
+	mutation.WriteString(" }")
+	const told = "this took longer than 5s: ask for less at once; some or all of the changes may have been made: repeat the mutation with the same idempotency keys within a day, which makes none twice"
+	tx, err := o.pool.Begin(t.Context())
+	o.check(err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }() // where the test ends before it is
+	_, err = tx.Exec(t.Context(), "LOCK TABLE partner IN ACCESS EXCLUSIVE MODE")
+	o.check(err)
+	_, answer := o.ask(duna, mutation.String())
+	o.wants("while nobody can register partners", answer, `"data":null`, told)
+	_, answer = o.ask(duna, `{ equipment { totalCount } }`)
+	o.wants("meanwhile", answer, `{"data":{"equipment":{"totalCount":1}}}`)
+	o.check(tx.Rollback(t.Context()))
+	for range 2 {
+		_, answer = o.ask(duna, mutation.String())
+		o.wants("afterwards", answer, `{"data":{"createEquipment":{"equipment":{"code":"P1"}},"a":{"partner":{"name":"a"}},"b":`)
+	}
+	_, answer = o.ask(duna, `{ equipment { totalCount } partners { nodes { name } } }`)
+	o.wants("in the end", answer, `{"data":{"equipment":{"totalCount":1},"partners":{"nodes":[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"d"}]}}}`)
 }

@@ -146,23 +146,24 @@ type lines struct {
 	turn sync.Mutex // whose round it is
 }
 
-// add takes a line of a user who has room for its weight; of maxStreams, a line for several subscriptions takes maxSubscriptions.
-func (l *lines) add(line *line, weight int) bool {
+// add takes a line of a user who has room for its weight; of maxStreams, a line for several subscriptions takes maxSubscriptions. used is what
+// the user's lines take with it.
+func (l *lines) add(line *line, weight int) (used int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	actor, _ := line.who()
 	user := userKey(actor)
-	if l.used[user]+weight > maxStreams {
-		return false
+	if used = l.used[user] + weight; used > maxStreams {
+		return used, false
 	}
-	l.used[user] += weight
+	l.used[user] = used
 	l.open[line] = weight
 	if l.stop == nil {
 		var ctx context.Context
 		ctx, l.stop = context.WithCancel(context.Background())
 		go l.rounds(ctx)
 	}
-	return true
+	return used, true
 }
 
 func (l *lines) remove(line *line) {

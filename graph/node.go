@@ -98,7 +98,7 @@ func found[N interface {
 // nodes finds several things at once, each type with one statement.
 func nodes(ctx context.Context, ids []*relay.ID) ([]model.Node, error) {
 	if len(ids) > maxNodes {
-		return nil, fault.BadInput("ids", "at most %d at once, and there are %d", maxNodes, len(ids))
+		return nil, fault.Bounded("ids", len(ids), maxNodes, "at most %d at once, and there are %d", maxNodes, len(ids))
 	}
 	out := make([]model.Node, len(ids))
 	var group errgroup.Group

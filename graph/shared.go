@@ -92,9 +92,9 @@ func (t sharing) reserve(w http.ResponseWriter, r *http.Request) {
 	s := &sharedStream{ticket: rand.Text()}
 	// It lives longer than this request.
 	s.line = newLine(identity.Answered(context.WithoutCancel(r.Context())), s.beat)
-	if !t.live.lines.add(s.line, maxSubscriptions) {
+	if used, ok := t.live.lines.add(s.line, maxSubscriptions); !ok {
 		s.line.hangUp(nil)
-		refused := tooLarge("connections", maxLines, maxLines+1, "a user has %d connections at once: end one", maxLines)
+		refused := tooLarge("streams", maxStreams, used, "a user has %d connections for several subscriptions at once, each for %d streams: end one", maxLines, maxSubscriptions)
 		refused.status = http.StatusTooManyRequests
 		refused.write(w, plainJSON)
 		return

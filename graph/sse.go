@@ -75,8 +75,8 @@ func (t streams) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		respond(w, media, answer)
 		return
 	}
-	if !t.live.lines.add(s.line, 1) {
-		refused := tooLarge("streams", maxStreams, maxStreams+1, "a user has %d streams at once: end one", maxStreams)
+	if used, ok := t.live.lines.add(s.line, 1); !ok {
+		refused := tooLarge("streams", maxStreams, used, "a user has %d streams at once: end one", maxStreams)
 		refused.status = http.StatusTooManyRequests
 		refused.write(w, plainJSON)
 		return

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -58,6 +59,11 @@ type closing struct {
 }
 
 func (c closing) Error() string { return c.reason }
+
+// closingOver ends a socket by a limit, and names it as the extensions of an error do.
+func closingOver(reason, limit string, value, cost int) closing {
+	return closing{closeLater, fmt.Sprintf("%s (limit %s, value %d, cost %d)", reason, limit, value, cost)}
+}
 
 // closingFor says with which code a socket ends for a cause.
 func closingFor(cause error) closing {
@@ -178,7 +184,7 @@ func (s *socket) serve() {
 			continue
 		}
 		if wait, ok := s.requests.AllowAddress(s.address, 1); !ok {
-			s.line.hangUp(closing{closeLater, tooOften(wait).Message})
+			s.line.hangUp(closingOver(tooOften(wait).Message, "requests", s.requests.Limit().Burst, 1))
 			continue
 		}
 		if m.Type == "connection_init" && !s.entered {
@@ -257,8 +263,8 @@ func (s *socket) init(m said) error {
 	if actor, _ := s.line.who(); actor == nil {
 		return closing{closeForbidden, "Forbidden"}
 	}
-	if !s.live.lines.add(s.line, maxSubscriptions) {
-		return closing{closeLater, "too many sockets of one user"}
+	if used, ok := s.live.lines.add(s.line, maxSubscriptions); !ok {
+		return closingOver(fmt.Sprintf("too many sockets of one user, each for %d streams", maxSubscriptions), "streams", maxStreams, used)
 	}
 	s.entered = true
 	return s.write(said{Type: "connection_ack"})

@@ -13,7 +13,9 @@ import (
 	"github.com/coder/websocket"
 
 	"flowviz/db"
+	"flowviz/graph"
 	"flowviz/internal/identity"
+	"flowviz/internal/rate"
 	"flowviz/internal/relay"
 )
 
@@ -60,7 +62,28 @@ func TestProveWebSocket(t *testing.T) { //nolint:tparallel // its parts share on
 			for _, payload := range []string{`{"authorization":"Bearer forged"}`, `{}`, `{"authorization":7}`} {
 				c := tw.dial(t)
 				c.say(`{"type":"connection_init","payload":` + payload + `}`)
-				c.expect("closed 4403")
+				if heard := c.expect("closed 4403"); !strings.Contains(heard, `reason = "Forbidden"`) {
+					t.Errorf("%s is told %s", payload, heard)
+				}
+			}
+		},
+		"a token that doesn't hold is closed with 4403 in a ping too": func(t *testing.T) {
+			t.Helper()
+			c := tw.enter(t)
+			c.say(`{"type":"ping","payload":{"authorization":"Bearer forged"}}`)
+			c.expect("closed 4403")
+		},
+		"a header with a token that doesn't hold opens no socket": func(t *testing.T) {
+			t.Helper()
+			conn, answer, err := websocket.Dial(t.Context(), tw.url, &websocket.DialOptions{
+				Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Authorization": {"Bearer forged"}},
+			})
+			if err == nil {
+				conn.CloseNow()
+				t.Fatal("it opens")
+			}
+			if answer == nil || answer.StatusCode != http.StatusUnauthorized || answer.Header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%v: %v", err, answer)
 			}
 		},
 		"what is no message is closed with 4400": func(t *testing.T) {
@@ -157,7 +180,9 @@ func TestProveWebSocket(t *testing.T) { //nolint:tparallel // its parts share on
 		})
 		sixth := tw.dial(t)
 		sixth.say(`{"type":"connection_init","payload":{"authorization":"Bearer ` + tw.token + `"}}`)
-		sixth.expect("closed 1013")
+		if heard := sixth.expect("closed 1013"); !strings.Contains(heard, "too many sockets of one user, each for 20 streams (limit streams, value 100, cost 120)") {
+			t.Errorf("the sixth is told %s", heard)
+		}
 		for _, c := range open {
 			c.subscribe("q", `{ __typename }`, nil)
 			c.expect(`{"id":"q","type":"next","payload":{"data":{"__typename":"Query"}}}`)
@@ -165,6 +190,23 @@ func TestProveWebSocket(t *testing.T) { //nolint:tparallel // its parts share on
 	})
 	if !t.Failed() {
 		t.Logf("prove: %d behaviours of graphql-transport-ws, and five sockets a user", len(behaviours))
+	}
+}
+
+// TestSocketRate: a socket whose messages come too often is told by which limit it ends, and when to come back.
+func TestSocketRate(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, db.RoleVIEWER)
+	standing := func() time.Time { return time.Unix(0, 0) }
+	requests := rate.New(rate.Limit{Burst: 2, PerSecond: 0.5}, standing)
+	c := (&tower{plant: p, url: serveLive(t, p.app, graph.Edge{Requests: requests}).URL}).dial(t)
+	for range 2 {
+		c.say(`{"type":"ping"}`)
+		c.expect(`{"type":"pong"}`)
+	}
+	c.say(`{"type":"ping"}`)
+	if heard := c.expect("closed 1013"); !strings.Contains(heard, "too much in too short a time: wait 2 s (limit requests, value 2, cost 1)") {
+		t.Errorf("it is told %s", heard)
 	}
 }
 

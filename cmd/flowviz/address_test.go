@@ -51,29 +51,30 @@ func TestAddressRate(t *testing.T) {
 		return w.Code, w.Header().Get("Retry-After"), w.Body.String()
 	}
 	const one, other = "203.0.113.5", "203.0.113.6"
+	const saysSignIn, saysRequest = "(limit requests, value 30, cost 10)", `"code":"RATE_LIMITED","cost":1,"limit":"requests","perSecond":1,"retryAfter":1,"value":30`
 	for i, step := range []struct {
 		from, method, path, token string
 		status                    int
-		wait                      string
+		wait, says                string
 	}{
-		{one, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""}, // the provider is away
-		{one, http.MethodGet, "/auth/oidc/callback?code=1&state=2", "", http.StatusBadRequest, ""},
-		{one, http.MethodPost, "/graphql", "fvt_made-up", http.StatusUnauthorized, ""},
-		{one, http.MethodPost, "/graphql", "", http.StatusOK, ""},
-		{one, http.MethodGet, "/auth/oidc", "", http.StatusTooManyRequests, "2"},
-		{one, http.MethodGet, "/auth/oidc/callback?code=1&state=2", "", http.StatusTooManyRequests, "2"},
-		{one, http.MethodGet, "/schema.graphql", "", http.StatusUnauthorized, ""},
-		{other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
-		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
-		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, ""},
-		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusTooManyRequests, "10"},
-		{other, http.MethodPost, "/graphql", "fvt_made-up", http.StatusTooManyRequests, "1"},
-		{other, http.MethodGet, "/schema.graphql", "", http.StatusTooManyRequests, "1"},
-		{other, http.MethodGet, "/healthz", "", http.StatusOK, ""}, // who supervises the server isn't counted
+		{one, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, "", ""}, // the provider is away
+		{one, http.MethodGet, "/auth/oidc/callback?code=1&state=2", "", http.StatusBadRequest, "", ""},
+		{one, http.MethodPost, "/graphql", "fvt_made-up", http.StatusUnauthorized, "", ""},
+		{one, http.MethodPost, "/graphql", "", http.StatusOK, "", ""},
+		{one, http.MethodGet, "/auth/oidc", "", http.StatusTooManyRequests, "2", saysSignIn},
+		{one, http.MethodGet, "/auth/oidc/callback?code=1&state=2", "", http.StatusTooManyRequests, "2", saysSignIn},
+		{one, http.MethodGet, "/schema.graphql", "", http.StatusUnauthorized, "", ""},
+		{other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, "", ""},
+		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, "", ""},
+		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusServiceUnavailable, "", ""},
+		{one + ", " + other, http.MethodGet, "/auth/oidc", "", http.StatusTooManyRequests, "10", saysSignIn},
+		{other, http.MethodPost, "/graphql", "fvt_made-up", http.StatusTooManyRequests, "1", saysRequest},
+		{other, http.MethodGet, "/schema.graphql", "", http.StatusTooManyRequests, "1", saysRequest},
+		{other, http.MethodGet, "/healthz", "", http.StatusOK, "", ""}, // who supervises the server isn't counted
 	} {
 		status, wait, body := ask(step.from, step.method, step.path, step.token)
-		if status != step.status || wait != step.wait || strings.Contains(body, "swordfish") {
-			t.Errorf("step %d, %s from %s: %d, wait %q: %.200s; want %d, %q", i, step.path, step.from, status, wait, body, step.status, step.wait)
+		if status != step.status || wait != step.wait || !strings.Contains(body, step.says) || strings.Contains(body, "swordfish") {
+			t.Errorf("step %d, %s from %s: %d, wait %q: %.200s; want %d, %q, %s", i, step.path, step.from, status, wait, body, step.status, step.wait, step.says)
 		}
 	}
 }

@@ -51,10 +51,11 @@ func (a *app) edge() (graph.Edge, error) {
 // too. So an address has 100 sign-ins at once, a shift of people, and 25 a second.
 const signInAmount = 10
 
-// limited counts what is asked for outside the API against the same rate of an address.
-func limited(edge graph.Edge, amount int, next http.Handler) http.Handler {
-	return edge.Requests.Requests(next, amount, func(w http.ResponseWriter, wait time.Duration) {
-		say(w, http.StatusTooManyRequests, fmt.Sprintf("too much in too short a time: wait %d s", rate.Seconds(wait)))
+// limitSignIns counts the steps of a sign-in at the identity provider against the same rate of an address. A person reads the refusal.
+func limitSignIns(edge graph.Edge, next http.HandlerFunc) http.Handler {
+	return edge.Requests.Requests(next, signInAmount, func(w http.ResponseWriter, wait time.Duration) {
+		say(w, http.StatusTooManyRequests, fmt.Sprintf("too much in too short a time: wait %d s (limit requests, value %d, cost %d)",
+			rate.Seconds(wait), edge.Requests.Limit().Burst, signInAmount))
 	})
 }
 

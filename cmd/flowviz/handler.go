@@ -68,13 +68,13 @@ func (a *app) newHandler(database *database, users people, provider *identity.Pr
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", api)
 	if !edge.NoIntrospection {
-		mux.Handle("GET /schema.graphql", limited(edge, 1, compressed(users.identify.Middleware(http.HandlerFunc(graph.ServeSDL)))))
+		mux.Handle("GET /schema.graphql", edge.CountRequests(compressed(users.identify.Middleware(http.HandlerFunc(graph.ServeSDL)))))
 	}
 	mux.HandleFunc("GET /.well-known/jwks.json", jwks(users.keys.JWKS()))
 	mux.HandleFunc("GET /auth/methods", signInMethods(provider != nil))
 	if provider != nil {
-		mux.Handle("GET "+identity.SignInPath, limited(edge, signInAmount, http.HandlerFunc(provider.SignIn)))
-		mux.Handle("GET "+identity.CallbackPath, limited(edge, signInAmount, http.HandlerFunc(provider.Callback)))
+		mux.Handle("GET "+identity.SignInPath, limitSignIns(edge, provider.SignIn))
+		mux.Handle("GET "+identity.CallbackPath, limitSignIns(edge, provider.Callback))
 	}
 	mux.Handle("/graphiql", pages)
 	mux.Handle("/assets/", pages)

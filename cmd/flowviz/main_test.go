@@ -17,7 +17,15 @@ import (
 	"flowviz/db/dbtest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// asProgram makes a process of these tests the program itself.
+const asProgram = "RUN_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main() // it exits
+	}
+	dbtest.Main(m)
+}
 
 // result is how a command ended.
 

@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -387,4 +389,97 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 		t.Errorf("answer: %q", body)
 	}
 	check(t, <-ended)
+}
+
+// TestKeysRotateServed: while two keys are in the settings, both are published, and tokens of both hold; of one that was taken away none
+// does.
+func TestKeysRotateServed(t *testing.T) {
+	t.Parallel()
+	const older, newer = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	url := demotest.Template(t).URL(t)
+	with := func(keys string) serving {
+		return serve(t, append(atURL(url), "FLOWVIZ_DEMO_PASSWORD="+demoPassword, "FLOWVIZ_JWT_KEYS="+keys), "demo")
+	}
+	keyOf := func(token string) string {
+		header, _, _ := strings.Cut(token, ".")
+		text, err := base64.RawURLEncoding.DecodeString(header)
+		check(t, err)
+		var of struct{ Kid string }
+		check(t, json.Unmarshal(text, &of))
+		return of.Kid
+	}
+	before, both, after := with(older), with(newer+","+older), with(newer)
+	old, young := before.signIn(demoPassword), both.signIn(demoPassword)
+	for name, tc := range map[string]struct {
+		at        serving
+		holds     map[string]bool
+		published []string
+	}{
+		"before": {before, map[string]bool{old: true, young: false}, []string{keyOf(old)}},
+		"both":   {both, map[string]bool{old: true, young: true}, []string{keyOf(young), keyOf(old)}},
+		"after":  {after, map[string]bool{old: false, young: true}, []string{keyOf(young)}},
+	} {
+		for token, holds := range tc.holds {
+			res := tc.at.send(token, http.MethodPost, "/graphql", `{"query": "{ viewer { email } }"}`)
+			check(t, res.Body.Close())
+			if (res.StatusCode == http.StatusOK) != holds || !holds && res.StatusCode != http.StatusUnauthorized {
+				t.Errorf("%s, the token of %s: %d", name, keyOf(token), res.StatusCode)
+			}
+		}
+		var set struct{ Keys []struct{ Kid string } }
+		_, _, body := get(t, tc.at.url+"/.well-known/jwks.json")
+		check(t, json.Unmarshal([]byte(body), &set))
+		var published []string
+		for _, key := range set.Keys {
+			published = append(published, key.Kid)
+		}
+		if !slices.Equal(published, tc.published) {
+			t.Errorf("%s: %v are published, not %v", name, published, tc.published)
+		}
+	}
+}
+
+// TestServedHeaders: pages, answers and refusals alike say what a browser may make of them, and that no other page frames or reads them.
+func TestServedHeaders(t *testing.T) {
+	t.Parallel()
+	s := serve(t, atURL(dbtest.URL(t)), "serve")
+	for name, tc := range map[string]struct {
+		method, path, body, origin string
+		status                     int
+	}{
+		"a page":               {http.MethodGet, "/graphiql", "", "", 0}, // where nothing is built, 503
+		"no such asset":        {http.MethodGet, "/assets/x", "", "", http.StatusNotFound},
+		"no such page":         {http.MethodGet, "/nowhere", "", "", http.StatusNotFound},
+		"a redirection":        {http.MethodGet, "/", "", "", http.StatusFound},
+		"an answer":            {http.MethodPost, "/graphql", `{"query": "{ viewer { id } }"}`, "", http.StatusOK},
+		"who isn't signed in":  {http.MethodPost, "/graphql", `{"query": "{ sites { code } }"}`, "", http.StatusUnauthorized},
+		"no request":           {http.MethodPost, "/graphql", `{`, "", http.StatusBadRequest},
+		"a large one":          {http.MethodPost, "/graphql", strings.Repeat("#", 5<<18+1), "", http.StatusRequestEntityTooLarge},
+		"another method":       {http.MethodGet, "/graphql", "", "", http.StatusMethodNotAllowed},
+		"another page's":       {http.MethodPost, "/graphql", `{}`, "https://evil.example", http.StatusForbidden},
+		"the schema of nobody": {http.MethodGet, "/schema.graphql", "", "", http.StatusUnauthorized},
+		"the keys":             {http.MethodGet, "/.well-known/jwks.json", "", "", http.StatusOK},
+		"a probe":              {http.MethodGet, "/healthz", "", "", http.StatusOK},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), tc.method, s.url+tc.path, strings.NewReader(tc.body))
+		check(t, err)
+		r.Header.Set("Content-Type", "application/json")
+		if tc.origin != "" {
+			r.Header.Set("Origin", tc.origin)
+		}
+		res, err := http.DefaultTransport.RoundTrip(r)
+		check(t, err)
+		check(t, res.Body.Close())
+		if tc.status != 0 && res.StatusCode != tc.status {
+			t.Errorf("%s: %d, not %d", name, res.StatusCode, tc.status)
+		}
+		for header, value := range map[string]string{
+			"Content-Security-Policy": "frame-ancestors 'none'", "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+		} {
+			if got := res.Header.Values(header); len(got) != 1 || !strings.Contains(got[0], value) {
+				t.Errorf("%s, %d: %s %q, not %s", name, res.StatusCode, header, got, value)
+			}
+		}
+	}
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/crypto/bcrypt"
 
 	"flowviz/db/dbtest"
 )
@@ -176,5 +178,27 @@ func TestSecretsOfOurOwn(t *testing.T) {
 		if info.Mode() != fs.FileMode(0o600) {
 			t.Errorf("%s has mode %v", entry.Name(), info.Mode())
 		}
+	}
+}
+
+// TestStoredCost: the program stores passwords with a cost of 12, where its other tests make it as fast as bcrypt can.
+func TestStoredCost(t *testing.T) {
+	t.Parallel()
+	url := dbtest.URL(t)
+	statement(t, url, `WITH new AS (INSERT INTO site (code, name, time_zone) VALUES ('DUNA', 'Duna', 'Europe/Budapest') RETURNING id)
+		INSERT INTO site_head (site_id) SELECT id FROM new`)
+	add := exec.CommandContext(t.Context(), os.Args[0], "user", "add", "mia@example.com", "--name", "Mia", "--member", "DUNA=ADMIN")
+	add.Env = append(atURL(url), asProgram+"=1")
+	add.Stdin = strings.NewReader("four brown hens on a roof\n")
+	if said, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	check(t, err)
+	defer func() { check(t, conn.Close(t.Context())) }()
+	var hash string
+	check(t, conn.QueryRow(t.Context(), "SELECT hash FROM password_credential").Scan(&hash))
+	if cost, err := bcrypt.Cost([]byte(hash)); err != nil || cost != 12 {
+		t.Errorf("%d, %v", cost, err)
 	}
 }

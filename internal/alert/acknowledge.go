@@ -54,7 +54,7 @@ func (s *Service) Acknowledge(ctx context.Context, a Acknowledgement) (uuid.UUID
 // Faults name each alert.
 func (s *Service) AcknowledgeAll(ctx context.Context, a Acknowledgements) ([]uuid.UUID, error) {
 	if n := len(a.AlertIDs); n < 1 || n > maxBatch {
-		return nil, fault.BadInput("alertIds", "give 1 to %d alerts, not %d", maxBatch, n)
+		return nil, fault.Bounded("alertIds", n, maxBatch, "give 1 to %d alerts, not %d", maxBatch, n)
 	}
 	return s.acknowledge(ctx, command.Call{Mutation: "acknowledgeAlerts", Key: a.IdempotencyKey, Input: a}, a.AlertIDs,
 		func(i int) string { return fmt.Sprintf("alertIds[%d]", i) })

@@ -70,8 +70,8 @@ func (in Description) check() error {
 			faults = append(faults, asList(command.CheckReason(text.field, *text.given, maxText))...)
 		}
 	}
-	if len(in.Lots) > maxLots {
-		faults = append(faults, fault.BadInput("lots", "give at most %d", maxLots))
+	if n := len(in.Lots); n > maxLots {
+		faults = append(faults, fault.Bounded("lots", n, maxLots, "give at most %d", maxLots))
 	}
 	seen := map[relay.ID]bool{}
 	for i, l := range in.Lots {

@@ -62,8 +62,8 @@ func check(is db.Equipment) fault.List {
 	if n := utf8.RuneCountInString(is.Name); n < 1 || n > maxName {
 		faults = append(faults, fault.BadInput("name", "give 1 to %d characters", maxName))
 	}
-	if len(is.Phases) > maxPhases {
-		return append(faults, fault.BadInput("phases", "at most %d", maxPhases))
+	if n := len(is.Phases); n > maxPhases {
+		return append(faults, fault.Bounded("phases", n, maxPhases, "at most %d", maxPhases))
 	}
 	for i, number := range is.Phases {
 		if number < 0 || number > maxPhase {

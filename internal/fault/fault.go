@@ -71,6 +71,16 @@ func BadInput(field, format string, args ...any) *Error {
 	return New(BadUserInput, field, format, args...)
 }
 
+// Bounded makes a BAD_USER_INPUT error about a field that holds so many things or is so large; where that is more than most, programs
+// are told which limit it is: the field's.
+func Bounded(field string, given, most int, format string, args ...any) *Error {
+	e := BadInput(field, format, args...)
+	if given > most {
+		e.Limit, e.Value, e.Cost = field, most, given
+	}
+	return e
+}
+
 // Of finds the *Error in err's chain; nil where there is none, and err is then INTERNAL.
 func Of(err error) *Error {
 	e, _ := errors.AsType[*Error](err)

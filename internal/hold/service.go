@@ -159,7 +159,7 @@ type Holding struct {
 // easy. All that was made of them is exposed.
 func (s *Service) HoldLots(ctx context.Context, in Holding) ([]uuid.UUID, error) {
 	if n := len(in.LotIDs); n < 1 || n > maxLots {
-		return nil, fault.BadInput("lotIds", "give 1 to %d", maxLots)
+		return nil, fault.Bounded("lotIds", n, maxLots, "give 1 to %d", maxLots)
 	}
 	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
 		return nil, err

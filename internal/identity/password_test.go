@@ -1,11 +1,17 @@
 package identity
 
 import (
+	"context"
+	"errors"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/sync/errgroup"
 
 	"flowviz/internal/fault"
 )
@@ -126,5 +132,48 @@ func TestPasswordsMatch(t *testing.T) {
 	}
 	if cost, err := bcrypt.Cost([]byte(NewPasswords(PasswordCost).none)); err != nil || cost != PasswordCost {
 		t.Errorf("nobody's hash costs %d: %v", cost, err)
+	}
+}
+
+// TestPasswordsTakeTurns: half of the cores hash and compare at the same time, one at least; who comes then waits, or goes.
+func TestPasswordsTakeTurns(t *testing.T) {
+	t.Parallel()
+	p := NewPasswords(bcrypt.MinCost)
+	most := int64(max(1, runtime.GOMAXPROCS(0)/2))
+	var running, peak atomic.Int64
+	begun, goOn := make(chan struct{}, 2*most+1), make(chan struct{})
+	p.compare = func(_, _ []byte) error {
+		if n := running.Add(1); n > peak.Load() {
+			peak.Store(n)
+		}
+		begun <- struct{}{}
+		<-goOn
+		running.Add(-1)
+		return nil
+	}
+	var all errgroup.Group
+	for range cap(begun) {
+		all.Go(func() error {
+			_, err := p.Matches(t.Context(), p.none, "four brown hens on a roof")
+			return err
+		})
+	}
+	for range most {
+		<-begun
+	}
+	if p.turns.TryAcquire(1) {
+		t.Errorf("%d compare, and there is room for another", most)
+	}
+	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := p.Hash(impatient, "four brown hens on a roof"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("another is hashed meanwhile: %v", err)
+	}
+	close(goOn)
+	if err := all.Wait(); err != nil {
+		t.Error(err)
+	}
+	if peak.Load() > most {
+		t.Errorf("%d at once, of %d", peak.Load(), most)
 	}
 }

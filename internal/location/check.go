@@ -58,8 +58,8 @@ func check(is db.Location) fault.List {
 		buffers("temperatureMaxC", is.TemperatureMaxC != nil)
 		return faults
 	}
-	if len(is.LotTypes) < 1 || len(is.LotTypes) > maxLotTypes {
-		bad("lotTypes", "name the lot types that may lie in the buffer, 1 to %d", maxLotTypes)
+	if n := len(is.LotTypes); n < 1 || n > maxLotTypes {
+		faults = append(faults, fault.Bounded("lotTypes", n, maxLotTypes, "name the lot types that may lie in the buffer, 1 to %d", maxLotTypes))
 	}
 	if is.CapacityKg == nil || is.CapacityKg.Sign() <= 0 || is.CapacityKg.Cmp(mostKg) > 0 || !exact(*is.CapacityKg, 3) {
 		bad("capacityKg", "a buffer needs a capacity above 0 and up to %s kg, with at most 3 decimals", mostKg)

@@ -35,8 +35,8 @@ type Moved struct {
 
 // site is where the lots are. BAD_USER_INPUT where they are at several, none, too many, or named twice.
 func (m Move) site() (int32, error) {
-	if len(m.LotIDs) < 1 || len(m.LotIDs) > maxMoved {
-		return 0, fault.BadInput("lotIds", "give 1 to %d lots", maxMoved)
+	if n := len(m.LotIDs); n < 1 || n > maxMoved {
+		return 0, fault.Bounded("lotIds", n, maxMoved, "give 1 to %d lots", maxMoved)
 	}
 	var faults fault.List
 	seen := map[uuid.UUID]int{}

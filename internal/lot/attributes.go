@@ -35,7 +35,7 @@ func (a *Attributes) Check(path string) fault.List {
 		faults = append(faults, fault.BadInput(path+"state", "give CHILLED, FROZEN or AMBIENT"))
 	}
 	if len(a.Allergens) > maxAllergens || !all(a.Allergens, isText) {
-		faults = append(faults, fault.BadInput(path+"allergens", "give at most %d, of 1 to %d characters each", maxAllergens, maxAttribute))
+		faults = append(faults, fault.Bounded(path+"allergens", len(a.Allergens), maxAllergens, "give at most %d, of 1 to %d characters each", maxAllergens, maxAttribute))
 	}
 	return faults
 }

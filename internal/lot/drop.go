@@ -28,7 +28,7 @@ const maxDropped = 1_000
 // names each that isn't announced, or of which somebody has said more: it is measured, held, rejected or dropped.
 func (s *Service) Drop(ctx context.Context, d Dropping) ([]uuid.UUID, error) {
 	if n := len(d.LotIDs); n < 1 || n > maxDropped {
-		return nil, fault.BadInput("lotIds", "give 1 to %d", maxDropped)
+		return nil, fault.Bounded("lotIds", n, maxDropped, "give 1 to %d", maxDropped)
 	}
 	return command.Do(ctx, s.commands, command.Call{Mutation: "dropLots", Key: d.IdempotencyKey, Input: d}, func(tx *command.Tx) ([]uuid.UUID, error) {
 		if err := d.LotIDs[0].Require(relay.Lot, Listed(0)); err != nil {

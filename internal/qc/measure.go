@@ -56,7 +56,7 @@ var errViolated = errors.New("a reading is outside a limit")
 // decisions there. A reading that alone shows a limit not to be met holds its lot, unless it is held already, and raises an alert.
 func (s *Service) RecordMeasurements(ctx context.Context, in Batch) (Measured, error) {
 	if n := len(in.Measurements); n < 1 || n > maxBatch {
-		return Measured{}, fault.BadInput("measurements", "give 1 to %d", maxBatch)
+		return Measured{}, fault.Bounded("measurements", n, maxBatch, "give 1 to %d", maxBatch)
 	}
 	// Nearly all readings are good: they don't keep others waiting. Where one isn't, all that was done is undone, and done again alone.
 	got, err := s.measure(ctx, in, false)

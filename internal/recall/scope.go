@@ -76,8 +76,8 @@ func (s Scope) check() fault.List {
 	if !s.searches() && len(s.LotIDs) == 0 {
 		faults = append(faults, fault.BadInput("lotIds", "say what is suspect: lots, or a supplier, a supplier's lot code, a gate or equipment"))
 	}
-	if len(s.LotIDs) > maxSuspects {
-		faults = append(faults, fault.BadInput("lotIds", "give at most %d", maxSuspects))
+	if n := len(s.LotIDs); n > maxSuspects {
+		faults = append(faults, fault.Bounded("lotIds", n, maxSuspects, "give at most %d", maxSuspects))
 	}
 	for i, id := range s.LotIDs {
 		faults = appendFault(faults, id.Require(relay.Lot, lot.Listed(i)))

@@ -42,9 +42,7 @@ func Size(field string, n *int32, fallback, limit int32) (int32, error) {
 	case *n < 0:
 		return 0, fault.BadInput(field, "can't be negative, and is %d", *n)
 	case *n > limit:
-		f := fault.BadInput(field, "at most %d at once, and is %d: page with after", limit, *n)
-		f.Limit, f.Value, f.Cost = field, int(limit), int(*n)
-		return 0, f
+		return 0, fault.Bounded(field, int(*n), int(limit), "at most %d at once, and is %d: page with after", limit, *n)
 	}
 	return *n, nil
 }

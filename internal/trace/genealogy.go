@@ -32,7 +32,7 @@ func Limit(limit *int32) (int, error) {
 	case limit == nil:
 		return MaxGraph, nil
 	case *limit < 1 || *limit > MaxGraph:
-		return 0, fault.BadInput("limit", "from 1 to %d, and is %d", MaxGraph, *limit)
+		return 0, fault.Bounded("limit", int(*limit), MaxGraph, "from 1 to %d, and is %d", MaxGraph, *limit)
 	}
 	return int(*limit), nil
 }

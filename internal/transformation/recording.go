@@ -79,18 +79,17 @@ func (r *Recording) check(path string, now time.Time) fault.List {
 	bad := func(field, format string, args ...any) {
 		faults = append(faults, fault.BadInput(path+field, format, args...))
 	}
-	if len(r.Inputs) > maxItems {
-		bad("inputs", "give at most %d", maxItems)
+	few := func(field string, n int) {
+		if n > maxItems {
+			faults = append(faults, fault.Bounded(path+field, n, maxItems, "give at most %d", maxItems))
+		}
 	}
-	if len(r.ShippedLots) > maxItems {
-		bad("shippedLots", "give at most %d", maxItems)
-	}
+	few("inputs", len(r.Inputs))
+	few("shippedLots", len(r.ShippedLots))
 	if len(r.ShippedLots) > 0 && r.Kind != db.TransformationKindRECEIVE && (!r.single || len(r.Inputs) > 0) {
 		bad("shippedLots", "only what is received was shipped by another site: leave it out")
 	}
-	if len(r.Outputs) > maxItems {
-		bad("outputs", "give at most %d", maxItems)
-	}
+	few("outputs", len(r.Outputs))
 	if r.OccurredAt != nil {
 		switch {
 		case r.OccurredAt.After(now.Add(time.Minute)): // clocks differ

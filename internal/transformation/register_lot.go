@@ -74,7 +74,7 @@ const maxBatch = 1_000
 // RegisterLots registers up to 1,000 lots, all or none. None of them can be an input of another.
 func (s *Service) RegisterLots(ctx context.Context, r Registrations) ([]Recorded, error) {
 	if n := len(r.Lots); n < 1 || n > maxBatch {
-		return nil, fault.BadInput("lots", "give 1 to %d", maxBatch)
+		return nil, fault.Bounded("lots", n, maxBatch, "give 1 to %d", maxBatch)
 	}
 	recordings := make([]*Recording, len(r.Lots))
 	for i, n := range r.Lots {

@@ -153,7 +153,7 @@ func (r Replacement) check(v *voiding) fault.List {
 	case n == 0 && len(v.inputs) > 0:
 		faults = append(faults, fault.BadInput(path+"inputs", "name what it was made of, or leave them out where they were right"))
 	case n > maxItems:
-		faults = append(faults, fault.BadInput(path+"inputs", "give at most %d", maxItems))
+		faults = append(faults, fault.Bounded(path+"inputs", n, maxItems, "give at most %d", maxItems))
 	case n > 0 && v.old.Kind == db.TransformationKindRECEIVE:
 		faults = append(faults, fault.BadInput(path+"inputs", "RECEIVE has none: goods come from a partner"))
 	case n > 1 && v.old.Kind == db.TransformationKindSPLIT:

@@ -26,7 +26,7 @@ type Shipment struct {
 // later result isn't there yet: of the lots, or of what they were made of.
 func (s *Service) ShipLots(ctx context.Context, in Shipment) (Recorded, error) {
 	if n := len(in.LotIDs); n < 1 || n > maxBatch {
-		return Recorded{}, fault.BadInput("lotIds", "give 1 to %d", maxBatch)
+		return Recorded{}, fault.Bounded("lotIds", n, maxBatch, "give 1 to %d", maxBatch)
 	}
 	r := &Recording{
 		Kind: db.TransformationKindSHIP, RunID: in.RunID, PartnerID: &in.PartnerID, OccurredAt: in.OccurredAt, listed: "lotIds[%d]",

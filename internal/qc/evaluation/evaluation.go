@@ -82,7 +82,7 @@ func Evaluate(in Input) (Result, error) {
 // asked, and what was measured is kept.
 func Check(gate definition.Gate, measurements []Measurement) fault.List {
 	if n := len(measurements); n > mostMeasurements {
-		return fault.List{fault.BadInput("measurements", "there are %d: give at most %d at a time", n, mostMeasurements)}
+		return fault.List{fault.Bounded("measurements", n, mostMeasurements, "there are %d: give at most %d at a time", n, mostMeasurements)}
 	}
 	_, faults := read(gate, measurements)
 	return faults
