@@ -69,8 +69,8 @@ func (c *checker) shelfLife(days *int32) {
 }
 
 func (c *checker) allergens(allergens []string) {
-	if len(allergens) > maxAllergens {
-		c.bad("allergens", "at most %d", maxAllergens)
+	if n := len(allergens); n > maxAllergens {
+		c.faults = append(c.faults, fault.Bounded("allergens", n, maxAllergens, "at most %d", maxAllergens))
 		return
 	}
 	for i, a := range allergens {
@@ -91,8 +91,8 @@ type Share struct {
 
 // recipe refuses components that are neither or both, a share that is none, and shares that don't make the whole.
 func (c *checker) recipe(of string, recipe []Share) {
-	if len(recipe) > maxComponents {
-		c.bad("recipe", "at most %d components", maxComponents)
+	if n := len(recipe); n > maxComponents {
+		c.faults = append(c.faults, fault.Bounded("recipe", n, maxComponents, "at most %d components", maxComponents))
 		return
 	}
 	sum, right := quantity.FromInt(0), true
