@@ -108,8 +108,8 @@ func (in *Record) check() error {
 	atMost(maxNotes, "notes", in.Notes)
 	atMost(maxNotes, "correctiveAction", in.CorrectiveAction)
 	atMost(maxEquipment, "equipment", in.Equipment)
-	if len(in.Answers) > maxAnswers {
-		add("answers", "give at most %d", maxAnswers)
+	if n := len(in.Answers); n > maxAnswers {
+		faults = append(faults, fault.Bounded("answers", n, maxAnswers, "give at most %d", maxAnswers))
 	}
 	if in.SupersedesID != nil && in.CheckedAt != nil {
 		add("checkedAt", "leave it out: a correction is about the check that it corrects")
