@@ -888,6 +888,42 @@ func (q *Queries) PutMembership(ctx context.Context, arg PutMembershipParams) er
 	return err
 }
 
+const putUser = `-- name: PutUser :one
+INSERT INTO app_user AS u (id, email, full_name, created_at, created_by) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (email) DO UPDATE SET full_name = u.full_name
+RETURNING id, email, full_name, active, created_at, created_by
+`
+
+type PutUserParams struct {
+	ID        uuid.UUID
+	Email     string
+	FullName  string
+	CreatedAt time.Time
+	CreatedBy *uuid.UUID
+}
+
+// A new user, or who has the address: they stay as they are, and are locked as by LockUser, for which a row has to be written. Of two at the
+// same time the second waits, and finds the first one's.
+func (q *Queries) PutUser(ctx context.Context, arg PutUserParams) (AppUser, error) {
+	row := q.db.QueryRow(ctx, putUser,
+		arg.ID,
+		arg.Email,
+		arg.FullName,
+		arg.CreatedAt,
+		arg.CreatedBy,
+	)
+	var i AppUser
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FullName,
+		&i.Active,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
+}
+
 const refreshTokenByHash = `-- name: RefreshTokenByHash :one
 SELECT hash, session_id, created_at, expires_at, rotated_at FROM refresh_token WHERE hash = $1
 `

@@ -37,6 +37,13 @@ SELECT * FROM app_user ORDER BY email;
 -- name: InsertUser :exec
 INSERT INTO app_user (id, email, full_name, created_at, created_by) VALUES (@id, @email, @full_name, @created_at, @created_by);
 
+-- name: PutUser :one
+-- A new user, or who has the address: they stay as they are, and are locked as by LockUser, for which a row has to be written. Of two at the
+-- same time the second waits, and finds the first one's.
+INSERT INTO app_user AS u (id, email, full_name, created_at, created_by) VALUES (@id, @email, @full_name, @created_at, @created_by)
+ON CONFLICT (email) DO UPDATE SET full_name = u.full_name
+RETURNING *;
+
 -- name: LockUser :one
 -- One change of a user at a time.
 SELECT * FROM app_user WHERE id = @id FOR NO KEY UPDATE;

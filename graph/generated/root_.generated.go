@@ -8103,7 +8103,7 @@ input MembershipInput {
 
 "A new user."
 input CreateUserInput {
-  "The address that they sign in with; nobody else has it."
+  "The address that they sign in with."
   email: String!
   "1 to 200 characters."
   fullName: String!
@@ -8115,7 +8115,7 @@ input CreateUserInput {
 
 "The user as created."
 type CreateUserPayload {
-  "The new user."
+  "The user, with the name that they have."
   user: User! @access(to: ADMINISTER)
 }
 
@@ -8224,7 +8224,7 @@ extend type Mutation {
     "The old and the new one."
     input: ChangePasswordInput!
   ): ChangePasswordPayload! @access(to: SIGNED_IN)
-  "Makes a user, a member of sites that the caller administers. CONFLICT where somebody has the address, also somebody who is not there for the caller: an address has one user, at whichever sites."
+  "Makes a user, a member of sites that the caller administers. A person is one across sites: who has the address, and no site in common with the caller, is given the memberships and keeps name, password and whether they may sign in. CONFLICT where a user of the caller's sites has it: that is for ` + "`" + `updateUser` + "`" + `."
   createUser(
     "The new user."
     input: CreateUserInput!

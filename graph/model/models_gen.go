@@ -166,7 +166,7 @@ type CreateSitePayload struct {
 
 // The user as created.
 type CreateUserPayload struct {
-	// The new user.
+	// The user, with the name that they have.
 	User identity.User `json:"user"`
 }
 

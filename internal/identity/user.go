@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,26 +15,12 @@ import (
 	"flowviz/internal/relay"
 )
 
-const (
-	maxEmail    = 254 // RFC 5321, section 4.5.3.1.3, less the brackets
-	maxFullName = 200
-)
-
-// anEmail is loose on purpose: only a message that arrives shows that an address is one.
-var anEmail = regexp.MustCompile(`^[^@\s\pC]+@[^@\s\pC]+$`)
+const maxFullName = 200
 
 // SiteRole is a membership as somebody gives it.
 type SiteRole struct {
 	SiteCode string
 	Role     Role
-}
-
-// NewUser is a person who is to work with the system.
-type NewUser struct {
-	Email       string
-	FullName    string
-	Password    Secret
-	Memberships []SiteRole
 }
 
 // Changes are what is to become different about a user; nil or empty where nothing is.
@@ -74,63 +59,6 @@ func checkSites(given []SiteRole, removed []string) fault.List {
 		once(fmt.Sprintf("removeSites[%d]", i), code)
 	}
 	return faults
-}
-
-func (n NewUser) check() error {
-	var faults fault.List
-	email := normalEmail(n.Email)
-	if len(email) > maxEmail || !anEmail.MatchString(email) {
-		faults = append(faults, fault.BadInput("email", "give an e-mail address of at most %d bytes", maxEmail))
-	}
-	if f := checkFullName(n.FullName); f != nil {
-		faults = append(faults, f)
-	}
-	if f := checkPassword("password", n.Password, email); f != nil {
-		faults = append(faults, f)
-	}
-	if len(n.Memberships) == 0 {
-		faults = append(faults, fault.BadInput("memberships", "give at least one: who is a member of no site sees nothing"))
-	}
-	return append(faults, checkSites(n.Memberships, nil)...).Err()
-}
-
-// Create makes a user, a member of sites that the caller administers. BAD_USER_INPUT names each bad field, NOT_FOUND a site
-// that isn't there for the caller, FORBIDDEN one that they don't administer, CONFLICT an address that somebody has.
-func (s *Service) Create(ctx context.Context, n NewUser) (*User, error) {
-	actor, err := administrator(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := n.check(); err != nil {
-		return nil, err
-	}
-	hash, err := s.passwords.Hash(ctx, n.Password)
-	if err != nil {
-		return nil, err
-	}
-	id, now := s.newID(), s.timestamp()
-	row := db.AppUser{ID: id, Email: normalEmail(n.Email), FullName: strings.TrimSpace(n.FullName), Active: true, CreatedAt: now, CreatedBy: idOrNil(actor.UserID)}
-	err = db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
-		sites, err := administered(ctx, q, actor, n.Memberships, nil)
-		if err != nil {
-			return err
-		}
-		if err := q.InsertUser(ctx, db.InsertUserParams{ID: id, Email: row.Email, FullName: row.FullName, CreatedAt: now, CreatedBy: row.CreatedBy}); err != nil {
-			return err
-		}
-		if err := q.PutCredential(ctx, db.PutCredentialParams{UserID: id, Hash: hash, ChangedAt: now}); err != nil {
-			return err
-		}
-		roles, err := putMemberships(ctx, q, id, sites, n.Memberships)
-		if err != nil {
-			return err
-		}
-		return s.record(ctx, q, createdEntries(row, roles))
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &User{AppUser: row}, nil
 }
 
 // Update changes a user: their memberships at sites that the caller administers, and, where the caller administers all of the

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +87,118 @@ func TestCreateUser(t *testing.T) {
 	w.check(w.pool.QueryRow(t.Context(), "SELECT count(*) FROM app_user").Scan(&users))
 	if users != 3 {
 		t.Errorf("%d users: a refused one stayed", users)
+	}
+}
+
+// TestCreateUserOfAnotherSite: who works elsewhere becomes a member here as well, and stays who they are; who is here already is refused.
+func TestCreateUserOfAnotherSite(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, stopped())
+	w.user("admin@example.com", "DUNA=ADMIN")
+	people := []*User{w.user("mia@example.com", "TISZ=OPERATOR"), w.user("off@example.com", "TISZ=VIEWER"), w.user("none@example.com", "DUNA=ADMIN")}
+	_, err := w.Update(w.console(), Changes{UserID: people[1].GlobalID(), Active: new(bool)})
+	w.check(err)
+	_, err = w.Update(w.console(), Changes{UserID: people[2].GlobalID(), RemoveSites: []string{"DUNA"}})
+	w.check(err)
+	in, admin := w.signIn("mia@example.com"), w.as("admin@example.com")
+	const other = "five green eggs in a basket"
+	create := func(as context.Context, email string) (*User, error) {
+		return w.Create(as, NewUser{Email: email, FullName: "Somebody", Password: other, Memberships: siteRoles("DUNA=VIEWER")})
+	}
+	said := len(w.recorded())
+	for i, c := range []struct {
+		email, memberships string
+		active             bool
+	}{
+		{"Mia@Example.com ", "DUNA=VIEWER TISZ=OPERATOR", true}, {"off@example.com", "DUNA=VIEWER TISZ=VIEWER", false}, {"none@example.com", "DUNA=VIEWER", true},
+	} {
+		joined, err := create(admin, c.email)
+		w.check(err)
+		want := people[i].AppUser
+		want.Active, want.CreatedAt, joined.CreatedAt = c.active, joined.CreatedAt.UTC(), joined.CreatedAt.UTC()
+		if diff := cmp.Diff(want, joined.AppUser); diff != "" || w.memberships(joined) != c.memberships {
+			t.Errorf("%s: %s (-want +got):\n%s", c.email, w.memberships(joined), diff)
+		}
+		_, err = create(admin, c.email)
+		refused(t, c.email+" again", err, fault.Conflict, "email")
+		if !strings.Contains(err.Error(), "updateUser") || !strings.Contains(err.Error(), joined.GlobalID().String()) {
+			t.Errorf("what to do: %v", err)
+		}
+	}
+	if diff := cmp.Diff([]string{
+		"1 CHANGE_MEMBERSHIP mia@example.com map[]→map[role:VIEWER]", "1 CHANGE_MEMBERSHIP off@example.com map[]→map[role:VIEWER]",
+		"1 CHANGE_MEMBERSHIP none@example.com map[]→map[role:VIEWER]",
+	}, w.recorded()[said:]); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+	_, err = w.SignIn(t.Context(), Credentials{"mia@example.com", other})
+	refused(t, "the password that was given", err, fault.Unauthenticated, "")
+	w.signIn("mia@example.com")
+	_, err = w.Refresh(t.Context(), in.RefreshToken)
+	w.check(err)
+
+	w.user("viewer@example.com", "DUNA=ADMIN TISZ=VIEWER")
+	w.user("tisz@example.com", "TISZ=VIEWER")
+	_, err = create(w.as("viewer@example.com"), "tisz@example.com")
+	refused(t, "of a site that the caller doesn't administer", err, fault.Conflict, "email")
+}
+
+// TestCreateUserAtOnce: of several who create one address at the same time one makes the user. Those of other sites make them a member
+// there, those of the same site are refused.
+func TestCreateUserAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, &clock{})
+	admins := map[string]context.Context{}
+	for _, site := range []string{"DUNA", "TISZ"} {
+		w.user(site+"@example.com", site+"=ADMIN")
+		admins[site] = w.as(site + "@example.com")
+	}
+	create := func(site, email string) (*User, error) {
+		return w.Create(admins[site], NewUser{Email: email, FullName: site, Password: goodPassword, Memberships: siteRoles(site + "=OPERATOR")})
+	}
+	for round := range 10 {
+		email := fmt.Sprintf("%d@example.com", round)
+		var mu sync.Mutex
+		made := map[string][]*User{}
+		var group sync.WaitGroup
+		for i := range 6 {
+			site := []string{"DUNA", "TISZ"}[i%2]
+			group.Go(func() {
+				u, err := create(site, email)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					made[site] = append(made[site], u)
+				} else {
+					refused(t, "a second one of "+site, err, fault.Conflict, "email")
+				}
+			})
+		}
+		group.Wait()
+		if len(made["DUNA"]) != 1 || len(made["TISZ"]) != 1 || made["DUNA"][0].ID != made["TISZ"][0].ID {
+			t.Fatalf("made %v", made)
+		}
+		if got := w.memberships(made["DUNA"][0]); got != "DUNA=OPERATOR TISZ=OPERATOR" {
+			t.Errorf("memberships: %s", got)
+		}
+	}
+
+	w.check(w.meanwhile("INSERT INTO app_user (id, email, full_name) VALUES (gen_random_uuid(), 'late@example.com', 'Late')", func() error {
+		joined, err := create("DUNA", "late@example.com")
+		if err == nil && joined.FullName != "Late" {
+			t.Errorf("who was made meanwhile is %+v", joined)
+		}
+		return err
+	}))
+	mia := w.user("mia@example.com", "TISZ=VIEWER")
+	err := w.meanwhile(fmt.Sprintf(`SELECT FROM app_user WHERE id = '%s' FOR NO KEY UPDATE;
+		INSERT INTO membership SELECT '%[1]s', id, 'MANAGER' FROM site WHERE code = 'DUNA'`, mia.ID), func() error {
+		_, err := create("DUNA", "mia@example.com")
+		return err
+	})
+	refused(t, "who became a member meanwhile", err, fault.Conflict, "email")
+	if got := w.memberships(mia); got != "DUNA=MANAGER TISZ=VIEWER" {
+		t.Errorf("memberships: %s", got)
 	}
 }
 
