@@ -155,7 +155,7 @@ func TestMoveLots(t *testing.T) {
 		}},
 		{"another site's alone", moveLots, move("AREA", other), []string{faulty("NOT_FOUND", "lotIds[0]")}},
 		{"none", moveLots, `{"locationCode":"AREA","lotIds":[]}`, []string{faulty("BAD_USER_INPUT", "lotIds")}},
-		{"too many", moveLots, move("AREA", strings.Split(strings.Repeat(missing+",", 1000)+missing, ",")...), []string{faulty("BAD_USER_INPUT", "lotIds")}},
+		{"too many", moveLots, move("AREA", strings.Split(strings.Repeat(missing+",", 1000)+missing, ",")...), []string{`"extensions":{"code":"BAD_USER_INPUT","cost":1001,"field":"lotIds","limit":"lotIds","value":1000}`}},
 		{"lots by place", `{ lots(filter: {location: "CHILL", site: "DUNA"}) { totalCount nodes { code } } }`, "", []string{`{"totalCount":3,"nodes":[{"code":"GRAM"},{"code":"UNKNOWN"},{"code":"B"}]}`}},
 	})
 	p.sql(t, `UPDATE lot SET status = 'CONSUMED', remaining_kg = 0 WHERE code = 'B'`)
