@@ -298,11 +298,13 @@ func (t *turnRows) Close() {
 		return
 	}
 	t.closed = true
-	t.Rows.Close()
-	if err := t.Err(); err != nil {
-		t.replies.snapshot.lost(err)
-	}
-	t.replies.snapshot.drive(t.replies.next)
+	t.replies.snapshot.drive(func() {
+		t.Rows.Close() // which tells tracers, whose panic must not take the turn of those behind
+		if err := t.Err(); err != nil {
+			t.replies.snapshot.lost(err)
+		}
+		t.replies.next()
+	})
 }
 
 // Err implements pgx.Rows.

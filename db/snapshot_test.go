@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -242,5 +243,64 @@ func TestSnapshotGivenUp(t *testing.T) {
 	var n int
 	if err := pool.QueryRow(t.Context(), "SELECT 1").Scan(&n); err != nil {
 		t.Errorf("the pool after a cancelled snapshot: %v", err)
+	}
+}
+
+// struck is a tracer that panics when the answer to a marked statement of a batch has been read.
+type struck struct{}
+
+func (struck) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+
+func (struck) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (struck) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (struck) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	if strings.Contains(data.SQL, "struck") {
+		panic("struck")
+	}
+}
+
+func (struck) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// TestSnapshotPanics: where the end of one statement panics, those behind it are told, and wait for nothing.
+func TestSnapshotPanics(t *testing.T) {
+	t.Parallel()
+	s := db.NewSnapshot(t.Context(), dbtest.New(t, struck{}), db.Scope{})
+	defer s.Close()
+	first, err := s.Query(t.Context(), "SELECT 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := func(n int, ask func() error) <-chan error {
+		done := make(chan error, 1)
+		go func() { done <- ask() }()
+		for s.Queued() < n {
+			runtime.Gosched()
+		}
+		return done
+	}
+	one := queue(1, func() (err error) {
+		defer func() { err = fmt.Errorf("panicked: %v", recover()) }()
+		var n int
+		return s.QueryRow(t.Context(), "SELECT 2 AS struck").Scan(&n)
+	})
+	behind := queue(2, func() error {
+		rows, err := s.Query(t.Context(), "SELECT 3")
+		if err == nil {
+			rows.Close()
+		}
+		return err
+	})
+	first.Close()
+	if err := <-one; err == nil || err.Error() != "panicked: struck" {
+		t.Errorf("who read it: %v", err)
+	}
+	if err := <-behind; err == nil || !strings.Contains(err.Error(), "reading a snapshot panicked: struck") {
+		t.Errorf("who was behind: %v", err)
 	}
 }
