@@ -91,7 +91,7 @@ func (tw *tower) askEvents(t *testing.T, method string) func(id string, params m
 				if text, ok := value.(string); ok {
 					query.Set(name, text)
 				} else {
-					query.Set(name, encoded(t, value.(map[string]any))) //nolint:forcetypeassert // a test's own
+					query.Set(name, encoded(t, value.(map[string]any)))
 				}
 			}
 			address += "?" + query.Encode()

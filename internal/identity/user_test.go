@@ -148,11 +148,9 @@ func TestCreateUserOfAnotherSite(t *testing.T) {
 func TestCreateUserAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, &clock{})
-	admins := map[string]context.Context{}
-	for _, site := range []string{"DUNA", "TISZ"} {
-		w.user(site+"@example.com", site+"=ADMIN")
-		admins[site] = w.as(site + "@example.com")
-	}
+	w.user("DUNA@example.com", "DUNA=ADMIN")
+	w.user("TISZ@example.com", "TISZ=ADMIN")
+	admins := map[string]context.Context{"DUNA": w.as("DUNA@example.com"), "TISZ": w.as("TISZ@example.com")}
 	create := func(site, email string) (*User, error) {
 		return w.Create(admins[site], NewUser{Email: email, FullName: site, Password: goodPassword, Memberships: siteRoles(site + "=OPERATOR")})
 	}
