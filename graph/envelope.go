@@ -111,9 +111,12 @@ func parse(body []byte, documents Documents) (*graphql.RawParams, *refusal) {
 			return nil, badRequest("%s can't be a JSON %s", name, kindOf(members[name]))
 		}
 	}
+	for name, text := range map[string]string{"operationName": params.OperationName, "documentId": id} {
+		if len(text) > maxName {
+			return nil, tooLarge(name, maxName, len(text), "%s is longer than %d bytes", name, maxName)
+		}
+	}
 	switch {
-	case max(len(params.OperationName), len(id)) > maxName:
-		return nil, badRequest("operationName or documentId is longer than %d bytes", maxName)
 	case len(params.Query) > maxDocument:
 		return nil, tooLarge("document", maxDocument, len(params.Query), "the document is larger than %d KiB: ask for less at once", maxDocument>>10)
 	case d.variables > maxVariables:

@@ -25,6 +25,7 @@ func refusedBodies() map[string]refusedBody {
 		"multipart":              {http.MethodPost, "multipart/form-data; boundary=x", "--x--", http.StatusUnsupportedMediaType, "application/json"},
 		"a document over 64 KiB": {http.MethodPost, jsonType, `{"query":"{sites{code}}` + strings.Repeat("#", 64<<10) + `"}`, http.StatusRequestEntityTooLarge, `"limit":"document"`},
 		"variables over 1 MiB":   {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":{"x":"` + strings.Repeat("a", 1<<20) + `"}}`, http.StatusRequestEntityTooLarge, `"limit":"variables"`},
+		"a long name":            {http.MethodPost, jsonType, `{"query":"{sites{code}}","operationName":"` + strings.Repeat("a", 1001) + `"}`, http.StatusRequestEntityTooLarge, `"cost":1001,"limit":"operationName","value":1000`},
 		"a body over all":        {http.MethodPost, jsonType, `{"query":"{sites{code}}","x":"` + strings.Repeat("a", 2<<20) + `"}`, http.StatusRequestEntityTooLarge, `"cost":2097184,"limit":"body","value":1310720`},
 		"many values":            {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":{"x":[` + strings.Repeat("{},", 30_000) + `{}]}}`, http.StatusRequestEntityTooLarge, `"cost":20001,"limit":"values"`},
 		"deep variables":         {http.MethodPost, jsonType, `{"query":"{sites{code}}","variables":{"x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}}`, http.StatusRequestEntityTooLarge, `"cost":33,"limit":"nesting"`},

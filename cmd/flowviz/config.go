@@ -24,6 +24,7 @@ type config struct {
 	OIDCClientSecret     string `env:"FLOWVIZ_OIDC_CLIENT_SECRET"`
 	OIDCClientSecretFile string `env:"FLOWVIZ_OIDC_CLIENT_SECRET_FILE,file"` // the file's content, as of DATABASE_URL_FILE
 	OIDCRedirectURL      string `env:"FLOWVIZ_OIDC_REDIRECT_URL"`
+	OIDCScopes           string `env:"FLOWVIZ_OIDC_SCOPES"`
 	OIDCRolesClaim       string `env:"FLOWVIZ_OIDC_ROLES_CLAIM"`
 	OIDCRoles            string `env:"FLOWVIZ_OIDC_ROLES"`
 	TrustedProxies       string `env:"FLOWVIZ_TRUSTED_PROXIES"`

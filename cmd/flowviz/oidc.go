@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -14,7 +15,7 @@ import (
 func (a *app) provider(ctx context.Context, users people) (*identity.Provider, error) {
 	c := &a.config
 	if c.OIDCIssuer == "" {
-		if c.OIDCClientID+c.OIDCClientSecret+c.OIDCRedirectURL+c.OIDCRoles != "" {
+		if c.OIDCClientID+c.OIDCClientSecret+c.OIDCRedirectURL+c.OIDCScopes+c.OIDCRoles != "" {
 			return nil, fault.BadInput("FLOWVIZ_OIDC_ISSUER", "is missing, while other settings of the identity provider are there: set it, or unset them")
 		}
 		return nil, nil //nolint:nilnil // nobody signs in elsewhere
@@ -25,7 +26,7 @@ func (a *app) provider(ctx context.Context, users people) (*identity.Provider, e
 	}
 	provider, err := identity.NewProvider(identity.ProviderConfig{
 		Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: identity.Secret(c.OIDCClientSecret), RedirectURL: c.OIDCRedirectURL,
-		RolesClaim: c.OIDCRolesClaim, Roles: roles,
+		Scopes: strings.Fields(c.OIDCScopes), RolesClaim: c.OIDCRolesClaim, Roles: roles,
 	}, users.service, users.keys, a.log)
 	if err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func (p *Provider) admit(ctx context.Context, o outsider) (*SignedIn, error) {
 			}
 		}
 		if refused == nil {
-			if in, err = p.users.begin(ctx, q, user.ID, o.reauthenticatedAt); err != nil {
+			if in, err = p.users.begin(ctx, q, user.ID, providerSessionLifetime, o.reauthenticatedAt); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -34,9 +35,10 @@ type ProviderConfig struct {
 	Issuer       string // its URL, exactly as its tokens have it
 	ClientID     string
 	ClientSecret Secret
-	RedirectURL  string  // CallbackPath at the address where browsers reach this system
-	RolesClaim   string  // the claim that holds a list of roles or groups
-	Roles        RoleMap // what its groups are here
+	RedirectURL  string   // CallbackPath at the address where browsers reach this system
+	Scopes       []string // asked for besides openid, email and profile: some providers give the claim of roles for a scope of its own alone
+	RolesClaim   string   // the claim that holds a list of roles or groups
+	Roles        RoleMap  // what its groups are here
 }
 
 // check names the setting that is wrong.
@@ -56,11 +58,19 @@ func (c ProviderConfig) check() error {
 		return fault.BadInput("FLOWVIZ_OIDC_REDIRECT_URL", "%q is not the address of this server with %s, such as https://flowviz.example.com%s (http:// on this machine alone)",
 			c.RedirectURL, CallbackPath, CallbackPath)
 	}
+	for _, scope := range c.Scopes {
+		if !scopeToken.MatchString(scope) {
+			return fault.BadInput("FLOWVIZ_OIDC_SCOPES", "%q is no scope: name those that the provider knows, with spaces between", scope)
+		}
+	}
 	if c.RolesClaim == "" {
 		return fault.BadInput("FLOWVIZ_OIDC_ROLES_CLAIM", "is empty: name the claim that holds roles or groups")
 	}
 	return nil
 }
+
+// scopeToken is a scope's spelling (RFC 6749, 3.3).
+var scopeToken = regexp.MustCompile(`^[!#-\[\]-~]+$`)
 
 // safeScheme reports whether nobody on the network reads or changes what goes to a URL.
 func safeScheme(u *url.URL) bool {
@@ -141,6 +151,6 @@ func (p *Provider) reaching(ctx context.Context) context.Context {
 func (p *Provider) oauth2(found *oidc.Provider) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: p.config.ClientID, ClientSecret: string(p.config.ClientSecret), Endpoint: found.Endpoint(), RedirectURL: p.config.RedirectURL,
-		Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+		Scopes: append([]string{oidc.ScopeOpenID, "email", "profile"}, p.config.Scopes...),
 	}
 }

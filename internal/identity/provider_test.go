@@ -62,6 +62,8 @@ type staff struct {
 	mu       sync.Mutex
 	people   map[string]*storage.User
 	groups   map[string]any // by subject, what the claim of roles holds
+	scope    string         // without which the claim of roles isn't given
+	scopes   []string       // what was asked for last
 	inToken  bool           // whether an ID token says all about somebody, or the user info
 	issuer   string         // instead of its own
 	nonce    string         // instead of the request's
@@ -110,7 +112,7 @@ func (s *staff) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, t
 func (s *staff) describe(info *oidc.UserInfo, subject string) {
 	person := s.people[subject]
 	info.Email, info.EmailVerified, info.Name = person.Email, oidc.Bool(person.EmailVerified), person.FirstName+" "+person.LastName
-	if groups := s.groups[subject]; groups != nil {
+	if groups := s.groups[subject]; groups != nil && (s.scope == "" || slices.Contains(s.scopes, s.scope)) {
 		info.AppendClaims("flowviz_roles", groups)
 	}
 }
@@ -132,6 +134,7 @@ func (s *staff) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequ
 	if err != nil {
 		return nil, err
 	}
+	s.set(func() { s.scopes = request.GetScopes() })
 	return &altered{request, s}, nil
 }
 
@@ -207,6 +210,8 @@ func (c *alteredClient) GetID() string {
 	}
 	return c.Client.GetID()
 }
+
+func (c *alteredClient) IsScopeAllowed(scope string) bool { return scope == c.staff.scope }
 
 func (c *alteredClient) IDTokenLifetime() time.Duration {
 	c.staff.mu.Lock()
@@ -432,6 +437,43 @@ func TestSignInAtProvider(t *testing.T) {
 		}
 		_, err = c.Refresh(t.Context(), in.RefreshToken)
 		refused(t, "begun under a role that is gone", err, fault.Unauthenticated, "")
+	}
+}
+
+// TestProviderSession: a session that began at the provider lasts a shift, in which what the provider says may change unheard.
+func TestProviderSession(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	b := c.browser()
+	b.signIn("mia")
+	_, in := b.actor()
+	if left := time.Until(in.RefreshExpiresAt); left > 12*time.Hour {
+		t.Errorf("the session is said to last %s", left)
+	}
+	in, err := c.later(12*time.Hour-time.Minute).Refresh(t.Context(), in.RefreshToken)
+	c.check(err)
+	_, err = c.later(12*time.Hour+time.Second).Refresh(t.Context(), in.RefreshToken)
+	refused(t, "after twelve hours", err, fault.Unauthenticated, "")
+	if at := b.signIn("mia"); at.status != http.StatusOK {
+		t.Errorf("signing in again: %+v", at)
+	}
+}
+
+// TestProviderScopes: roles that the provider gives for a scope of its own are there where that is asked for.
+func TestProviderScopes(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.staff.set(func() { c.staff.scope = "groups" })
+	if at := c.browser().signIn("mia"); at.status != http.StatusForbidden || !strings.Contains(at.text, "member of no site") {
+		t.Errorf("without the scope: %+v", at)
+	}
+	c.provider.config.Scopes = []string{"groups"}
+	b := c.browser()
+	if at := b.signIn("mia"); at.status != http.StatusOK {
+		t.Fatalf("with the scope: %+v", at)
+	}
+	if actor, _ := b.actor(); actor.Memberships[c.sites["DUNA"]] != db.RoleMANAGER {
+		t.Errorf("memberships %v", actor.Memberships)
 	}
 }
 
@@ -778,6 +820,7 @@ func TestProviderSettings(t *testing.T) {
 		"FLOWVIZ_OIDC_CLIENT_ID":     func(c *ProviderConfig) { c.ClientID = "" },
 		"FLOWVIZ_OIDC_CLIENT_SECRET": func(c *ProviderConfig) { c.ClientSecret = "" },
 		"FLOWVIZ_OIDC_REDIRECT_URL":  func(c *ProviderConfig) { c.RedirectURL = "https://flowviz.example.com/" },
+		"FLOWVIZ_OIDC_SCOPES":        func(c *ProviderConfig) { c.Scopes = []string{"groups", `a"b`} },
 		"FLOWVIZ_OIDC_ROLES_CLAIM":   func(c *ProviderConfig) { c.RolesClaim = "" },
 	} {
 		config := good

@@ -15,6 +15,9 @@ import (
 const (
 	// sessionLifetime is how long a sign-in lasts at most.
 	sessionLifetime = 30 * 24 * time.Hour
+	// providerSessionLifetime is how long a sign-in at an identity provider lasts at most: the longest shift. What the provider says of
+	// somebody is heard at a sign-in alone (ADR 13).
+	providerSessionLifetime = 12 * time.Hour
 	// refreshLifetime is how long a session lasts unused: over a long weekend, not over a holiday.
 	refreshLifetime = 7 * 24 * time.Hour
 	// maxRefresh is twice a refresh token's length.
@@ -82,7 +85,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 		if err := s.right(ctx, q, guess); err != nil {
 			return err
 		}
-		if in, err = s.begin(ctx, q, found.ID, nil); err != nil {
+		if in, err = s.begin(ctx, q, found.ID, sessionLifetime, nil); err != nil {
 			return err
 		}
 		return s.recordSession(ctx, q, found.ID, SignIn)
@@ -92,11 +95,11 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 	return in, s.introduce(ctx, in, found.ID)
 }
 
-// begin writes a new session and its first refresh token. again is when the person showed again who they are, where they were asked to.
+// begin writes a new session of at most a lifetime, and its first refresh token. again is when the person showed again who they are, where they were asked to.
 // UNAUTHENTICATED for who was deactivated in the meantime.
-func (s *Service) begin(ctx context.Context, q *db.Queries, user uuid.UUID, again *time.Time) (*SignedIn, error) {
+func (s *Service) begin(ctx context.Context, q *db.Queries, user uuid.UUID, lifetime time.Duration, again *time.Time) (*SignedIn, error) {
 	now, session := s.timestamp(), s.newID()
-	until := now.Add(sessionLifetime)
+	until := now.Add(lifetime)
 	n, err := q.InsertSession(ctx, db.InsertSessionParams{ID: session, UserID: user, Now: now, ReauthenticatedAt: again, ExpiresAt: until})
 	if err == nil && n == 0 {
 		err = errCredentials()
