@@ -37,8 +37,8 @@ const user = { email: 'viewer@demo.flowviz', fullName: 'Vera Viewer', role: 'VIE
 const password = 'right and long enough';
 
 let issued = 0;
-/** The access token that holds; none where nobody is signed in. @type {string | undefined} */
-let access;
+/** The access tokens that hold; none where nobody is signed in. @type {Set<string>} */
+const access = new Set();
 
 /** What one request reaches: its refresh token came by cookie, and the next one goes there. */
 class Root {
@@ -57,21 +57,22 @@ class Root {
     return this.#admit();
   }
   refreshToken() {
-    if (!access || this.cookie !== `refresh=${issued}`) {
-      if (this.cookie) access = undefined; // used twice
+    if (access.size === 0 || this.cookie !== `refresh=${issued}`) {
+      if (this.cookie) access.clear(); // used twice
       throw refusal('the refresh token is not valid');
     }
     return this.#admit();
   }
   logout() {
-    access = undefined;
+    access.clear();
     this.setCookie = 'refresh=; Path=/graphql; Max-Age=0';
     return { loggedOut: true };
   }
   #admit() {
-    access = `access-${++issued}`;
+    const accessToken = `access-${++issued}`;
+    access.add(accessToken);
     this.setCookie = `refresh=${issued}; Path=/graphql; HttpOnly; SameSite=Strict`;
-    return { accessToken: access, expiresAt: new Date(Date.now() + 15 * 60_000).toISOString(), user };
+    return { accessToken, expiresAt: new Date(Date.now() + 15 * 60_000).toISOString(), user };
   }
 }
 
@@ -92,7 +93,7 @@ try {
     const { query: source, variables: variableValues, operationName } = route.request().postDataJSON();
     const { authorization, cookie = '' } = await route.request().allHeaders();
     const signsIn = /\b(login|refreshToken|logout)\b/.test(source);
-    if (signsIn ? authorization : authorization !== `Bearer ${access}`) {
+    if (signsIn ? authorization : !access.has(authorization?.replace(/^Bearer /, '') ?? '')) {
       if (!authorization) problems.push(`asked without being signed in: ${source}`);
       const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
       await route.fulfill({ status: 401, headers, json: { errors: [refusal('the access token is not valid')] } });
@@ -172,7 +173,8 @@ try {
 
   // A request whose access token has ended is sent again with a new one.
   const ended = issued;
-  access = 'another';
+  access.clear();
+  access.add('another');
   await page.getByRole('button', { name: 'Execute query' }).click();
   await answer.getByText('__typename').first().waitFor();
   assert.equal(issued, ended + 1);
@@ -185,7 +187,7 @@ try {
   const signOut = async () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('E-mail').waitFor();
-    assert.equal(access, undefined);
+    assert.equal(access.size, 0);
   };
   await signOut();
   await signIn(page, user.email, password);

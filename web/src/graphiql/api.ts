@@ -29,6 +29,7 @@ export async function ask<Data>(fetch: typeof globalThis.fetch, query: string, v
         accept: 'application/graphql-response+json, application/json;q=0.9',
       },
       body: JSON.stringify({ query, variables }),
+      keepalive: true, // a refresh token must be exchanged whole, also where the page is closed meanwhile
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     body = await response.text();

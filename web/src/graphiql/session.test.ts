@@ -71,6 +71,14 @@ class Server {
   }
 }
 
+/** What pages of one browser keep. */
+class Marks {
+  readonly #items = new Map<string, string>();
+  readonly getItem = (key: string) => this.#items.get(key) ?? null;
+  readonly setItem = (key: string, value: string) => void this.#items.set(key, value);
+  readonly removeItem = (key: string) => void this.#items.delete(key);
+}
+
 function after(ms: number) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -81,6 +89,7 @@ function refuse(message: string, challenge?: string): Response {
 }
 
 let server: Server;
+let marks: Marks;
 let session: Session;
 
 /** Lets the server answer. */
@@ -97,7 +106,8 @@ function query(init: RequestInit = {}): Promise<Response> {
 beforeEach(() => {
   vi.useFakeTimers({ now: START });
   server = new Server();
-  session = new Session(server.fetch, turnsOfTabs(undefined));
+  marks = new Marks();
+  session = new Session(server.fetch, turnsOfTabs(undefined, marks));
 });
 
 afterEach(() => {
@@ -125,7 +135,9 @@ describe('signing in', () => {
     ['down behind a proxy', async () => new Response('<h1>Bad gateway</h1>', { status: 502 }), /HTTP 502/],
     ['of another kind', async () => Response.json(null), /can't answer/],
   ])('says that the server is %s', async (_, fetch, message) => {
-    await expect(new Session(fetch, turnsOfTabs(undefined)).signIn(user.email, 'right')).rejects.toThrow(message);
+    await expect(new Session(fetch, turnsOfTabs(undefined, marks)).signIn(user.email, 'right')).rejects.toThrow(
+      message,
+    );
   });
 });
 
@@ -190,10 +202,13 @@ describe('the access token', () => {
 
   test('that is refused when new as well is not renewed a second time', async () => {
     const { fetch } = server;
-    session = new Session((input, init) => {
-      server.good.clear();
-      return fetch(input, init);
-    }, turnsOfTabs(undefined));
+    session = new Session(
+      (input, init) => {
+        server.good.clear();
+        return fetch(input, init);
+      },
+      turnsOfTabs(undefined, marks),
+    );
     await answered(session.signIn(user.email, 'right'));
     server.requests.length = 0;
     expect((await answered(query())).status).toBe(401);
@@ -271,13 +286,33 @@ describe('signing out', () => {
   });
 });
 
-test("two tabs take turns by the browser's locks", async () => {
+/** The browser's locks, for one name. */
+function takingTurns() {
   let last: Promise<unknown> = Promise.resolve();
   const request = vi.fn((_name: string, task: () => Promise<unknown>) => (last = last.then(task)));
-  const locks = { request } as unknown as LockManager;
-  const tabs = [new Session(server.fetch, turnsOfTabs(locks)), new Session(server.fetch, turnsOfTabs(locks))];
+  return { request, locks: { request } as unknown as LockManager };
+}
+
+test("two tabs take turns by the browser's locks", async () => {
+  const { request, locks } = takingTurns();
+  const tabs = [
+    new Session(server.fetch, turnsOfTabs(locks, marks)),
+    new Session(server.fetch, turnsOfTabs(locks, marks)),
+  ];
   server.cookie = 'refresh 0';
   await answered(Promise.all(tabs.map((tab) => tab.restore())));
   expect(tabs.map((tab) => tab.state().user)).toEqual([user, user]);
   expect(new Set(request.mock.calls.map(([name]) => name)).size).toBe(1);
+});
+
+test('a page that is closed while it renews keeps the next one from sending the same token', async () => {
+  server.cookie = 'refresh 0';
+  void new Session(server.fetch, turnsOfTabs(takingTurns().locks, marks)).restore();
+  await vi.advanceTimersByTimeAsync(1); // the lock is free from here on, and the answer under way
+  session = new Session(server.fetch, turnsOfTabs(takingTurns().locks, marks));
+  const restored = session.restore();
+  await vi.advanceTimersByTimeAsync(3_000);
+  await restored;
+  expect(session.state().user).toEqual(user);
+  expect(server.asked()).toEqual(['refreshToken', 'refreshToken']);
 });
