@@ -118,7 +118,7 @@ func parse(body []byte, documents Documents) (*graphql.RawParams, *refusal) {
 	}
 	switch {
 	case len(params.Query) > maxDocument:
-		return nil, tooLarge("document", maxDocument, len(params.Query), "the document is larger than %d KiB: ask for less at once", maxDocument>>10)
+		return nil, longDocument(len(params.Query))
 	case d.variables > maxVariables:
 		return nil, tooLarge("variables", maxVariables, d.variables, "the variables are larger than %d KiB: send less at once", maxVariables>>10)
 	}
@@ -169,18 +169,17 @@ type decoder struct {
 // object reads one; path is where it stands, "" for the body.
 func (d *decoder) object(path string, nesting int) (map[string]any, *refusal) {
 	members := map[string]any{}
-	d.space()
-	d.at++ // {
-	for d.space() != '}' {
-		name := d.text()
+	for d.begin(); d.more(); {
+		name := d.name()
 		if _, twice := members[name]; twice {
 			return nil, badRequest("%s: one name stands there twice", place(path))
 		}
-		d.space()
-		d.at++ // :
 		inside, start := path, d.at
 		if nesting == 0 {
 			inside = name
+			if refused := d.longDocument(name); refused != nil {
+				return nil, refused
+			}
 		}
 		value, refused := d.value(inside, nesting+1)
 		if refused != nil {
@@ -190,12 +189,53 @@ func (d *decoder) object(path string, nesting int) (map[string]any, *refusal) {
 			d.variables = d.at - start
 		}
 		members[name] = value
-		if d.space() == ',' {
-			d.at++
-		}
 	}
-	d.at++
 	return members, nil
+}
+
+// begin passes over the bracket with which an object or a list begins.
+func (d *decoder) begin() {
+	d.space()
+	d.at++
+}
+
+// more reports whether another member or element follows. It passes over the comma before, and over the bracket at the end.
+func (d *decoder) more() bool {
+	next := d.space()
+	if next == ',' {
+		d.at++
+		return true
+	}
+	if next == '}' || next == ']' {
+		d.at++
+		return false
+	}
+	return true
+}
+
+// name reads a member's, and passes over the colon.
+func (d *decoder) name() string {
+	name := d.text()
+	d.space()
+	d.at++
+	return name
+}
+
+// longDocument refuses a document by its spelling, where it is too long however much of that are escapes: it needn't be copied to know.
+func (d *decoder) longDocument(name string) *refusal {
+	const escaped = len(`\u0000`) // a letter, at most
+	if name != "query" || d.space() != '"' {
+		return nil
+	}
+	ahead := decoder{body: d.body, at: d.at}
+	if length := len(ahead.quoted()) - len(`""`); length > escaped*maxDocument {
+		return longDocument(length)
+	}
+	return nil
+}
+
+func longDocument(length int) *refusal {
+	return tooLarge("document", maxDocument, length, "the document is larger than %d KiB: ask for less at once", maxDocument>>10)
 }
 
 // place names a member of the body that this server knows; others are the client's own words.
@@ -241,18 +281,13 @@ func (d *decoder) value(path string, nesting int) (any, *refusal) {
 
 func (d *decoder) list(path string, nesting int) ([]any, *refusal) {
 	list := []any{}
-	d.at++ // [
-	for d.space() != ']' {
+	for d.begin(); d.more(); {
 		value, refused := d.value(path, nesting+1)
 		if refused != nil {
 			return nil, refused
 		}
 		list = append(list, value)
-		if d.space() == ',' {
-			d.at++
-		}
 	}
-	d.at++
 	return list, nil
 }
 
@@ -264,19 +299,46 @@ func (d *decoder) space() byte {
 	return d.body[d.at]
 }
 
-// text reads a string.
-func (d *decoder) text() string {
+// quoted reads a string as it is spelled.
+func (d *decoder) quoted() []byte {
 	d.space()
-	start, escaped := d.at, false
+	start := d.at
 	for d.at++; d.body[d.at] != '"'; d.at++ {
 		if d.body[d.at] == '\\' {
-			escaped = true
 			d.at++
 		}
 	}
 	d.at++
-	raw := d.body[start:d.at]
-	if !escaped && utf8.Valid(raw) {
+	return d.body[start:d.at]
+}
+
+// raw reads a value as it is spelled.
+func (d *decoder) raw() []byte {
+	d.space()
+	start := d.at
+	for open := 0; ; {
+		switch d.space() {
+		case '"':
+			d.quoted()
+		case '{', '[':
+			open++
+			d.at++
+		case '}', ']':
+			open--
+			d.at++
+		default:
+			d.at++ // of a number or a word, or between values
+		}
+		if open == 0 && strings.IndexByte(",}] \t\r\n", d.body[d.at]) >= 0 {
+			return d.body[start:d.at]
+		}
+	}
+}
+
+// text reads a string.
+func (d *decoder) text() string {
+	raw := d.quoted()
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		return string(raw[1 : len(raw)-1])
 	}
 	var s string

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // FuzzParse holds the reader of bodies to encoding/json: what it takes, that takes too, and reads the same.
@@ -44,6 +45,37 @@ func FuzzParse(f *testing.F) {
 		got.Query, got.OperationName, got.Variables, got.Extensions = params.Query, params.OperationName, params.Variables, params.Extensions
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-encoding/json +ours):\n%s", body, diff)
+		}
+	})
+}
+
+// FuzzReadSaid holds the reader of a socket's messages to encoding/json.
+func FuzzReadSaid(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":"1","type":"subscribe","payload":{"query":"{a}","variables":{"x":[1,{"y":"]}"}]}}}`, ` { "type" : "ping" , "payload" : 12 } `,
+		`{"payload":"a\"b","x":[[],{}],"id":"\u00e9","type":"pong"}`, `{"type":"pong","payload":null}`, `{"id":1}`, `{"type":"a"}x`, `[]`, `null`, `{`, ``, `{}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		got, ok := readSaid(frame)
+		if !ok {
+			return // that a good one isn't refused, all tests of sockets show
+		}
+		members := map[string]json.RawMessage{}
+		if err := json.Unmarshal(frame, &members); err != nil {
+			t.Fatalf("%q is taken: %v", frame, err)
+		}
+		want := said{Payload: members["payload"]}
+		for name, into := range map[string]*string{"id": &want.ID, "type": &want.Type} {
+			if raw, ok := members[name]; ok {
+				if err := json.Unmarshal(raw, into); err != nil {
+					t.Fatalf("%s of %q is taken: %v", name, frame, err)
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q (-encoding/json +ours):\n%s", frame, diff)
 		}
 	})
 }

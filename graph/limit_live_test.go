@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/coder/websocket"
-
 	"flowviz/db"
 )
 
@@ -85,7 +83,7 @@ func (tw *tower) sendBySocket(t *testing.T) sender {
 		sent++
 		id := fmt.Sprintf(`{"id":"%d","type":`, sent)
 		// What is hung up on while it is sent can't be sent, and is told why like the rest.
-		_ = c.conn.Write(t.Context(), websocket.MessageText, []byte(id+`"subscribe","payload":`+body+`}`))
+		c.send(id+`"subscribe","payload":`, body, `}`)
 		for {
 			heard := c.hear()
 			answer, own := strings.CutPrefix(heard, id)

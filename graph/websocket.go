@@ -163,6 +163,30 @@ type said struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
+// readSaid reads a message. Its payload is a part of the frame, which may be a megabyte, and no copy of it.
+func readSaid(frame []byte) (m said, ok bool) {
+	if wellFormed(frame) != nil {
+		return m, false
+	}
+	d := &decoder{body: frame}
+	for d.begin(); d.more(); {
+		name := d.name()
+		switch {
+		case name == "payload":
+			m.Payload = d.raw()
+		case (name == "id" || name == "type") && d.space() != '"':
+			return m, false
+		case name == "id":
+			m.ID = d.text()
+		case name == "type":
+			m.Type = d.text()
+		default:
+			d.raw()
+		}
+	}
+	return m, true
+}
+
 // serve reads what the client says until the socket ends.
 func (s *socket) serve() {
 	timer := time.AfterFunc(initTimeout, func() {
@@ -178,8 +202,8 @@ func (s *socket) serve() {
 			return
 		}
 		s.heard.Store(true)
-		var m said
-		if kind != websocket.MessageText || json.Unmarshal(text, &m) != nil {
+		m, ok := readSaid(text)
+		if kind != websocket.MessageText || !ok {
 			s.line.hangUp(closing{closeBadMessage, "Invalid message received"})
 			continue
 		}
