@@ -133,6 +133,7 @@ func (f flat) write(ctx context.Context, page *model.LotKinConnection, element a
 	b := make([]byte, 0, guess*len(page.Edges)+2)
 	b = append(b, '[')
 	for i, edge := range page.Edges {
+		giveWayAt(ctx, i)
 		row := rowOf(i, edge.Kin.ID)
 		if row == nil {
 			return nil, fmt.Errorf("lot %s is in a genealogy and nowhere else", edge.Kin.ID)

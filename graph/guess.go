@@ -50,7 +50,12 @@ func guessable(ctx context.Context) withLot {
 		if err != nil || given.err != nil || !all || given.values["filter"] != nil || given.values["after"] != nil {
 			return nil // what is wrong, the field itself says
 		}
-		return func(g *trace.Guess, code string) (*lot.Lot, error) { return g.LotWithKin(ctx, code, q) }
+		return func(g *trace.Guess, code string) (*lot.Lot, error) {
+			if q.Most > largeList {
+				giveWay(ctx)
+			}
+			return g.LotWithKin(ctx, code, q)
+		}
 	case "genealogy":
 		direction, _ := given.values["direction"].(string)
 		q, err := genealogyArgs{direction: model.GenealogyDirection(direction), maxDepth: depth, limit: given.number("limit")}.query(oc, of)

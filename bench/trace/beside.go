@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -73,7 +74,10 @@ func (p plant) besideAnalyst(ctx context.Context, o options) (*Beside, error) {
 		return nil, err
 	}
 	ask := func(ctx context.Context) error {
-		_, err := p.ask(ctx, analyst, kinQuestion("ancestors").api, map[string]string{"code": code})
+		req, err := lab.GraphQL(ctx, p.process.Address, analyst, kinQuestion("ancestors").api, map[string]string{"code": code})
+		if err == nil {
+			_, err = p.client.Read(req, io.Discard)
+		}
 		return err
 	}
 	register := func(ctx context.Context) error {
