@@ -30,7 +30,8 @@ type precedence struct {
 
 // aroundResponse counts mutations, and has other answers give way.
 func (p *precedence) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+	// There is no operation where a document is refused.
+	if operation := graphql.GetOperationContext(ctx).Operation; operation != nil && operation.Operation == ast.Mutation {
 		p.begin()
 		defer p.end()
 		return next(ctx)
