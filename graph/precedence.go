@@ -95,7 +95,7 @@ func giveWay(ctx context.Context) {
 	if ended == nil || left <= 0 {
 		return
 	}
-	began := time.Now()
+	began := graphql.Now()
 	timer := time.NewTimer(left)
 	defer timer.Stop()
 	select {
@@ -103,5 +103,5 @@ func giveWay(ctx context.Context) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	p.waited.Add(int64(time.Since(began)))
+	p.waited.Add(int64(graphql.Now().Sub(began)))
 }
