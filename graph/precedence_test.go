@@ -67,7 +67,7 @@ func TestMutationsGoFirst(t *testing.T) {
 		"one without end":     {[]time.Duration{time.Hour}, listOf(t, 10_000), mostWaited},
 		"before it is sent":   {[]time.Duration{7 * time.Millisecond}, large, 7 * time.Millisecond},
 		"a page of lots":      {[]time.Duration{time.Hour}, listOf(t, 100), 0},
-		"a subscription's":    {[]time.Duration{time.Hour}, func(context.Context) []byte { return []byte("{}") }, 0},
+		"a small answer":      {[]time.Duration{time.Hour}, func(context.Context) []byte { return []byte("{}") }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
