@@ -95,8 +95,8 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignedIn, error) 
 	return in, s.introduce(ctx, in, found.ID)
 }
 
-// begin writes a new session of at most a lifetime, and its first refresh token. again is when the person showed again who they are, where they were asked to.
-// UNAUTHENTICATED for who was deactivated in the meantime.
+// begin writes a new session of at most a lifetime, and its first refresh token. again is when the person showed again who they are, where they
+// were asked to. UNAUTHENTICATED for who was deactivated in the meantime.
 func (s *Service) begin(ctx context.Context, q *db.Queries, user uuid.UUID, lifetime time.Duration, again *time.Time) (*SignedIn, error) {
 	now, session := s.timestamp(), s.newID()
 	until := now.Add(lifetime)
