@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/fault"
 	"flowviz/internal/lot"
 	"flowviz/internal/relay"
 )
@@ -65,14 +66,29 @@ func (f *Finder) Reports(ctx context.Context, ids []uuid.UUID) ([]*Report, error
 	return out, err
 }
 
-// LotsPage reads one page of the lots of each report, oldest first.
+// LotsPage reads one page of the lots of each report, oldest first. BAD_USER_INPUT where the cursor's lot is out of the reader's sight: its place
+// among the others is its number, which nobody sees.
 func (f *Finder) LotsPage(ctx context.Context, reportIDs []uuid.UUID, page relay.Page) (map[uuid.UUID][]*lot.Lot, error) {
 	rows, err := f.adhoc.LotsPageByReports(ctx, db.LotsPageByReportsParams{ReportIds: reportIDs, After: page.AfterKey(), Size: page.Fetch()})
+	if err == nil && len(rows) == 0 {
+		err = f.sees(ctx, page.AfterKey())
+	}
 	found := map[uuid.UUID][]*lot.Lot{}
 	for _, row := range rows {
 		found[row.ReportID] = append(found[row.ReportID], &lot.Lot{Lot: row.Lot})
 	}
 	return found, err
+}
+
+func (f *Finder) sees(ctx context.Context, after *uuid.UUID) error {
+	if after == nil {
+		return nil
+	}
+	lots, err := f.q.LotsByIDs(ctx, []uuid.UUID{*after})
+	if err == nil && len(lots) == 0 {
+		err = fault.BadInput("after", "the lot that this cursor names is at none of your sites: start again from the first page")
+	}
+	return err
 }
 
 // Stock lists what was on site at each report, by site and place.

@@ -85,6 +85,45 @@ func TestMockChangesNothing(t *testing.T) {
 	}
 }
 
+// TestReportLots: they come by pages. A cursor of a lot that the reader doesn't see is refused: an empty page would say that there are no more.
+func TestReportLots(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	report := p.report(p.open(db.RecallKindMOCK, recall.Scope{LotIDs: p.ids(p.family().wip)})).ID
+	page := func(after uuid.UUID) ([]*lot.Lot, error) {
+		snapshot := db.NewSnapshot(t.Context(), p.App, p.Manager.Scope())
+		defer snapshot.Close()
+		first := int32(2)
+		args := relay.PageArgs{First: &first}
+		if after != uuid.Nil {
+			cursor := relay.KeyCursor(relay.Lot, after)
+			args.After = &cursor
+		}
+		asked, err := args.Page(relay.Lot)
+		p.must(err)
+		found, err := recall.NewFinder(snapshot).LotsPage(t.Context(), []uuid.UUID{report}, asked)
+		return found[report], err
+	}
+	seen, after := map[uuid.UUID]bool{}, uuid.Nil
+	for {
+		lots, err := page(after)
+		p.must(err)
+		if len(lots) == 0 {
+			break
+		}
+		after = lots[min(len(lots), 2)-1].ID // a page has one more, which says that there is a next one
+		for _, l := range lots {
+			seen[l.ID] = true
+		}
+	}
+	if len(seen) != 5 {
+		t.Errorf("the pages have %d lots", len(seen))
+	}
+	if lots, err := page(uuid.New()); err == nil || fault.Of(err).Code != fault.BadUserInput || fault.Of(err).Field != "after" || len(lots) != 0 {
+		t.Errorf("a cursor of no lot: %d lots, %v", len(lots), err)
+	}
+}
+
 // TestReport: what is where, to the gram. Of 10 kg of wip 4.5 are left, 0.5 are a sample; the tray went on: 2 kg into 4 of rework, 2.5 were sold, 0.3
 // thrown away, and 0.2 are left.
 func TestReport(t *testing.T) {
