@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,16 +67,14 @@ func (s Scope) args() []any {
 
 // arrayLiteral writes an integer[] as PostgreSQL reads it; settings are text.
 func arrayLiteral(ids []int32) string {
-	var b strings.Builder
-	b.WriteByte('{')
+	b := append(make([]byte, 0, 2+8*len(ids)), '{')
 	for i, id := range ids {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		b.WriteString(strconv.FormatInt(int64(id), 10))
+		b = strconv.AppendInt(b, int64(id), 10)
 	}
-	b.WriteByte('}')
-	return b.String()
+	return string(append(b, '}'))
 }
 
 // queueBegin adds to a batch what opens a transaction and tells it its scope.

@@ -48,6 +48,8 @@ type Actor struct {
 	Memberships map[int32]Role
 	// ReadOnly is what an API token without write access is: its role counts for reading alone.
 	ReadOnly bool
+
+	scope *db.Scope // nil where it isn't known yet
 }
 
 // Program is who works at the command line: whoever reaches the database there may do everything at these sites.
@@ -76,7 +78,7 @@ func (a *Actor) Sites(p Permission) []int32 {
 		}
 	}
 	slices.Sort(sites)
-	return sites
+	return slices.Clip(sites) // who appends has a copy
 }
 
 // May reports whether the actor has the permission at any site.
@@ -123,10 +125,21 @@ func oneOf(roles []Role) string {
 
 // Scope is what the actor's queries see: the sites that it is a member of.
 func (a *Actor) Scope() db.Scope {
-	if a == nil {
+	switch {
+	case a == nil:
 		return db.Scope{}
+	case a.scope != nil:
+		return *a.scope
+	default:
+		return db.Scope{User: a.UserID, Sites: a.Sites(View), Audits: a.Sites(Validate)}
 	}
-	return db.Scope{User: a.UserID, Sites: a.Sites(View), Audits: a.Sites(Validate)}
+}
+
+// settle keeps the scope of an actor that changes no more: one request after the other asks for it. At 500 sites it takes 50 µs to find, a twentieth
+// of a whole request for 90 ancestors.
+func (a *Actor) settle() {
+	scope := a.Scope()
+	a.scope = &scope
 }
 
 type actorKey struct{}

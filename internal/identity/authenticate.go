@@ -109,6 +109,7 @@ func (a *Authenticator) session(ctx context.Context, access Access) (*Actor, err
 		for _, m := range rows {
 			actor.Memberships[m.SiteID] = m.Role
 		}
+		actor.settle()
 		return err
 	})
 	return actor, err
@@ -157,6 +158,7 @@ func (a *Authenticator) apiToken(ctx context.Context, digest [sha256.Size]byte) 
 				actor.Memberships[m.SiteID] = atMost(token.Role, m.Role)
 			}
 		}
+		actor.settle()
 		return err
 	})
 	return actor, err
