@@ -9,7 +9,7 @@ import (
 
 func TestHeapGrowsByRoomAtMost(t *testing.T) {
 	t.Parallel()
-	for live, want := range map[uint64]int{0: gcPercent, 8 << 20: gcPercent, 16 << 20: 200, 32 << 20: 100, 50 << 20: 60, 1 << 40: 40} {
+	for live, want := range map[uint64]int{0: gcPercent, 8 << 20: gcPercent, 16 << 20: 200, 32 << 20: 100, 50 << 20: 60, 150 << 20: 40, 320 << 20: 40, 640 << 20: 20, 1 << 40: 5} {
 		if got := percentFor(live); got != want {
 			t.Errorf("with %d MiB the heap may grow by %d %%, not %d", live>>20, got, want)
 		}

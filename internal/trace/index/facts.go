@@ -20,8 +20,8 @@ type facts struct {
 
 // factPage is of pageLots lots. It never changes.
 type factPage struct {
+	texts   []byte // the codes; one piece of memory of all pages that were filled together. First, so that a collection looks no further
 	records [pageLots]record
-	texts   []byte // the codes; one piece of memory of all pages that were filled together
 }
 
 // record is of one lot: half a cache line.
