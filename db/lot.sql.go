@@ -1176,8 +1176,8 @@ type MakeAnnouncedLotsParams struct {
 	Lots   json.RawMessage
 }
 
-// What announced lots came to when they were made, from the JSON array of rows that RecordTransformations reads. One that was made, rejected or
-// dropped meanwhile is left out, and counts no row.
+// What announced lots came to when they were made, from a JSON array of rows. One that was made, rejected or dropped meanwhile
+// is left out, and counts no row.
 func (q *Queries) MakeAnnouncedLots(ctx context.Context, arg MakeAnnouncedLotsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, makeAnnouncedLots, arg.SiteID, arg.Lots)
 	if err != nil {

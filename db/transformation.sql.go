@@ -266,29 +266,38 @@ const recordTransformations = `-- name: RecordTransformations :exec
 WITH made AS (
     INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, intricate, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
                      temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
-    SELECT l.id, $1, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, false, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
-           l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
-    FROM jsonb_to_recordset($2::jsonb) AS l (
-        id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
-        temperature_c numeric, attributes jsonb, supplier_id uuid, product_id uuid, location_id uuid, run_id uuid, phase_id uuid,
-        occurred_at timestamptz, registered_at timestamptz, registered_by uuid
-    )
+    SELECT l.id, $1, l.code, given(l.gs1_key), l.lot_type_id, l.status::lot_status, l.source::lot_source, false,
+           given(l.weight_kg)::numeric, given(l.weight_kg)::numeric, given(l.quantity)::numeric, given(l.quantity)::numeric, given(l.unit),
+           given(l.temperature_c)::numeric, l.attributes::jsonb, given(l.supplier_id), given(l.product_id), given(l.location_id), given(l.run_id),
+           given(l.phase_id), l.occurred_at, $2, $3
+    FROM ROWS FROM (
+        unnest($4::uuid[]), unnest($5::text[]), unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[]),
+        unnest($9::text[]), unnest($10::text[]), unnest($11::text[]), unnest($12::text[]),
+        unnest($13::text[]), unnest($14::text[]), unnest($15::uuid[]), unnest($16::uuid[]),
+        unnest($17::uuid[]), unnest($18::uuid[]), unnest($19::uuid[]), unnest($20::timestamptz[])
+    ) AS l (id, code, gs1_key, lot_type_id, status, source, weight_kg, quantity, unit, temperature_c, attributes, supplier_id, product_id, location_id, run_id,
+            phase_id, occurred_at)
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
-    SELECT t.id, $1, t.kind, t.occurred_at, t.recorded_at, t.run_id, t.phase_id, t.partner_id, t.equipment, t.recorded_by
-    FROM jsonb_to_recordset($3::jsonb) AS t (
-        id uuid, kind transformation_kind, occurred_at timestamptz, recorded_at timestamptz, run_id uuid, phase_id uuid, partner_id uuid,
-        equipment text, recorded_by uuid
-    )
+    SELECT t.id, $1, t.kind::transformation_kind, t.occurred_at, $2, given(t.run_id), given(t.phase_id), given(t.partner_id),
+           given(t.equipment), $3
+    FROM ROWS FROM (
+        unnest($21::uuid[]), unnest($22::text[]), unnest($23::timestamptz[]), unnest($24::uuid[]),
+        unnest($25::uuid[]), unnest($26::uuid[]), unnest($27::text[])
+    ) AS t (id, kind, occurred_at, run_id, phase_id, partner_id, equipment)
 ), went_in AS (
     INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-    SELECT i.transformation_id, i.lot_id, $1, i.quantity_kg, i.quantity, i.unit
-    FROM jsonb_to_recordset($4::jsonb) AS i (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    SELECT i.transformation_id, i.lot_id, $1, given(i.quantity_kg)::numeric, given(i.quantity)::numeric, given(i.unit)
+    FROM ROWS FROM (
+        unnest($28::uuid[]), unnest($29::uuid[]), unnest($30::text[]), unnest($31::text[]), unnest($32::text[])
+    ) AS i (transformation_id, lot_id, quantity_kg, quantity, unit)
     RETURNING transformation_id, lot_id
 ), came_out AS (
     INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-    SELECT o.transformation_id, o.lot_id, $1, o.quantity_kg, o.quantity, o.unit
-    FROM jsonb_to_recordset($5::jsonb) AS o (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    SELECT o.transformation_id, o.lot_id, $1, given(o.quantity_kg)::numeric, given(o.quantity)::numeric, given(o.unit)
+    FROM ROWS FROM (
+        unnest($33::uuid[]), unnest($34::uuid[]), unnest($35::text[]), unnest($36::text[]), unnest($37::text[])
+    ) AS o (transformation_id, lot_id, quantity_kg, quantity, unit)
     RETURNING transformation_id, lot_id
 )
 INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
@@ -297,22 +306,86 @@ FROM went_in i JOIN came_out o ON o.transformation_id = i.transformation_id
 `
 
 type RecordTransformationsParams struct {
-	SiteID          int32
-	Lots            json.RawMessage
-	Transformations json.RawMessage
-	Inputs          json.RawMessage
-	Outputs         json.RawMessage
+	SiteID            int32
+	RecordedAt        time.Time
+	RecordedBy        *uuid.UUID
+	LotIds            []uuid.UUID
+	LotCodes          []string
+	LotGS1Keys        []string
+	LotTypeIds        []uuid.UUID
+	LotStatuses       []string
+	LotSources        []string
+	LotWeightsKg      []string
+	LotQuantities     []string
+	LotUnits          []string
+	LotTemperaturesC  []string
+	LotAttributes     []string
+	LotSupplierIds    []uuid.UUID
+	LotProductIds     []uuid.UUID
+	LotLocationIds    []uuid.UUID
+	LotRunIds         []uuid.UUID
+	LotPhaseIds       []uuid.UUID
+	LotsOccurredAt    []time.Time
+	TransformationIds []uuid.UUID
+	Kinds             []string
+	OccurredAt        []time.Time
+	RunIds            []uuid.UUID
+	PhaseIds          []uuid.UUID
+	PartnerIds        []uuid.UUID
+	Equipment         []string
+	UsedBy            []uuid.UUID
+	UsedLotIds        []uuid.UUID
+	UsedKg            []string
+	UsedQuantities    []string
+	UsedUnits         []string
+	MadeBy            []uuid.UUID
+	MadeLotIds        []uuid.UUID
+	MadeKg            []string
+	MadeQuantities    []string
+	MadeUnits         []string
 }
 
-// Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, from JSON arrays of
-// rows: one statement for one or for a thousand. Foreign keys and the check for circles come at its end.
+// Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, by columns: one statement for one or for a
+// thousand. Rows in JSON took ten times as long to read, 17 µs a lot. Foreign keys and the check for circles come at its end.
 func (q *Queries) RecordTransformations(ctx context.Context, arg RecordTransformationsParams) error {
 	_, err := q.db.Exec(ctx, recordTransformations,
 		arg.SiteID,
-		arg.Lots,
-		arg.Transformations,
-		arg.Inputs,
-		arg.Outputs,
+		arg.RecordedAt,
+		arg.RecordedBy,
+		arg.LotIds,
+		arg.LotCodes,
+		arg.LotGS1Keys,
+		arg.LotTypeIds,
+		arg.LotStatuses,
+		arg.LotSources,
+		arg.LotWeightsKg,
+		arg.LotQuantities,
+		arg.LotUnits,
+		arg.LotTemperaturesC,
+		arg.LotAttributes,
+		arg.LotSupplierIds,
+		arg.LotProductIds,
+		arg.LotLocationIds,
+		arg.LotRunIds,
+		arg.LotPhaseIds,
+		arg.LotsOccurredAt,
+		arg.TransformationIds,
+		arg.Kinds,
+		arg.OccurredAt,
+		arg.RunIds,
+		arg.PhaseIds,
+		arg.PartnerIds,
+		arg.Equipment,
+		arg.UsedBy,
+		arg.UsedLotIds,
+		arg.UsedKg,
+		arg.UsedQuantities,
+		arg.UsedUnits,
+		arg.MadeBy,
+		arg.MadeLotIds,
+		arg.MadeKg,
+		arg.MadeQuantities,
+		arg.MadeUnits,
 	)
 	return err
 }

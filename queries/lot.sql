@@ -328,8 +328,8 @@ SELECT a.id, @site_id, a.code, a.lot_type_id, a.status::lot_status, 'AUTO', true
 FROM ROWS FROM (unnest(@ids::uuid[]), unnest(@codes::text[]), unnest(@lot_type_ids::uuid[]), unnest(@statuses::text[])) AS a (id, code, lot_type_id, status);
 
 -- name: MakeAnnouncedLots :execrows
--- What announced lots came to when they were made, from the JSON array of rows that RecordTransformations reads. One that was made, rejected or
--- dropped meanwhile is left out, and counts no row.
+-- What announced lots came to when they were made, from a JSON array of rows. One that was made, rejected or dropped meanwhile
+-- is left out, and counts no row.
 UPDATE lot l
 SET announced = false, weight_kg = m.weight_kg, remaining_kg = m.weight_kg, quantity = m.quantity, remaining_quantity = m.quantity, unit = m.unit,
     temperature_c = m.temperature_c, attributes = m.attributes, supplier_id = m.supplier_id, occurred_at = m.occurred_at,

@@ -88,34 +88,43 @@ USING transformation_output o
 WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.lot_id AND g.transformation_id = o.transformation_id;
 
 -- name: RecordTransformations :exec
--- Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, from JSON arrays of
--- rows: one statement for one or for a thousand. Foreign keys and the check for circles come at its end.
+-- Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, by columns: one statement for one or for a
+-- thousand. Rows in JSON took ten times as long to read, 17 µs a lot. Foreign keys and the check for circles come at its end.
 WITH made AS (
     INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, intricate, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
                      temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
-    SELECT l.id, @site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, false, l.weight_kg, l.weight_kg, l.quantity, l.quantity, l.unit,
-           l.temperature_c, l.attributes, l.supplier_id, l.product_id, l.location_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by
-    FROM jsonb_to_recordset(@lots::jsonb) AS l (
-        id uuid, code text, gs1_key text, lot_type_id uuid, status lot_status, source lot_source, weight_kg numeric, quantity numeric, unit text,
-        temperature_c numeric, attributes jsonb, supplier_id uuid, product_id uuid, location_id uuid, run_id uuid, phase_id uuid,
-        occurred_at timestamptz, registered_at timestamptz, registered_by uuid
-    )
+    SELECT l.id, @site_id, l.code, given(l.gs1_key), l.lot_type_id, l.status::lot_status, l.source::lot_source, false,
+           given(l.weight_kg)::numeric, given(l.weight_kg)::numeric, given(l.quantity)::numeric, given(l.quantity)::numeric, given(l.unit),
+           given(l.temperature_c)::numeric, l.attributes::jsonb, given(l.supplier_id), given(l.product_id), given(l.location_id), given(l.run_id),
+           given(l.phase_id), l.occurred_at, @recorded_at, sqlc.narg('recorded_by')
+    FROM ROWS FROM (
+        unnest(@lot_ids::uuid[]), unnest(@lot_codes::text[]), unnest(@lot_gs1_keys::text[]), unnest(@lot_type_ids::uuid[]), unnest(@lot_statuses::text[]),
+        unnest(@lot_sources::text[]), unnest(@lot_weights_kg::text[]), unnest(@lot_quantities::text[]), unnest(@lot_units::text[]),
+        unnest(@lot_temperatures_c::text[]), unnest(@lot_attributes::text[]), unnest(@lot_supplier_ids::uuid[]), unnest(@lot_product_ids::uuid[]),
+        unnest(@lot_location_ids::uuid[]), unnest(@lot_run_ids::uuid[]), unnest(@lot_phase_ids::uuid[]), unnest(@lots_occurred_at::timestamptz[])
+    ) AS l (id, code, gs1_key, lot_type_id, status, source, weight_kg, quantity, unit, temperature_c, attributes, supplier_id, product_id, location_id, run_id,
+            phase_id, occurred_at)
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
-    SELECT t.id, @site_id, t.kind, t.occurred_at, t.recorded_at, t.run_id, t.phase_id, t.partner_id, t.equipment, t.recorded_by
-    FROM jsonb_to_recordset(@transformations::jsonb) AS t (
-        id uuid, kind transformation_kind, occurred_at timestamptz, recorded_at timestamptz, run_id uuid, phase_id uuid, partner_id uuid,
-        equipment text, recorded_by uuid
-    )
+    SELECT t.id, @site_id, t.kind::transformation_kind, t.occurred_at, @recorded_at, given(t.run_id), given(t.phase_id), given(t.partner_id),
+           given(t.equipment), sqlc.narg('recorded_by')
+    FROM ROWS FROM (
+        unnest(@transformation_ids::uuid[]), unnest(@kinds::text[]), unnest(@occurred_at::timestamptz[]), unnest(@run_ids::uuid[]),
+        unnest(@phase_ids::uuid[]), unnest(@partner_ids::uuid[]), unnest(@equipment::text[])
+    ) AS t (id, kind, occurred_at, run_id, phase_id, partner_id, equipment)
 ), went_in AS (
     INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-    SELECT i.transformation_id, i.lot_id, @site_id, i.quantity_kg, i.quantity, i.unit
-    FROM jsonb_to_recordset(@inputs::jsonb) AS i (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    SELECT i.transformation_id, i.lot_id, @site_id, given(i.quantity_kg)::numeric, given(i.quantity)::numeric, given(i.unit)
+    FROM ROWS FROM (
+        unnest(@used_by::uuid[]), unnest(@used_lot_ids::uuid[]), unnest(@used_kg::text[]), unnest(@used_quantities::text[]), unnest(@used_units::text[])
+    ) AS i (transformation_id, lot_id, quantity_kg, quantity, unit)
     RETURNING transformation_id, lot_id
 ), came_out AS (
     INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
-    SELECT o.transformation_id, o.lot_id, @site_id, o.quantity_kg, o.quantity, o.unit
-    FROM jsonb_to_recordset(@outputs::jsonb) AS o (transformation_id uuid, lot_id uuid, quantity_kg numeric, quantity numeric, unit text)
+    SELECT o.transformation_id, o.lot_id, @site_id, given(o.quantity_kg)::numeric, given(o.quantity)::numeric, given(o.unit)
+    FROM ROWS FROM (
+        unnest(@made_by::uuid[]), unnest(@made_lot_ids::uuid[]), unnest(@made_kg::text[]), unnest(@made_quantities::text[]), unnest(@made_units::text[])
+    ) AS o (transformation_id, lot_id, quantity_kg, quantity, unit)
     RETURNING transformation_id, lot_id
 )
 INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)

@@ -35,8 +35,8 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 	}
 	id := v.tx.NewID()
 	row := transformationRow{
-		ID: id, Kind: v.old.Kind, OccurredAt: at, RecordedAt: v.tx.At, RunID: v.old.RunID, PhaseID: v.old.PhaseID, PartnerID: v.old.PartnerID,
-		Equipment: cmp.Or(with.Equipment, v.old.Equipment), RecordedBy: &v.tx.Actor.UserID,
+		ID: id, Kind: v.old.Kind, OccurredAt: at, RunID: v.old.RunID, PhaseID: v.old.PhaseID, PartnerID: v.old.PartnerID,
+		Equipment: cmp.Or(with.Equipment, v.old.Equipment),
 	}
 	if with.PartnerID != nil {
 		row.PartnerID = &with.PartnerID.UUID
@@ -53,7 +53,7 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 		}
 		r.outputs, made = append(r.outputs, item), append(made, o.LotID)
 	}
-	p, err := r.params(v.site.ID)
+	p, err := r.params(v.site.ID, v.tx.At, &v.tx.Actor.UserID)
 	if err != nil {
 		return err
 	}

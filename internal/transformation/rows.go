@@ -2,7 +2,6 @@ package transformation
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 	"flowviz/internal/quantity"
 )
 
-// rows are what db.Queries.RecordTransformations writes, by the names that it reads.
+// rows are what db.Queries.RecordTransformations writes.
 type rows struct {
 	lots            []lotRow
 	announced       []lotRow // made now, registered before
@@ -21,6 +20,7 @@ type rows struct {
 	inputs, outputs []itemRow
 }
 
+// lotRow has the names by which db.Queries.MakeAnnouncedLots reads it.
 type lotRow struct {
 	ID           uuid.UUID         `json:"id"`
 	Code         string            `json:"code"`
@@ -39,38 +39,106 @@ type lotRow struct {
 	RunID        *uuid.UUID        `json:"run_id"`
 	PhaseID      *uuid.UUID        `json:"phase_id"`
 	OccurredAt   time.Time         `json:"occurred_at"`
-	RegisteredAt time.Time         `json:"registered_at"`
-	RegisteredBy *uuid.UUID        `json:"registered_by"`
 }
 
 type transformationRow struct {
-	ID         uuid.UUID             `json:"id"`
-	Kind       db.TransformationKind `json:"kind"`
-	OccurredAt time.Time             `json:"occurred_at"`
-	RecordedAt time.Time             `json:"recorded_at"`
-	RunID      *uuid.UUID            `json:"run_id"`
-	PhaseID    *uuid.UUID            `json:"phase_id"`
-	PartnerID  *uuid.UUID            `json:"partner_id"`
-	Equipment  *string               `json:"equipment"`
-	RecordedBy *uuid.UUID            `json:"recorded_by"`
+	ID         uuid.UUID
+	Kind       db.TransformationKind
+	OccurredAt time.Time
+	RunID      *uuid.UUID
+	PhaseID    *uuid.UUID
+	PartnerID  *uuid.UUID
+	Equipment  *string
 }
 
 type itemRow struct {
-	TransformationID uuid.UUID         `json:"transformation_id"`
-	LotID            uuid.UUID         `json:"lot_id"`
-	QuantityKg       *quantity.Decimal `json:"quantity_kg"`
-	Quantity         *quantity.Decimal `json:"quantity"`
-	Unit             *string           `json:"unit"`
+	TransformationID uuid.UUID
+	LotID            uuid.UUID
+	QuantityKg       *quantity.Decimal
+	Quantity         *quantity.Decimal
+	Unit             *string
 }
 
-func (r *rows) params(site int32) (db.RecordTransformationsParams, error) {
-	lots, err1 := array(r.lots)
-	transformations, err2 := array(r.transformations)
-	inputs, err3 := array(r.inputs)
-	outputs, err4 := array(r.outputs)
+// params are the rows by columns; at and by are when they are recorded, and by whom.
+func (r *rows) params(site int32, at time.Time, by *uuid.UUID) (db.RecordTransformationsParams, error) {
+	attributes := make([]string, len(r.lots))
+	for i := range r.lots {
+		encoded, err := json.Marshal(r.lots[i].Attributes)
+		if err != nil {
+			return db.RecordTransformationsParams{}, fmt.Errorf("encode a lot: %w", err)
+		}
+		attributes[i] = string(encoded)
+	}
 	return db.RecordTransformationsParams{
-		SiteID: site, Lots: lots, Transformations: transformations, Inputs: inputs, Outputs: outputs,
-	}, errors.Join(err1, err2, err3, err4)
+		SiteID: site, RecordedAt: at, RecordedBy: by,
+
+		LotIds:           column(r.lots, func(l *lotRow) uuid.UUID { return l.ID }),
+		LotCodes:         column(r.lots, func(l *lotRow) string { return l.Code }),
+		LotGS1Keys:       column(r.lots, func(l *lotRow) string { return given(l.GS1Key) }),
+		LotTypeIds:       column(r.lots, func(l *lotRow) uuid.UUID { return l.LotTypeID }),
+		LotStatuses:      column(r.lots, func(l *lotRow) string { return string(l.Status) }),
+		LotSources:       column(r.lots, func(l *lotRow) string { return string(l.Source) }),
+		LotWeightsKg:     column(r.lots, func(l *lotRow) string { return written(l.WeightKg) }),
+		LotQuantities:    column(r.lots, func(l *lotRow) string { return written(l.Quantity) }),
+		LotUnits:         column(r.lots, func(l *lotRow) string { return given(l.Unit) }),
+		LotTemperaturesC: column(r.lots, func(l *lotRow) string { return written(l.TemperatureC) }),
+		LotAttributes:    attributes,
+		LotSupplierIds:   column(r.lots, func(l *lotRow) uuid.UUID { return given(l.SupplierID) }),
+		LotProductIds:    column(r.lots, func(l *lotRow) uuid.UUID { return given(l.ProductID) }),
+		LotLocationIds:   column(r.lots, func(l *lotRow) uuid.UUID { return given(l.LocationID) }),
+		LotRunIds:        column(r.lots, func(l *lotRow) uuid.UUID { return given(l.RunID) }),
+		LotPhaseIds:      column(r.lots, func(l *lotRow) uuid.UUID { return given(l.PhaseID) }),
+		LotsOccurredAt:   column(r.lots, func(l *lotRow) time.Time { return l.OccurredAt }),
+
+		TransformationIds: column(r.transformations, func(t *transformationRow) uuid.UUID { return t.ID }),
+		Kinds:             column(r.transformations, func(t *transformationRow) string { return string(t.Kind) }),
+		OccurredAt:        column(r.transformations, func(t *transformationRow) time.Time { return t.OccurredAt }),
+		RunIds:            column(r.transformations, func(t *transformationRow) uuid.UUID { return given(t.RunID) }),
+		PhaseIds:          column(r.transformations, func(t *transformationRow) uuid.UUID { return given(t.PhaseID) }),
+		PartnerIds:        column(r.transformations, func(t *transformationRow) uuid.UUID { return given(t.PartnerID) }),
+		Equipment:         column(r.transformations, func(t *transformationRow) string { return given(t.Equipment) }),
+
+		UsedBy:         column(r.inputs, (*itemRow).transformation),
+		UsedLotIds:     column(r.inputs, (*itemRow).lot),
+		UsedKg:         column(r.inputs, (*itemRow).kg),
+		UsedQuantities: column(r.inputs, (*itemRow).pieces),
+		UsedUnits:      column(r.inputs, (*itemRow).unit),
+
+		MadeBy:         column(r.outputs, (*itemRow).transformation),
+		MadeLotIds:     column(r.outputs, (*itemRow).lot),
+		MadeKg:         column(r.outputs, (*itemRow).kg),
+		MadeQuantities: column(r.outputs, (*itemRow).pieces),
+		MadeUnits:      column(r.outputs, (*itemRow).unit),
+	}, nil
+}
+
+func (i *itemRow) transformation() uuid.UUID { return i.TransformationID }
+func (i *itemRow) lot() uuid.UUID            { return i.LotID }
+func (i *itemRow) kg() string                { return written(i.QuantityKg) }
+func (i *itemRow) pieces() string            { return written(i.Quantity) }
+func (i *itemRow) unit() string              { return given(i.Unit) }
+
+func column[R, V any](rows []R, of func(*R) V) []V {
+	values := make([]V, len(rows))
+	for i := range rows {
+		values[i] = of(&rows[i])
+	}
+	return values
+}
+
+// given is what a column has: the zero value for none (see given in migrations/).
+func given[V any](value *V) (v V) {
+	if value != nil {
+		v = *value
+	}
+	return v
+}
+
+func written(value *quantity.Decimal) string {
+	if value == nil {
+		return ""
+	}
+	return value.String()
 }
 
 // array is a JSON array, also of nothing.

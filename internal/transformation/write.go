@@ -88,7 +88,7 @@ func (b *booking) write(ctx context.Context) error {
 	var r rows
 	for _, e := range b.entries {
 		row := transformationRow{
-			ID: e.id, Kind: e.Kind, OccurredAt: e.at, RecordedAt: b.tx.At, RunID: e.runKey(), PhaseID: e.phase, Equipment: e.Equipment, RecordedBy: b.recorder(),
+			ID: e.id, Kind: e.Kind, OccurredAt: e.at, RunID: e.runKey(), PhaseID: e.phase, Equipment: e.Equipment,
 		}
 		if e.PartnerID != nil {
 			row.PartnerID = &e.PartnerID.UUID
@@ -111,7 +111,7 @@ func (b *booking) write(ctx context.Context) error {
 	if err := b.make(ctx, r.announced); err != nil {
 		return err
 	}
-	p, err := r.params(b.site.ID)
+	p, err := r.params(b.site.ID, b.tx.At, b.recorder())
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (b *booking) lotRow(e *entry, i int) lotRow {
 	row := lotRow{
 		ID: b.tx.NewID(), Code: e.codes[i], GS1Key: e.keys[i], LocationID: e.places[i], LotTypeID: kind.ID, Status: db.LotStatusRELEASED, Source: b.source(o),
 		WeightKg: o.WeightKg, Quantity: o.Quantity, TemperatureC: o.TemperatureC, RunID: e.runKey(), PhaseID: kind.phase,
-		OccurredAt: e.at, RegisteredAt: b.tx.At, RegisteredBy: b.recorder(), Attributes: e.attributes[i],
+		OccurredAt: e.at, Attributes: e.attributes[i],
 	}
 	if p := e.productOf(i); p != nil {
 		row.ProductID = p
