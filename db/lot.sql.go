@@ -1327,6 +1327,18 @@ func (q *Queries) MeasureLot(ctx context.Context, arg MeasureLotParams) (Lot, er
 	return i, err
 }
 
+const mergeLotCodes = `-- name: MergeLotCodes :one
+SELECT merge_lot_codes()
+`
+
+// How many pages of codes of new lots were sorted into the index of all.
+func (q *Queries) MergeLotCodes(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, mergeLotCodes)
+	var merge_lot_codes int64
+	err := row.Scan(&merge_lot_codes)
+	return merge_lot_codes, err
+}
+
 const nextCodeNumber = `-- name: NextCodeNumber :one
 INSERT INTO code_counter AS c (site_id, kind, day, last) VALUES ($1, $2, to_date($3::text, 'YYYY-MM-DD'), $4::integer)
 ON CONFLICT (day, kind, site_id) DO UPDATE SET last = c.last + excluded.last

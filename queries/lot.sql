@@ -351,3 +351,7 @@ WITH was AS (
 )
 UPDATE lot l SET status = 'CONSUMED' FROM was WHERE l.id = was.id AND l.site_id = @site_id
 RETURNING l.id, l.code, l.run_id, was.status AS was;
+
+-- name: MergeLotCodes :one
+-- How many pages of codes of new lots were sorted into the index of all.
+SELECT merge_lot_codes();

@@ -157,7 +157,7 @@ func (a *app) tell(ctx context.Context, pool *pgxpool.Pool, commands *command.Ex
 // work does in the background what no request waits for, until it is told to stop.
 func (a *app) work(ctx context.Context, pool *pgxpool.Pool, commands *command.Executor, users *identity.Service, checkpointer *audit.Checkpointer) (stop func(), err error) {
 	watcher := watch.New(pool, commands, scenario.NewLibrary(), a.now)
-	works := []job.Work{job.Watch(watcher), job.Forget(watcher), job.Refused(users)}
+	works := []job.Work{job.Watch(watcher), job.Forget(watcher), job.Refused(users), job.MergeCodes(pool)}
 	if checkpointer == nil {
 		a.log.WarnContext(ctx, "audit logs are not signed: say with FLOWVIZ_CHECKPOINTS where their checkpoints are to be kept")
 	} else {
