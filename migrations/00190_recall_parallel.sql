@@ -8,6 +8,7 @@ ALTER FUNCTION outside(numeric[], numeric) PARALLEL SAFE;
 -- And the planner must know how few groups the lots are in: taken for independent, places, states and shipments make forty times as many, which
 -- seem too many to send from process to process.
 CREATE STATISTICS lot_standing (ndistinct) ON site_id, location_id, status, held, shipment_id FROM lot;
+ANALYZE lot;
 
 -- +goose Down
 DROP STATISTICS lot_standing;

@@ -9,6 +9,8 @@ ALTER INDEX lot_code_trgm_idx SET (gin_pending_list_limit = 65536); -- KB
 CREATE FUNCTION merge_lot_codes() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT gin_clean_pending_list('public.lot_code_trgm_idx')
 $$;
+REVOKE EXECUTE ON FUNCTION merge_lot_codes FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION merge_lot_codes TO flowviz_app;
 
 -- Events come in the order of time: the bounds of each piece of the table tell as well where a span of time is.
 DROP INDEX audit_event_occurred_idx;

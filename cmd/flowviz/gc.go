@@ -14,7 +14,7 @@ const (
 	// gcRoom is how much it may grow by at most. What lives of 2,000 listeners is 57 MB with their stacks; four times that would be 110 KB for
 	// each of them, to save the 5 % of a core that collecting each 2 s takes.
 	gcRoom = 32 << 20
-	// gcMost is how much it may grow by at most where 40 % of what lives are more. Of 10,000,000 lots in memory they were 480 MB: new pages after a
+	// gcMost is how much it may grow by at most where 40 % of what lives are more, or else 5 %. Of 10,000,000 lots in memory they were 480 MB: new pages after a
 	// start, each a fault, and for ten seconds a trace of 90 lots took twice as long.
 	gcMost = 128 << 20
 )

@@ -26,7 +26,7 @@ type Runner struct {
 const (
 	// workers bounds the jobs at once in one process: requests need the connections more.
 	workers = 2
-	// keep is how long done jobs stay to be looked at: one each five seconds is 720 rows.
+	// keep is how long done jobs stay to be looked at: some 1,200 rows.
 	keep = time.Hour
 	// poll is how late a job may begin. River would be told at once by LISTEN, which needs a connection of its own and isn't to
 	// be had through PgBouncer in transaction mode; the notifications would also slow down whoever inserts.

@@ -1,6 +1,7 @@
 package job_test
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"time"
@@ -43,10 +44,12 @@ func TestMergeCodes(t *testing.T) {
 	must(t, err)
 	must(t, runner.Start(ctx))
 	defer runner.Stop(ctx)
+	patience, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	for done := 0; done == 0; {
 		must(t, pool.QueryRow(ctx, "SELECT count(*) FROM river_job WHERE kind = 'merge_lot_codes' AND state = 'completed'").Scan(&done))
 		select {
-		case <-ctx.Done():
+		case <-patience.Done():
 			t.Fatal("the job wasn't done")
 		case <-time.After(20 * time.Millisecond):
 		}
