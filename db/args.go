@@ -18,3 +18,11 @@ func Texts[T ~string](values []T) []string {
 	}
 	return out
 }
+
+// OrZero is what an array, which has no nulls, holds for one: the zero value. The statement makes a null of it again.
+func OrZero[T any](value *T) (v T) {
+	if value != nil {
+		v = *value
+	}
+	return v
+}

@@ -40,8 +40,8 @@ func Raise(ctx context.Context, tx *command.Tx, alerts ...New) ([]*Alert, error)
 		p.Kinds = append(p.Kinds, string(a.Kind))
 		p.Severities = append(p.Severities, string(a.Severity))
 		p.Messages = append(p.Messages, a.Message)
-		p.LotIds = append(p.LotIds, orZero(a.Lot))
-		p.RunIds = append(p.RunIds, orZero(a.Run))
+		p.LotIds = append(p.LotIds, db.OrZero(a.Lot))
+		p.RunIds = append(p.RunIds, db.OrZero(a.Run))
 		p.Subjects = append(p.Subjects, a.Subject)
 		since := a.Since
 		if since.IsZero() {
@@ -58,11 +58,4 @@ func Raise(ctx context.Context, tx *command.Tx, alerts ...New) ([]*Alert, error)
 		tx.Tell(event.Event{Type: event.AlertRaised, Site: a.SiteID, Subject: a.GlobalID(), Run: a.RunID})
 	}
 	return raised, nil
-}
-
-func orZero(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
 }

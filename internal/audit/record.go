@@ -85,7 +85,7 @@ func (r *Recorder) append(ctx context.Context, q *db.Queries, entries []Entry) e
 		p.Ids, p.Actions, p.SubjectKinds = append(p.Ids, e.ID), append(p.Actions, e.Action), append(p.SubjectKinds, e.SubjectKind)
 		p.SubjectIds, p.SubjectLabels = append(p.SubjectIds, e.SubjectID), append(p.SubjectLabels, e.SubjectLabel)
 		p.Befores, p.Afters = append(p.Befores, string(e.Before)), append(p.Afters, string(e.After))
-		p.Reasons, p.SignatureIds = append(p.Reasons, orZero(e.Reason)), append(p.SignatureIds, orZero(e.SignatureID))
+		p.Reasons, p.SignatureIds = append(p.Reasons, db.OrZero(e.Reason)), append(p.SignatureIds, db.OrZero(e.SignatureID))
 		p.Contents = append(p.Contents, appendContent(nil, &e))
 	}
 	if err := db.Later(q).AppendAuditEvents(ctx, p); err != nil {
@@ -158,12 +158,4 @@ func key(id uuid.UUID) *uuid.UUID {
 		return nil
 	}
 	return &id
-}
-
-// orZero is what an array holds for null.
-func orZero[T any](v *T) T {
-	if v == nil {
-		return *new(T)
-	}
-	return *v
 }

@@ -74,29 +74,29 @@ func (r *rows) params(site int32, at time.Time, by *uuid.UUID) (db.RecordTransfo
 
 		LotIds:           column(r.lots, func(l *lotRow) uuid.UUID { return l.ID }),
 		LotCodes:         column(r.lots, func(l *lotRow) string { return l.Code }),
-		LotGS1Keys:       column(r.lots, func(l *lotRow) string { return given(l.GS1Key) }),
+		LotGS1Keys:       column(r.lots, func(l *lotRow) string { return db.OrZero(l.GS1Key) }),
 		LotTypeIds:       column(r.lots, func(l *lotRow) uuid.UUID { return l.LotTypeID }),
 		LotStatuses:      column(r.lots, func(l *lotRow) string { return string(l.Status) }),
 		LotSources:       column(r.lots, func(l *lotRow) string { return string(l.Source) }),
 		LotWeightsKg:     column(r.lots, func(l *lotRow) string { return written(l.WeightKg) }),
 		LotQuantities:    column(r.lots, func(l *lotRow) string { return written(l.Quantity) }),
-		LotUnits:         column(r.lots, func(l *lotRow) string { return given(l.Unit) }),
+		LotUnits:         column(r.lots, func(l *lotRow) string { return db.OrZero(l.Unit) }),
 		LotTemperaturesC: column(r.lots, func(l *lotRow) string { return written(l.TemperatureC) }),
 		LotAttributes:    attributes,
-		LotSupplierIds:   column(r.lots, func(l *lotRow) uuid.UUID { return given(l.SupplierID) }),
-		LotProductIds:    column(r.lots, func(l *lotRow) uuid.UUID { return given(l.ProductID) }),
-		LotLocationIds:   column(r.lots, func(l *lotRow) uuid.UUID { return given(l.LocationID) }),
-		LotRunIds:        column(r.lots, func(l *lotRow) uuid.UUID { return given(l.RunID) }),
-		LotPhaseIds:      column(r.lots, func(l *lotRow) uuid.UUID { return given(l.PhaseID) }),
+		LotSupplierIds:   column(r.lots, func(l *lotRow) uuid.UUID { return db.OrZero(l.SupplierID) }),
+		LotProductIds:    column(r.lots, func(l *lotRow) uuid.UUID { return db.OrZero(l.ProductID) }),
+		LotLocationIds:   column(r.lots, func(l *lotRow) uuid.UUID { return db.OrZero(l.LocationID) }),
+		LotRunIds:        column(r.lots, func(l *lotRow) uuid.UUID { return db.OrZero(l.RunID) }),
+		LotPhaseIds:      column(r.lots, func(l *lotRow) uuid.UUID { return db.OrZero(l.PhaseID) }),
 		LotsOccurredAt:   column(r.lots, func(l *lotRow) time.Time { return l.OccurredAt }),
 
 		TransformationIds: column(r.transformations, func(t *transformationRow) uuid.UUID { return t.ID }),
 		Kinds:             column(r.transformations, func(t *transformationRow) string { return string(t.Kind) }),
 		OccurredAt:        column(r.transformations, func(t *transformationRow) time.Time { return t.OccurredAt }),
-		RunIds:            column(r.transformations, func(t *transformationRow) uuid.UUID { return given(t.RunID) }),
-		PhaseIds:          column(r.transformations, func(t *transformationRow) uuid.UUID { return given(t.PhaseID) }),
-		PartnerIds:        column(r.transformations, func(t *transformationRow) uuid.UUID { return given(t.PartnerID) }),
-		Equipment:         column(r.transformations, func(t *transformationRow) string { return given(t.Equipment) }),
+		RunIds:            column(r.transformations, func(t *transformationRow) uuid.UUID { return db.OrZero(t.RunID) }),
+		PhaseIds:          column(r.transformations, func(t *transformationRow) uuid.UUID { return db.OrZero(t.PhaseID) }),
+		PartnerIds:        column(r.transformations, func(t *transformationRow) uuid.UUID { return db.OrZero(t.PartnerID) }),
+		Equipment:         column(r.transformations, func(t *transformationRow) string { return db.OrZero(t.Equipment) }),
 
 		UsedBy:         column(r.inputs, (*itemRow).transformation),
 		UsedLotIds:     column(r.inputs, (*itemRow).lot),
@@ -116,7 +116,7 @@ func (i *itemRow) transformation() uuid.UUID { return i.TransformationID }
 func (i *itemRow) lot() uuid.UUID            { return i.LotID }
 func (i *itemRow) kg() string                { return written(i.QuantityKg) }
 func (i *itemRow) pieces() string            { return written(i.Quantity) }
-func (i *itemRow) unit() string              { return given(i.Unit) }
+func (i *itemRow) unit() string              { return db.OrZero(i.Unit) }
 
 func column[R, V any](rows []R, of func(*R) V) []V {
 	values := make([]V, len(rows))
@@ -124,14 +124,6 @@ func column[R, V any](rows []R, of func(*R) V) []V {
 		values[i] = of(&rows[i])
 	}
 	return values
-}
-
-// given is what a column has: the zero value for none (see given in migrations/).
-func given[V any](value *V) (v V) {
-	if value != nil {
-		v = *value
-	}
-	return v
 }
 
 func written(value *quantity.Decimal) string {
