@@ -19,6 +19,7 @@ import (
 	"flowviz/internal/epcis/document"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
+	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 )
 
@@ -39,13 +40,13 @@ func (s *Service) Import(ctx context.Context, siteCode, file string, data []byte
 			return err
 		}
 		im := &importing{
-			q: q, site: site, file: file, now: s.now().UTC(), newID: s.newID,
+			q: q, site: site.ID, heaviest: site.MaxLotKg, file: file, now: s.now().UTC(), newID: s.newID,
 			fresh: map[uuid.UUID]bool{}, touched: map[uuid.UUID]bool{}, containers: map[uuid.UUID]bool{}, voided: map[uuid.UUID]bool{},
 		}
 		if report, err = im.run(ctx, doc); err != nil || report.Events == 0 {
 			return err // what was known already changes nothing
 		}
-		return s.log.Record(ctx, q, imported(site, siteCode, report, data))
+		return s.log.Record(ctx, q, imported(site.ID, siteCode, report, data))
 	})
 	if err != nil {
 		return Report{}, sumTooLarge(file, err)
@@ -68,15 +69,15 @@ func imported(site int32, code string, r Report, data []byte) audit.Entry {
 
 // lockedSite finds a site and waits until nobody else works there. Two imports of the same events would both find that they are new; and
 // an import links lots that are there, draws from them and exposes them, on which commands rely while they share the site.
-func lockedSite(ctx context.Context, q *db.Queries, code string) (id int32, err error) {
+func lockedSite(ctx context.Context, q *db.Queries, code string) (db.Site, error) {
 	site, err := q.SiteByCode(ctx, code)
 	if db.NoRows(err) {
-		return 0, unknownSite(ctx, q, code)
+		return db.Site{}, unknownSite(ctx, q, code)
 	}
 	if err != nil {
-		return 0, err
+		return db.Site{}, err
 	}
-	return site.ID, q.LockSites(ctx, db.LockSitesParams{Class: command.SiteLocks, Sites: []int32{site.ID}})
+	return site, q.LockSites(ctx, db.LockSitesParams{Class: command.SiteLocks, Sites: []int32{site.ID}})
 }
 
 func unknownSite(ctx context.Context, q *db.Queries, code string) error {
@@ -106,11 +107,12 @@ func sumTooLarge(file string, err error) error {
 
 // importing is one document on its way into the tables, inside one transaction.
 type importing struct {
-	q     *db.Queries
-	site  int32
-	file  string
-	now   time.Time
-	newID func() uuid.UUID
+	q        *db.Queries
+	site     int32
+	heaviest quantity.Decimal // kilograms of a lot there, by its bound
+	file     string
+	now      time.Time
+	newID    func() uuid.UUID
 
 	made       []*transformation  // recorded by this import
 	voided     map[uuid.UUID]bool // transformations that are out of force since this import

@@ -10,9 +10,6 @@ import (
 	"flowviz/internal/quantity"
 )
 
-// maxWeight is the most kilograms that a lot should weigh (rule 13).
-var maxWeight = quantity.FromInt(10_000)
-
 // settle works out anew what the lots that the document tells of measure, and what remains of them. What is out of bounds since then
 // becomes an alert.
 func (im *importing) settle(ctx context.Context) error {
@@ -28,8 +25,8 @@ func (im *importing) settle(ctx context.Context) error {
 		return err
 	}
 	for _, r := range rows {
-		if above(r.WeightKg, maxWeight) && !above(r.WeightBefore, maxWeight) {
-			im.alert(db.AlertKindOUTOFBOUNDS, r.ID, "%s weighs %s kg, and %s kg is the most that a lot should", r.Code, r.WeightKg, maxWeight)
+		if above(r.WeightKg, im.heaviest) && !above(r.WeightBefore, im.heaviest) {
+			im.alert(db.AlertKindOUTOFBOUNDS, r.ID, "%s weighs %s kg, and %s kg is the most that a lot should here", r.Code, r.WeightKg, im.heaviest)
 		}
 		if negative(r.RemainingKg) && !negative(r.RemainingBefore) {
 			if err := im.alertOverdraw(r.ID, r.Code, *r.WeightKg, *r.RemainingKg, "kg"); err != nil {

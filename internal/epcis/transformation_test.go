@@ -138,7 +138,7 @@ func TestOverdrawAndBoundsAreAlerts(t *testing.T) {
 	const alerts = "SELECT kind || ' ' || severity || ' ' || replace(message, 'urn:example:', '') FROM alert ORDER BY id"
 	bounds := []string{
 		"OUT_OF_BOUNDS WARNING the code " + long + " has 107 characters, and 100 is the most that this system's own have",
-		"OUT_OF_BOUNDS WARNING silo weighs 10001.000 kg, and 10000 kg is the most that a lot should",
+		"OUT_OF_BOUNDS WARNING silo weighs 10001.000 kg, and 10000.000 kg is the most that a lot should here",
 	}
 	w.want(alerts, bounds...)
 	report := w.load("second", told(made("07:00", "milk", 125, "cream", 12)))

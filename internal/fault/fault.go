@@ -87,6 +87,17 @@ func Of(err error) *Error {
 	return e
 }
 
+// All finds the faults that err is, one or a list; nil where it is none.
+func All(err error) List {
+	if list, ok := errors.AsType[List](err); ok {
+		return list
+	}
+	if e := Of(err); e != nil {
+		return List{e}
+	}
+	return nil
+}
+
 // Is reports whether err carries an Error of this code.
 func Is(err error, code Code) bool {
 	e := Of(err)

@@ -1,7 +1,6 @@
 package linetest
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -11,11 +10,7 @@ import (
 // Refused checks that err holds a fault of a code, on a field, with a part of its message.
 func Refused(t testing.TB, err error, code fault.Code, field, part string) {
 	t.Helper()
-	faults, ok := errors.AsType[fault.List](err)
-	if f := fault.Of(err); !ok && f != nil {
-		faults = fault.List{f}
-	}
-	for _, f := range faults {
+	for _, f := range fault.All(err) {
 		if f.Code == code && f.Field == field && strings.Contains(f.Message, part) {
 			return
 		}

@@ -26,11 +26,10 @@ type Use struct {
 // Lock locks lots at a site for use, in the order of their ids. A lot that isn't there, or is another site's, is NOT_FOUND on its field;
 // all of them are named. The site must be locked before (command.Tx.Share): then what is read here holds.
 func Lock(ctx context.Context, tx *command.Tx, site int32, ids []relay.ID, field func(i int) string) (map[uuid.UUID]*Use, error) {
+	var faults fault.List
 	keys := make([]uuid.UUID, len(ids))
 	for i, id := range ids {
-		if err := id.Require(relay.Lot, field(i)); err != nil {
-			return nil, err
-		}
+		faults = append(faults, fault.All(id.Require(relay.Lot, field(i)))...)
 		keys[i] = id.UUID
 	}
 	slices.SortFunc(keys, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
@@ -44,9 +43,8 @@ func Lock(ctx context.Context, tx *command.Tx, site int32, ids []relay.ID, field
 			uses[row.Lot.ID] = &Use{Lot: &Lot{row.Lot}, Type: row.TypeCode, TypeUnit: row.TypeUnit, Role: row.TypeRole, Exposed: row.Exposed}
 		}
 	}
-	var faults fault.List
 	for i, id := range ids {
-		if uses[id.UUID] == nil {
+		if uses[id.UUID] == nil && id.Kind == relay.Lot {
 			faults = append(faults, fault.New(fault.NotFound, field(i), "there is no such lot at this site"))
 		}
 	}

@@ -95,13 +95,17 @@ func (s *subject) definition() definition.Gate {
 func (b *batch) lock(ctx context.Context) error {
 	var ids []relay.ID
 	var fields []string
+	var faults fault.List
 	for i, t := range b.Measurements {
 		if (t.LotID == nil) == (t.RunID == nil) {
-			return fault.BadInput(strings.TrimSuffix(at(i), "."), "give lotId for a reading of a lot, or runId for one of the line")
+			faults = append(faults, fault.BadInput(strings.TrimSuffix(at(i), "."), "give lotId for a reading of a lot, or runId for one of the line"))
 		}
 		if t.LotID != nil {
 			ids, fields = append(ids, *t.LotID), append(fields, at(i)+"lotId")
 		}
+	}
+	if err := faults.Err(); err != nil {
+		return err
 	}
 	first, kind, field := b.Measurements[0].LotID, relay.Lot, at(0)+"lotId"
 	if first == nil {

@@ -20,7 +20,7 @@ import (
 	"flowviz/internal/site"
 )
 
-// booking is recordings on their way into the books. Its steps run one after the other; each finds all that it refuses.
+// booking is recordings on their way into the books, step by step.
 type booking struct {
 	tx      *command.Tx
 	site    db.Site
@@ -96,18 +96,20 @@ func (b *booking) check(context.Context) error {
 
 // findRuns finds the runs, which must be running. That they go on running is the site's lock's: what stops a run takes it alone.
 func (b *booking) findRuns(ctx context.Context) error {
+	var faults fault.List
 	var ids []uuid.UUID
 	for _, e := range b.entries {
 		if e.RunID == nil {
 			continue
 		}
 		if err := e.RunID.Require(relay.Run, e.field("runId")); err != nil {
-			return err
+			faults = append(faults, fault.All(err)...)
+			continue
 		}
 		ids = append(ids, e.RunID.UUID)
 	}
 	if len(ids) == 0 {
-		return nil
+		return faults.Err()
 	}
 	found, err := b.tx.RunsByIDs(ctx, ids)
 	if err != nil {
@@ -118,9 +120,8 @@ func (b *booking) findRuns(ctx context.Context) error {
 			b.runs[r.ID] = &found[i]
 		}
 	}
-	var faults fault.List
 	for _, e := range b.entries {
-		if e.RunID == nil {
+		if e.RunID == nil || e.RunID.Kind != relay.Run {
 			continue
 		}
 		e.run = b.runs[e.RunID.UUID]
@@ -141,7 +142,7 @@ func (b *booking) findTypes(ctx context.Context) error {
 	var faults fault.List
 	for _, e := range b.entries {
 		for i, o := range e.Outputs {
-			if o.LotID != nil { // known when it is locked: takeUp
+			if o.LotID != nil || e.RunID != nil && e.run == nil { // known when it is locked: takeUp; or never, since nobody knows whose type it is
 				e.types = append(e.types, nil)
 				continue
 			}

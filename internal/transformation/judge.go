@@ -27,13 +27,9 @@ func (b *booking) judge(context.Context) error {
 			if e.at.Before(use.OccurredAt) {
 				stopped = append(stopped, fault.BadInput(e.field("occurredAt"), "%s came into being later, at %s", use.Code, use.OccurredAt.Format(timeLayout)))
 			}
-			faults = append(faults, stopped...)
-			if len(stopped) > 0 {
-				continue
-			}
 			d, refused := drawFrom(use, in, left, e.path, e.Recording, i)
-			faults = append(faults, refused...)
-			e.draws = append(e.draws, d)
+			faults = append(append(faults, stopped...), refused...)
+			e.draws = append(e.draws, d) // of a lot that is refused too: the rules tell what else is wrong with it
 		}
 	}
 	return faults.Err()
@@ -52,8 +48,9 @@ func mayTake(kind db.TransformationKind, use *lot.Use, field string) fault.List 
 	return use.Stopped(field)
 }
 
-// drawFrom works out what is drawn; left is what remains of each lot after the draws before.
+// drawFrom works out what is drawn, or would be were it not refused; left is what remains of each lot after the draws before.
 func drawFrom(use *lot.Use, in Draw, left map[uuid.UUID]quantity.Decimal, path string, r *Recording, i int) (*draw, fault.List) {
+	d := &draw{use: use}
 	at := fmt.Sprintf("%sinputs[%d].", path, i)
 	remaining, asked, field, unit := use.RemainingKg, in.QuantityKg, at+"quantityKg", "kg"
 	if use.Unit != nil {
@@ -61,11 +58,11 @@ func drawFrom(use *lot.Use, in Draw, left map[uuid.UUID]quantity.Decimal, path s
 	}
 	switch {
 	case use.Unit != nil && in.QuantityKg != nil:
-		return nil, fault.List{fault.BadInput(at+"quantityKg", "%s is counted: give quantity", use.Code)}
+		return d, fault.List{fault.BadInput(at+"quantityKg", "%s is counted: give quantity", use.Code)}
 	case use.Unit == nil && in.Quantity != nil:
-		return nil, fault.List{fault.BadInput(at+"quantity", "%s is weighed: give quantityKg", use.Code)}
+		return d, fault.List{fault.BadInput(at+"quantity", "%s is weighed: give quantityKg", use.Code)}
 	case remaining == nil:
-		return nil, fault.List{fault.New(fault.FailedPrecondition, path+r.inputField(i), "nobody has measured %s yet: give its weight first (measureLot)", use.Code)}
+		return d, fault.List{fault.New(fault.FailedPrecondition, path+r.inputField(i), "nobody has measured %s yet: give its weight first (measureLot)", use.Code)}
 	}
 	rest, ok := left[use.ID]
 	if !ok {
@@ -74,19 +71,18 @@ func drawFrom(use *lot.Use, in Draw, left map[uuid.UUID]quantity.Decimal, path s
 	if asked == nil {
 		asked = &rest
 	}
-	if asked.Cmp(rest) > 0 || asked.Sign() <= 0 {
-		return nil, fault.List{fault.New(fault.FailedPrecondition, field, "%s %s of %s are asked for, and %s remain", asked, unit, use.Code, rest)}
-	}
-	after, err := rest.Sub(*asked)
-	if err != nil {
-		return nil, fault.List{fault.BadInput(field, "%v", err)}
-	}
-	left[use.ID] = after
-	d := &draw{use: use, empties: after.IsZero()}
 	if use.Unit != nil {
 		d.pieces = asked
 	} else {
 		d.kg = asked
 	}
+	if asked.Cmp(rest) > 0 || asked.Sign() <= 0 {
+		return d, fault.List{fault.New(fault.FailedPrecondition, field, "%s %s of %s are asked for, and %s remain", asked, unit, use.Code, rest)}
+	}
+	after, err := rest.Sub(*asked)
+	if err != nil {
+		return d, fault.List{fault.BadInput(field, "%v", err)}
+	}
+	left[use.ID], d.empties = after, after.IsZero()
 	return d, nil
 }

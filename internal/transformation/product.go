@@ -49,6 +49,9 @@ func (b *booking) findProducts(ctx context.Context) error {
 func (e *entry) fits(i int) fault.List {
 	p, o, at := e.products[i], e.Outputs[i], e.path+e.outputPath(i)
 	var faults fault.List
+	if e.types[i] == nil { // refused already
+		return nil
+	}
 	if err := product.Current(*p, at+"product"); err != nil {
 		faults = append(faults, fault.Of(err))
 	}

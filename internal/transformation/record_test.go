@@ -87,6 +87,35 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestAllRefusalsAtOnce: one answer has what is wrong with a run, a type, a supplier and a lot; and another a lot that is stopped, of which less is
+// there, and a rule that it would break.
+func TestAllRefusalsAtOnce(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	r := transformation.Registrations{SiteCode: "DUNA", ScenarioKey: new("chilled-ready-meal"), Lots: []transformation.NewLot{
+		{LotType: "NOPE"},
+		{LotType: "RAW", WeightKg: linetest.Kg("1"), SupplierID: new(p.LotID(uuid.UUID{1}))},
+		{LotType: "KIT", WeightKg: linetest.Kg("1"), Inputs: []transformation.Draw{{LotID: p.RunID(uuid.UUID{1})}, p.Of(uuid.UUID{2}, "1")}},
+		{LotType: "PKG", WeightKg: linetest.Kg("1")},
+	}}
+	_, err := p.Transformations.RegisterLots(p.As(p.Operator), r)
+	linetest.Refused(t, err, fault.NotFound, "lots[0].lotType", "NOPE")
+	linetest.Refused(t, err, fault.BadUserInput, "lots[1].supplierId", "Partner")
+	linetest.Refused(t, err, fault.BadUserInput, "lots[2].inputs[0].lotId", "Run")
+	linetest.Refused(t, err, fault.NotFound, "lots[2].inputs[1].lotId", "no such lot")
+	linetest.Refused(t, err, fault.BadUserInput, "lots[3].weightKg", "counted")
+	r.RunID, r.ScenarioKey = new(p.RunID(uuid.UUID{1})), nil
+	_, err = p.Transformations.RegisterLots(p.As(p.Operator), r)
+	linetest.Refused(t, err, fault.NotFound, "lots[0].runId", "no such run")
+	linetest.Refused(t, err, fault.NotFound, "lots[2].inputs[1].lotId", "no such lot")
+
+	raw := p.Make("RAW", "10")
+	_, err = p.TryMake("KIT", "1", p.Of(raw, "11"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "quarantine")
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].quantityKg", "11 kg of RAW-20261001-DUNA-0001 are asked for, and 10.000 remain")
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "ALLOWED_INPUTS")
+}
+
 func TestManyRegisterAtOnce(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)

@@ -182,7 +182,7 @@ func (r Replacement) check(v *voiding) fault.List {
 			faults = append(faults, fault.BadInput(at+"weightKg", "say what of it was wrong: its amount, or its attributes"))
 		}
 		output := Output{WeightKg: o.WeightKg, Quantity: o.Quantity, Attributes: o.Attributes}
-		faults = append(faults, output.check(at)...)
+		faults = append(append(faults, output.check(at)...), lot.CheckWeight(at+"weightKg", o.WeightKg, v.site)...)
 	}
 	if r.OccurredAt != nil && r.OccurredAt.After(v.tx.At) {
 		faults = append(faults, fault.BadInput(path+"occurredAt", "%s is in the future", r.OccurredAt.Format(timeLayout)))

@@ -31,7 +31,7 @@ func (b *booking) keepRules(ctx context.Context) error {
 		return err
 	}
 	for _, e := range b.entries {
-		if len(e.Outputs) == 0 {
+		if len(e.Outputs) == 0 || len(e.receipts) < len(e.ShippedLots) { // of what was refused nobody knows what it passes on
 			continue
 		}
 		version := e.types[0].version

@@ -11,6 +11,7 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/event"
+	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/relay"
@@ -78,8 +79,8 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 		own.Outputs = slices.Clone(r.Outputs)
 		b.entries = append(b.entries, &entry{Recording: &own, id: tx.NewID(), path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
-	for _, step := range []func(context.Context) error{
-		b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.findProducts, b.judge, b.receive, b.keepRules, b.mayLeave,
+	for _, step := range []step{
+		b.check, together(b.findRuns, b.findTypes, b.findPartners, b.lock), together(b.takeUp, b.findProducts), together(b.judge, b.receive, b.keepRules), b.mayLeave,
 		b.draw, b.place, b.write, b.writeReceipts, b.expose, b.reassess, b.checkYields, b.tellFromNowhere,
 	} {
 		if err := step(ctx); err != nil {
@@ -92,6 +93,25 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 		b.tell(e)
 	}
 	return recorded, nil
+}
+
+// step is one of a booking's. It finds all that it refuses.
+type step func(context.Context) error
+
+// together are steps each of which refuses what it can, so that the caller learns of all at once.
+func together(steps ...step) step {
+	return func(ctx context.Context) error {
+		var faults fault.List
+		for _, s := range steps {
+			err := s(ctx)
+			refused := fault.All(err)
+			if err != nil && refused == nil {
+				return err
+			}
+			faults = append(faults, refused...)
+		}
+		return faults.Err()
+	}
 }
 
 // tell puts an entry into the log and the stream.

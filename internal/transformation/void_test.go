@@ -82,6 +82,9 @@ func TestReplace(t *testing.T) {
 	}
 	_, err := p.Transformations.VoidTransformation(p.As(p.Manager), void)
 	linetest.Refused(t, err, fault.FailedPrecondition, "replacement.outputs[0].weightKg", "1.000 remain")
+	void.Replacement.Outputs[0].WeightKg = linetest.Kg("10000.001")
+	_, err = p.Transformations.VoidTransformation(p.As(p.Manager), void)
+	linetest.Refused(t, err, fault.BadUserInput, "replacement.outputs[0].weightKg", "at most 10000")
 	void.Replacement.Outputs[0].WeightKg = linetest.Kg("9")
 	done, err := p.Transformations.VoidTransformation(p.As(p.Manager), void)
 	if err != nil {
