@@ -888,6 +888,56 @@ func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUse
 	return items, nil
 }
 
+const lotsInVessels = `-- name: LotsInVessels :many
+SELECT l.id, l.code, t.code AS lot_type, l.remaining_kg, p.code AS location
+FROM lot_type t
+JOIN lot l ON l.lot_type_id = t.id
+LEFT JOIN location p ON p.id = l.location_id AND p.site_id = l.site_id
+WHERE t.code = ANY($1::text[]) AND l.site_id = $2 AND NOT l.announced
+  AND l.status NOT IN ('CONSUMED', 'SHIPPED') AND l.remaining_kg IS DISTINCT FROM 0 AND l.quantity IS NULL
+ORDER BY l.id
+`
+
+type LotsInVesselsParams struct {
+	LotTypes []string
+	SiteID   int32
+}
+
+type LotsInVesselsRow struct {
+	ID          uuid.UUID
+	Code        string
+	LotType     string
+	RemainingKg *quantity.Decimal
+	Location    *string
+}
+
+// What is left of the site's lots of some types, and where each lies.
+func (q *Queries) LotsInVessels(ctx context.Context, arg LotsInVesselsParams) ([]LotsInVesselsRow, error) {
+	rows, err := q.db.Query(ctx, lotsInVessels, arg.LotTypes, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotsInVesselsRow
+	for rows.Next() {
+		var i LotsInVesselsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.LotType,
+			&i.RemainingKg,
+			&i.Location,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lotsOfPositiveRelease = `-- name: LotsOfPositiveRelease :many
 WITH RECURSIVE up (id) AS (
     SELECT $1::uuid AS id

@@ -305,6 +305,16 @@ FROM up JOIN lot l ON l.id = up.id CROSS JOIN unnest(@names::text[]) AS a(name)
 WHERE l.attributes ->> a.name IS NOT NULL
 ORDER BY up.root, a.name, l.attributes ->> a.name, l.code;
 
+-- name: LotsInVessels :many
+-- What is left of the site's lots of some types, and where each lies.
+SELECT l.id, l.code, t.code AS lot_type, l.remaining_kg, p.code AS location
+FROM lot_type t
+JOIN lot l ON l.lot_type_id = t.id
+LEFT JOIN location p ON p.id = l.location_id AND p.site_id = l.site_id
+WHERE t.code = ANY(@lot_types::text[]) AND l.site_id = @site_id AND NOT l.announced
+  AND l.status NOT IN ('CONSUMED', 'SHIPPED') AND l.remaining_kg IS DISTINCT FROM 0 AND l.quantity IS NULL
+ORDER BY l.id;
+
 -- name: DescribeLot :exec
 UPDATE lot SET attributes = @attributes WHERE id = @id AND site_id = @site_id;
 

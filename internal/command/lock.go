@@ -8,10 +8,11 @@ import (
 )
 
 // SiteLocks is the first number of the advisory locks that stand for sites; the second is the site's id. linkLock is that of the one lock for
-// links between lots that exist, which the trigger lot_genealogy_acyclic takes too; its second is 0.
+// links between lots that exist, which the trigger lot_genealogy_acyclic takes too; its second is 0. fillLocks are, by site, those of its vessels.
 const (
 	SiteLocks = 1
 	linkLock  = 2
+	fillLocks = 3
 )
 
 // Share lets others work at the sites at the same time, but nobody stop lots there until the transaction ends. It comes before the
@@ -47,4 +48,10 @@ func (tx *Tx) ExcludeBelow(ctx context.Context, sites ...int32) error {
 // circle of which each sees a half. It comes after the sites and before the lots. Links to lots that the command itself makes need none.
 func (tx *Tx) Link(ctx context.Context) error {
 	return tx.LockSites(ctx, db.LockSitesParams{Class: linkLock, Sites: []int32{0}})
+}
+
+// Fill waits until nobody else fills a vessel at the site, and keeps others from it until the transaction ends: of two, one would not see the heel that
+// the other leaves. It comes after the lots.
+func (tx *Tx) Fill(ctx context.Context, site int32) error {
+	return tx.LockSites(ctx, db.LockSitesParams{Class: fillLocks, Sites: []int32{site}})
 }

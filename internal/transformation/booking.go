@@ -29,6 +29,7 @@ type booking struct {
 	runs    map[uuid.UUID]*db.Run
 	types   map[asked]foundType
 	uses    map[uuid.UUID]*lot.Use
+	left    map[uuid.UUID]quantity.Decimal // of what is drawn from: what remains, kilograms or pieces
 	// What rules ask of what lots were made of: see lookBack.
 	made     map[uuid.UUID]time.Time
 	carriers map[uuid.UUID]map[string][]rule.Carrier

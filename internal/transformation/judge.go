@@ -16,7 +16,6 @@ import (
 // judge refuses what may not be used, and more than remains; all reasons are named.
 func (b *booking) judge(context.Context) error {
 	var faults fault.List
-	left := map[uuid.UUID]quantity.Decimal{}
 	for _, e := range b.entries {
 		if e.single {
 			e.Kind = e.named(func(id relay.ID) *lot.Use { return b.uses[id.UUID] })
@@ -27,7 +26,7 @@ func (b *booking) judge(context.Context) error {
 			if e.at.Before(use.OccurredAt) {
 				stopped = append(stopped, fault.BadInput(e.field("occurredAt"), "%s came into being later, at %s", use.Code, use.OccurredAt.Format(timeLayout)))
 			}
-			d, refused := drawFrom(use, in, left, e.path, e.Recording, i)
+			d, refused := drawFrom(use, in, b.left, e.path, e.Recording, i)
 			faults = append(append(faults, stopped...), refused...)
 			e.draws = append(e.draws, d) // of a lot that is refused too: the rules tell what else is wrong with it
 		}

@@ -14,6 +14,7 @@ import (
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
+	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
 )
@@ -73,14 +74,14 @@ func (s *Service) execute(
 // Book records transformations at a site in the caller's command, which has locked the site (command.Tx.Share) and asked who may.
 // Several are one step: each sees the lots as they were before all of them, together they draw no more than remains.
 func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, recordings []*Recording, path func(i int) string) ([]Recorded, error) {
-	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}, types: map[asked]foundType{}}
+	b := &booking{tx: tx, site: site, library: s.library, runs: map[uuid.UUID]*db.Run{}, types: map[asked]foundType{}, left: map[uuid.UUID]quantity.Decimal{}}
 	for i, r := range recordings {
 		own := *r // what is found out about it isn't what was given
 		own.Outputs = slices.Clone(r.Outputs)
 		b.entries = append(b.entries, &entry{Recording: &own, id: tx.NewID(), path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
 	for _, step := range []step{
-		b.check, together(b.findRuns, b.findTypes, b.findPartners, b.lock), together(b.takeUp, b.findProducts), together(b.judge, b.receive, b.keepRules), b.mayLeave,
+		b.check, together(b.findRuns, b.findTypes, b.findPartners, b.lock), together(b.takeUp, b.findProducts), together(b.judge, b.receive, b.keepRules, b.carryOver), b.mayLeave,
 		b.draw, b.place, b.write, b.writeReceipts, b.expose, b.reassess, b.checkYields, b.tellFromNowhere,
 	} {
 		if err := step(ctx); err != nil {

@@ -72,3 +72,11 @@ func filter[T any](list []T, match func(T) bool) []T {
 	}
 	return found
 }
+
+// CarriesOver reports whether a lot type is the content of a vessel whose heel is part of its next filling.
+func (s *Scenario) CarriesOver(lotType string) bool {
+	return slices.ContainsFunc(s.Rules, func(r Rule) bool {
+		vessel, ok := r.(ContinuousVessel)
+		return ok && vessel.LotType == lotType && vessel.HeelCarryOver
+	})
+}

@@ -20,7 +20,7 @@ func (a *application) refuse(by definition.RuleType, field, format string, args 
 }
 
 // checkTypes keeps ALLOWED_INPUTS: every input may go into every output, since each becomes a parent of each. A SPLIT or MERGE
-// that keeps the type is always allowed, and what is received is made of nothing.
+// that keeps the type is always allowed, and so is what was left in a vessel in its next filling; what is received is made of nothing.
 func (a *application) checkTypes() {
 	if a.Kind == KindReceive && len(a.Inputs) > 0 {
 		a.refuse(definition.RuleAllowedInputs, inputField(0), "a RECEIVE has no inputs, and %s is one: record what it is used for as another transformation", a.Inputs[0].Code)
@@ -44,7 +44,7 @@ func (a *application) checkTypes() {
 }
 
 func (a *application) checkInputsOf(output string) {
-	sameType := a.Kind == KindSplit || a.Kind == KindMerge
+	sameType := a.Kind == KindSplit || a.Kind == KindMerge || a.scenario.CarriesOver(output)
 	allowed := a.scenario.AllowedInputs(output)
 	madeOf := "nothing, since it is received"
 	if len(allowed) > 0 {

@@ -2,8 +2,8 @@
 // inherit.
 //
 // It is a pure function of the scenario and of a transformation that somebody means to record. An attribute that isn't known
-// neither breaks a rule nor satisfies one: who needs it known asks for it at a gate. CONTINUOUS_VESSEL refuses nothing, and is
-// not looked at here: what was in a vessel together is exposed together.
+// neither breaks a rule nor satisfies one: who needs it known asks for it at a gate. CONTINUOUS_VESSEL lets
+// the heel into the next filling, and is kept where the site's other lots are known: by whoever records.
 package rule
 
 import (
