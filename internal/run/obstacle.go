@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -72,19 +73,26 @@ func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wante
 	if l.Announced {
 		unmade = ", and nobody has made it yet: record what it was made of, with it as the output, or drop it (dropLots)"
 	}
+	var at []string
 	for _, g := range states {
-		if gate := wanted[g.GateID]; gate != nil && !o.passed(g) {
+		gate := wanted[g.GateID]
+		if gate == nil {
+			continue
+		}
+		at = append(at, gate.Number.String())
+		if !o.passed(g) {
 			o.add("%s lacks the PASS of gate %s%s", l.Code, gate.Number, unmade)
 		}
 	}
+	stopped := strings.Join(at, ", ")
 	if l.Held {
-		o.add("%s is held: release or reject it", l.Code)
+		o.add("%s is held, and gate %s lets no such lot past: release or reject it", l.Code, stopped)
 	}
 	if l.Status == db.LotStatusREJECTED {
-		o.add("%s is rejected: abort the run", l.Code)
+		o.add("%s is rejected, and gate %s lets no such lot past: abort the run", l.Code, stopped)
 	}
 	if l.Exposed {
-		o.add("%s is exposed: something that it was made of is held, rejected or recalled", l.Code)
+		o.add("%s is exposed, and gate %s lets no such lot past: something that it was made of is held, rejected or recalled", l.Code, stopped)
 	}
 }
 
