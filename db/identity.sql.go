@@ -1146,7 +1146,7 @@ func (q *Queries) SignaturesByIDs(ctx context.Context, ids []uuid.UUID) ([]Signa
 }
 
 const sitesByCodes = `-- name: SitesByCodes :many
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = ANY($1::text[]) ORDER BY id
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg, ended_at FROM site WHERE code = ANY($1::text[]) ORDER BY id
 `
 
 func (q *Queries) SitesByCodes(ctx context.Context, codes []string) ([]Site, error) {
@@ -1169,6 +1169,7 @@ func (q *Queries) SitesByCodes(ctx context.Context, codes []string) ([]Site, err
 			&i.ApprovalNumber,
 			&i.CompanyPrefix,
 			&i.MaxLotKg,
+			&i.EndedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -1392,7 +1392,7 @@ func (q *Queries) MergeLotCodes(ctx context.Context) (int64, error) {
 const nextCodeNumber = `-- name: NextCodeNumber :one
 INSERT INTO code_counter AS c (site_id, kind, day, last) VALUES ($1, $2, to_date($3::text, 'YYYY-MM-DD'), $4::integer)
 ON CONFLICT (day, kind, site_id) DO UPDATE SET last = c.last + excluded.last
-RETURNING c.last
+RETURNING c.last, EXISTS (SELECT FROM site s WHERE s.id = c.site_id AND s.ended_at IS NOT NULL) AS ended
 `
 
 type NextCodeNumberParams struct {
@@ -1402,17 +1402,22 @@ type NextCodeNumberParams struct {
 	Count  int32
 }
 
-// The last of count numbers that are now taken; the first is count - 1 below it.
-func (q *Queries) NextCodeNumber(ctx context.Context, arg NextCodeNumberParams) (int32, error) {
+type NextCodeNumberRow struct {
+	Last  int32
+	Ended bool
+}
+
+// The last of count numbers that are now taken, the first being count - 1 below it; and whether the site has ended.
+func (q *Queries) NextCodeNumber(ctx context.Context, arg NextCodeNumberParams) (NextCodeNumberRow, error) {
 	row := q.db.QueryRow(ctx, nextCodeNumber,
 		arg.SiteID,
 		arg.Kind,
 		arg.Day,
 		arg.Count,
 	)
-	var last int32
-	err := row.Scan(&last)
-	return last, err
+	var i NextCodeNumberRow
+	err := row.Scan(&i.Last, &i.Ended)
+	return i, err
 }
 
 const nextSSCCNumber = `-- name: NextSSCCNumber :one

@@ -2020,6 +2020,7 @@ type Site struct {
 	ApprovalNumber     *string
 	CompanyPrefix      *string
 	MaxLotKg           quantity.Decimal
+	EndedAt            *time.Time
 }
 
 type SiteHead struct {

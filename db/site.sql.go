@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"flowviz/internal/quantity"
 )
@@ -54,6 +55,20 @@ func (q *Queries) CreateSite(ctx context.Context, arg CreateSiteParams) (int32, 
 	return id, err
 }
 
+const endSite = `-- name: EndSite :exec
+UPDATE site SET ended_at = $1 WHERE id = $2
+`
+
+type EndSiteParams struct {
+	EndedAt *time.Time
+	ID      int32
+}
+
+func (q *Queries) EndSite(ctx context.Context, arg EndSiteParams) error {
+	_, err := q.db.Exec(ctx, endSite, arg.EndedAt, arg.ID)
+	return err
+}
+
 const insertSite = `-- name: InsertSite :one
 WITH new AS (
     INSERT INTO site (code, name, time_zone, gln, address, approval_number, company_prefix)
@@ -90,8 +105,33 @@ func (q *Queries) InsertSite(ctx context.Context, arg InsertSiteParams) (int32, 
 	return id, err
 }
 
+const openRunCodes = `-- name: OpenRunCodes :many
+SELECT code FROM run WHERE site_id = $1 AND status IN ('IDLE', 'RUNNING', 'HOLD') ORDER BY code
+`
+
+// Of the runs at a site that aren't at their end.
+func (q *Queries) OpenRunCodes(ctx context.Context, siteID int32) ([]string, error) {
+	rows, err := q.db.Query(ctx, openRunCodes, siteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return nil, err
+		}
+		items = append(items, code)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const siteByCode = `-- name: SiteByCode :one
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = $1
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg, ended_at FROM site WHERE code = $1
 `
 
 func (q *Queries) SiteByCode(ctx context.Context, code string) (Site, error) {
@@ -108,12 +148,13 @@ func (q *Queries) SiteByCode(ctx context.Context, code string) (Site, error) {
 		&i.ApprovalNumber,
 		&i.CompanyPrefix,
 		&i.MaxLotKg,
+		&i.EndedAt,
 	)
 	return i, err
 }
 
 const siteForChange = `-- name: SiteForChange :one
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE code = $1 FOR NO KEY UPDATE
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg, ended_at FROM site WHERE code = $1 FOR NO KEY UPDATE
 `
 
 // Locked until the transaction ends.
@@ -131,6 +172,7 @@ func (q *Queries) SiteForChange(ctx context.Context, code string) (Site, error) 
 		&i.ApprovalNumber,
 		&i.CompanyPrefix,
 		&i.MaxLotKg,
+		&i.EndedAt,
 	)
 	return i, err
 }
@@ -168,7 +210,7 @@ func (q *Queries) SiteHeads(ctx context.Context, code *string) ([]SiteHeadsRow, 
 }
 
 const sites = `-- name: Sites :many
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site ORDER BY code
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg, ended_at FROM site ORDER BY code
 `
 
 func (q *Queries) Sites(ctx context.Context) ([]Site, error) {
@@ -191,6 +233,7 @@ func (q *Queries) Sites(ctx context.Context) ([]Site, error) {
 			&i.ApprovalNumber,
 			&i.CompanyPrefix,
 			&i.MaxLotKg,
+			&i.EndedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -203,7 +246,7 @@ func (q *Queries) Sites(ctx context.Context) ([]Site, error) {
 }
 
 const sitesByIDs = `-- name: SitesByIDs :many
-SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg FROM site WHERE id = ANY($1::integer[]) ORDER BY id
+SELECT id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg, ended_at FROM site WHERE id = ANY($1::integer[]) ORDER BY id
 `
 
 func (q *Queries) SitesByIDs(ctx context.Context, ids []int32) ([]Site, error) {
@@ -226,6 +269,7 @@ func (q *Queries) SitesByIDs(ctx context.Context, ids []int32) ([]Site, error) {
 			&i.ApprovalNumber,
 			&i.CompanyPrefix,
 			&i.MaxLotKg,
+			&i.EndedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -242,7 +286,7 @@ UPDATE site
 SET name = $1, time_zone = $2, production_day_start = $3, gln = $4, address = $5,
     approval_number = $6, company_prefix = $7, max_lot_kg = $8
 WHERE id = $9
-RETURNING id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg
+RETURNING id, code, name, time_zone, production_day_start, gln, address, approval_number, company_prefix, max_lot_kg, ended_at
 `
 
 type UpdateSiteParams struct {
@@ -281,6 +325,7 @@ func (q *Queries) UpdateSite(ctx context.Context, arg UpdateSiteParams) (Site, e
 		&i.ApprovalNumber,
 		&i.CompanyPrefix,
 		&i.MaxLotKg,
+		&i.EndedAt,
 	)
 	return i, err
 }

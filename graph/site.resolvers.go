@@ -26,6 +26,15 @@ func (r *mutationResolver) ChangeSite(ctx context.Context, input site.Changes) (
 	return &model.ChangeSitePayload{Site: is}, err
 }
 
+func (r *mutationResolver) EndSite(ctx context.Context, input site.End) (*model.EndSitePayload, error) {
+	id, err := r.Sites.End(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	is, err := changed(ctx, loader.From(ctx).Site, id)
+	return &model.EndSitePayload{Site: is}, err
+}
+
 func (r *queryResolver) Sites(ctx context.Context) ([]*site.Site, error) {
 	return loader.FindersFrom(ctx).Site.All(ctx)
 }

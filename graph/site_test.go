@@ -88,6 +88,7 @@ func faulty(code, field string) string {
 
 const (
 	createSite = `mutation ($input: CreateSiteInput!) { createSite(input: $input) { site { id code name timeZone productionDayStart gln companyPrefix maxLotKg } } }`
+	endSite    = `mutation ($input: EndSiteInput!) { endSite(input: $input) { site { code endedAt } } }`
 	changeSite = `mutation ($input: ChangeSiteInput!) { changeSite(input: $input) { site { code name timeZone productionDayStart gln address approvalNumber companyPrefix maxLotKg } } }`
 	events     = `{ auditEvents { nodes { action subjectLabel before after } } }`
 )
@@ -126,6 +127,10 @@ func TestChangeSite(t *testing.T) {
 		{"half a gram", changeSite, `{"siteCode":"DUNA","maxLotKg":"20000.0005"}`, []string{faulty("BAD_USER_INPUT", "maxLotKg")}},
 		{"too heavy", changeSite, `{"siteCode":"DUNA","maxLotKg":"1000000.001"}`, []string{faulty("BAD_USER_INPUT", "maxLotKg")}},
 		{"an hour of one digit", changeSite, `{"siteCode":"DUNA","productionDayStart":"6:00"}`, []string{faulty("BAD_USER_INPUT", "productionDayStart")}},
+	})
+	p.walk(t, []step{
+		{"ended", endSite, `{"siteCode":"DUNA"}`, []string{`"code":"DUNA","endedAt":"20`}},
+		{"ended twice", endSite, `{"siteCode":"DUNA"}`, []string{faulty("FAILED_PRECONDITION", "siteCode")}},
 	})
 	p.actor.Memberships[1] = db.RoleMANAGER
 	p.walk(t, []step{{"a manager changes no settings", changeSite, `{"siteCode":"DUNA","name":"x"}`, []string{`"FORBIDDEN"`}}})

@@ -156,10 +156,10 @@ WITH drawn AS (
 SELECT insist((SELECT count(*) FROM drawn) = cardinality(@ids::uuid[]), 'a locked lot has changed');
 
 -- name: NextCodeNumber :one
--- The last of count numbers that are now taken; the first is count - 1 below it.
+-- The last of count numbers that are now taken, the first being count - 1 below it; and whether the site has ended.
 INSERT INTO code_counter AS c (site_id, kind, day, last) VALUES (@site_id, @kind, to_date(@day::text, 'YYYY-MM-DD'), @count::integer)
 ON CONFLICT (day, kind, site_id) DO UPDATE SET last = c.last + excluded.last
-RETURNING c.last;
+RETURNING c.last, EXISTS (SELECT FROM site s WHERE s.id = c.site_id AND s.ended_at IS NOT NULL) AS ended;
 
 -- name: NextSSCCNumber :one
 -- The last of count numbers of a company prefix that are now taken; the first is count - 1 below it.

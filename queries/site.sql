@@ -38,6 +38,13 @@ SET name = @name, time_zone = @time_zone, production_day_start = @production_day
 WHERE id = @id
 RETURNING *;
 
+-- name: EndSite :exec
+UPDATE site SET ended_at = @ended_at WHERE id = @id;
+
+-- name: OpenRunCodes :many
+-- Of the runs at a site that aren't at their end.
+SELECT code FROM run WHERE site_id = @site_id AND status IN ('IDLE', 'RUNNING', 'HOLD') ORDER BY code;
+
 -- name: AllSiteIDs :many
 -- For programs alone, before they have named their sites.
 SELECT id::integer AS id FROM all_site_ids() AS s(id) ORDER BY id;

@@ -439,6 +439,10 @@ type ComplexityRoot struct {
 		Product func(childComplexity int) int
 	}
 
+	EndSitePayload struct {
+		Site func(childComplexity int) int
+	}
+
 	Equipment struct {
 		Code     func(childComplexity int) int
 		EndedAt  func(childComplexity int) int
@@ -803,6 +807,7 @@ type ComplexityRoot struct {
 		EndLocation          func(childComplexity int, input location.End) int
 		EndPartner           func(childComplexity int, input partner.End) int
 		EndProduct           func(childComplexity int, input product.End) int
+		EndSite              func(childComplexity int, input site.End) int
 		HoldLots             func(childComplexity int, input hold.Holding) int
 		HoldRun              func(childComplexity int, input run.Change) int
 		Login                func(childComplexity int, input model.LoginInput) int
@@ -1240,6 +1245,7 @@ type ComplexityRoot struct {
 		ApprovalNumber     func(childComplexity int) int
 		Code               func(childComplexity int) int
 		CompanyPrefix      func(childComplexity int) int
+		EndedAt            func(childComplexity int) int
 		GLN                func(childComplexity int) int
 		GlobalID           func(childComplexity int) int
 		MaxLotKg           func(childComplexity int) int
@@ -2418,6 +2424,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndProductPayload.Product(childComplexity), true
+
+	case "EndSitePayload.site":
+		if e.ComplexityRoot.EndSitePayload.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndSitePayload.Site(childComplexity), true
 
 	case "Equipment.code":
 		if e.ComplexityRoot.Equipment.Code == nil {
@@ -4181,6 +4194,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndProduct(childComplexity, args["input"].(product.End)), true
+	case "Mutation.endSite":
+		if e.ComplexityRoot.Mutation.EndSite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endSite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndSite(childComplexity, args["input"].(site.End)), true
 	case "Mutation.holdLots":
 		if e.ComplexityRoot.Mutation.HoldLots == nil {
 			break
@@ -6274,6 +6298,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.CompanyPrefix(childComplexity), true
+	case "Site.endedAt":
+		if e.ComplexityRoot.Site.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.EndedAt(childComplexity), true
 	case "Site.gln":
 		if e.ComplexityRoot.Site.GLN == nil {
 			break
@@ -6658,6 +6688,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EndLocationInput", ec.unmarshalInputEndLocationInput),
 			graphql.NewInputUnmarshaler("EndPartnerInput", ec.unmarshalInputEndPartnerInput),
 			graphql.NewInputUnmarshaler("EndProductInput", ec.unmarshalInputEndProductInput),
+			graphql.NewInputUnmarshaler("EndSiteInput", ec.unmarshalInputEndSiteInput),
 			graphql.NewInputUnmarshaler("EquipmentFilter", ec.unmarshalInputEquipmentFilter),
 			graphql.NewInputUnmarshaler("HoldLotsInput", ec.unmarshalInputHoldLotsInput),
 			graphql.NewInputUnmarshaler("HoldRunInput", ec.unmarshalInputHoldRunInput),
@@ -10532,6 +10563,8 @@ type Site implements Node {
   companyPrefix: String @access(to: VIEW)
   "The most that a lot may weigh, in kilograms: 10,000, or more where the site has silos."
   maxLotKg: Decimal! @access(to: VIEW)
+  "When it ended: what is there can be read, shipped, held and recalled, and nothing is started or made there any more."
+  endedAt: DateTime @access(to: VIEW)
 }
 
 "A new site. Its creator becomes its ADMIN."
@@ -10594,6 +10627,20 @@ type ChangeSitePayload {
   site: Site! @access(to: VIEW)
 }
 
+"A site that is closed."
+input EndSiteInput {
+  "The site's code."
+  siteCode: String!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
+}
+
+"The site as ended."
+type EndSitePayload {
+  "The site."
+  site: Site! @access(to: VIEW)
+}
+
 extend type Query {
   "All plants, by code."
   sites: [Site!]! @access(to: VIEW)
@@ -10615,6 +10662,11 @@ extend type Mutation {
     "What is to become different."
     input: ChangeSiteInput!
   ): ChangeSitePayload! @access(to: ADMINISTER)
+  "Ends a site for good: no run starts and no lot is made there any more, while what is there can be shipped, thrown away, held and recalled. FAILED_PRECONDITION where it has ended, or a run is not at its end."
+  endSite(
+    "Which."
+    input: EndSiteInput!
+  ): EndSitePayload! @access(to: ADMINISTER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/trace.graphqls", Input: `"Which way a genealogy is followed."
@@ -11710,6 +11762,14 @@ func (ec *executionContext) childFields_EndProductPayload(ctx context.Context, f
 		return ec.fieldContext_EndProductPayload_product(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndSitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_EndSitePayload_site(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndSitePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Equipment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13032,6 +13092,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_companyPrefix(ctx, field)
 	case "maxLotKg":
 		return ec.fieldContext_Site_maxLotKg(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Site_endedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }

@@ -97,6 +97,7 @@ type MutationResolver interface {
 	DeprecateScenario(ctx context.Context, input scenario.Deprecation) (*model.DeprecateScenarioPayload, error)
 	CreateSite(ctx context.Context, input site.Creation) (*model.CreateSitePayload, error)
 	ChangeSite(ctx context.Context, input site.Changes) (*model.ChangeSitePayload, error)
+	EndSite(ctx context.Context, input site.End) (*model.EndSitePayload, error)
 	RegisterLot(ctx context.Context, input transformation.Registration) (*transformation.Recorded, error)
 	RegisterLots(ctx context.Context, input transformation.Registrations) (*model.RegisterLotsPayload, error)
 	RecordTransformation(ctx context.Context, input transformation.Recording) (*model.RecordTransformationPayload, error)
@@ -605,6 +606,20 @@ func (ec *executionContext) field_Mutation_endProduct_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (product.End, error) {
 			return ec.unmarshalNEndProductInput2flowvizᚋinternalᚋproductᚐEnd(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (site.End, error) {
+			return ec.unmarshalNEndSiteInput2flowvizᚋinternalᚋsiteᚐEnd(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4127,6 +4142,50 @@ func (ec *executionContext) fieldContext_Mutation_changeSite(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_endSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endSite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndSite(ctx, fc.Args["input"].(site.End))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EndSitePayload) graphql.Marshaler {
+			return ec.marshalNEndSitePayload2ᚖflowvizᚋgraphᚋmodelᚐEndSitePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endSite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndSitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endSite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_registerLot(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6257,6 +6316,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "changeSite":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changeSite(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endSite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endSite(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

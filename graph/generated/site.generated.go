@@ -11,6 +11,7 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -80,6 +81,38 @@ func (ec *executionContext) _CreateSitePayload_site(ctx context.Context, field g
 func (ec *executionContext) fieldContext_CreateSitePayload_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CreateSitePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EndSitePayload_site(ctx context.Context, field graphql.CollectedField, obj *model.EndSitePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndSitePayload_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v site.Site) graphql.Marshaler {
+			return ec.marshalNSite2flowvizᚋinternalᚋsiteᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndSitePayload_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EndSitePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -320,6 +353,29 @@ func (ec *executionContext) fieldContext_Site_maxLotKg(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Site", field, false, false, "Decimal")
 }
 
+func (ec *executionContext) _Site_endedAt(ctx context.Context, field graphql.CollectedField, obj *site.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Site", field, false, false, "DateTime")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -534,6 +590,55 @@ func UnmarshalCreateSiteInput(ctx context.Context, raw any) (site.Creation, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEndSiteInput(ctx context.Context, obj any) (site.End, error) {
+	var it site.End
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"siteCode", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "siteCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteCode"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SiteCode = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEndSiteInput unmarshals raw into the EndSiteInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEndSiteInput(ctx context.Context, raw any) (site.End, error) {
+	var out site.End
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndSiteInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -588,6 +693,39 @@ func (ec *executionContext) _CreateSitePayload(ctx context.Context, sel ast.Sele
 			out.Values[i] = graphql.MarshalString("CreateSitePayload")
 		case "site":
 			out.Values[i] = ec._CreateSitePayload_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var endSitePayloadImplementors = []string{"EndSitePayload"}
+
+func (ec *executionContext) _EndSitePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EndSitePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endSitePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndSitePayload")
+		case "site":
+			out.Values[i] = ec._EndSitePayload_site(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -669,6 +807,11 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "endedAt":
+			out.Values[i] = ec._Site_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -714,6 +857,19 @@ func (ec *executionContext) marshalNCreateSitePayload2ᚖflowvizᚋgraphᚋmodel
 		return graphql.Null
 	}
 	return ec._CreateSitePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEndSiteInput2flowvizᚋinternalᚋsiteᚐEnd(ctx context.Context, v any) (site.End, error) {
+	res, err := ec.unmarshalInputEndSiteInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEndSitePayload2ᚖflowvizᚋgraphᚋmodelᚐEndSitePayload(ctx context.Context, sel ast.SelectionSet, v *model.EndSitePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EndSitePayload!")
+		return graphql.Null
+	}
+	return ec._EndSitePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSite2flowvizᚋinternalᚋsiteᚐSite(ctx context.Context, sel ast.SelectionSet, v site.Site) graphql.Marshaler {

@@ -230,6 +230,12 @@ type EndProductPayload struct {
 	Product product.Product `json:"product"`
 }
 
+// The site as ended.
+type EndSitePayload struct {
+	// The site.
+	Site site.Site `json:"site"`
+}
+
 // The lots as held.
 type HoldLotsPayload struct {
 	// The lots, each once, in the order given.

@@ -65,6 +65,7 @@ const (
 	EndProduct           Action = "END_PRODUCT"
 	CreateSite           Action = "CREATE_SITE"
 	ChangeSite           Action = "CHANGE_SITE"
+	EndSite              Action = "END_SITE"
 	CreateLocation       Action = "CREATE_LOCATION"
 	ChangeLocation       Action = "CHANGE_LOCATION"
 	EndLocation          Action = "END_LOCATION"

@@ -24,5 +24,5 @@ func NextCode(ctx context.Context, tx *command.Tx, siteID int32, counter, prefix
 		return "", err
 	}
 	number, err := tx.NextCodeNumber(ctx, db.NextCodeNumberParams{SiteID: siteID, Kind: counter, Day: day.Format(time.DateOnly), Count: 1})
-	return fmt.Sprintf("%s-%s-%s-%04d", prefix, day.Format("20060102"), sites[0].Code, number), err
+	return fmt.Sprintf("%s-%s-%s-%04d", prefix, day.Format("20060102"), sites[0].Code, number.Last), err
 }
