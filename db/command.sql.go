@@ -13,6 +13,16 @@ import (
 	"github.com/google/uuid"
 )
 
+const actFor = `-- name: ActFor :exec
+SELECT set_config('flowviz.user', CAST($1::uuid AS text), true)
+`
+
+// From here on the transaction sees what a user sees of their own.
+func (q *Queries) ActFor(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, actFor, userID)
+	return err
+}
+
 const appendEvents = `-- name: AppendEvents :exec
 WITH head AS (
     UPDATE site_head h SET event_sequence = h.event_sequence + cardinality($1::uuid[]) WHERE h.site_id = $2

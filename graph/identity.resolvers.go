@@ -65,8 +65,8 @@ func (r *mutationResolver) UpdateUser(ctx context.Context, input identity.Change
 	return &model.UpdateUserPayload{User: *changed}, nil
 }
 
-func (r *mutationResolver) DeactivateUser(ctx context.Context, input model.DeactivateUserInput) (*model.DeactivateUserPayload, error) {
-	changed, err := r.Identity.Update(ctx, identity.Changes{UserID: input.UserID, Active: new(false)})
+func (r *mutationResolver) DeactivateUser(ctx context.Context, input identity.Deactivation) (*model.DeactivateUserPayload, error) {
+	changed, err := r.Identity.Deactivate(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +81,8 @@ func (r *mutationResolver) CreateAPIToken(ctx context.Context, input identity.Ne
 	return &model.CreateAPITokenPayload{APIToken: made, Secret: secret}, nil
 }
 
-func (r *mutationResolver) RevokeAPIToken(ctx context.Context, input model.RevokeAPITokenInput) (*model.RevokeAPITokenPayload, error) {
-	revoked, err := r.Identity.RevokeAPIToken(ctx, input.APITokenID)
+func (r *mutationResolver) RevokeAPIToken(ctx context.Context, input identity.Revocation) (*model.RevokeAPITokenPayload, error) {
+	revoked, err := r.Identity.RevokeAPIToken(ctx, input)
 	if err != nil {
 		return nil, err
 	}

@@ -65,6 +65,22 @@ func TestEverythingIsDescribed(t *testing.T) {
 var longest = regexp.MustCompile(`([0-9,]+) at most\.$`)
 
 // TestListsAreAsLongAsPromised: each list takes the longest `first` that its description names, and none longer.
+// TestMutationsTakeKeys: whoever didn't hear the answer sends any of them again, but those of their own session and password.
+func TestMutationsTakeKeys(t *testing.T) {
+	t.Parallel()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: graph.SDL()})
+	own := []string{"login", "refreshToken", "logout", "changePassword"}
+	for _, field := range schema.Mutation.Fields {
+		if slices.Contains(own, field.Name) {
+			continue
+		}
+		input := field.Arguments.ForName("input")
+		if input == nil || schema.Types[input.Type.Name()].Fields.ForName("idempotencyKey") == nil {
+			t.Errorf("%s takes no idempotencyKey", field.Name)
+		}
+	}
+}
+
 func TestListsAreAsLongAsPromised(t *testing.T) {
 	t.Parallel()
 	h := demoHandler(t)

@@ -26,6 +26,10 @@ SELECT * FROM idempotency_key WHERE user_id = @user_id AND token_id = @token_id 
 UPDATE idempotency_key SET result = @result
 WHERE user_id = @user_id AND token_id = @token_id AND mutation = @mutation AND key = @key;
 
+-- name: ActFor :exec
+-- From here on the transaction sees what a user sees of their own.
+SELECT set_config('flowviz.user', CAST(@user_id::uuid AS text), true);
+
 -- name: ForgetIdempotencyKeys :one
 SELECT forget_idempotency_keys(@before);
 

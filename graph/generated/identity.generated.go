@@ -1223,7 +1223,7 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 		asMap["readOnly"] = true
 	}
 
-	fieldsInOrder := [...]string{"name", "role", "siteCodes", "readOnly", "expiresAt"}
+	fieldsInOrder := [...]string{"name", "role", "siteCodes", "readOnly", "expiresAt", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1265,6 +1265,13 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.ExpiresAt = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1293,7 +1300,7 @@ func (ec *executionContext) unmarshalInputCreateUserInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email", "fullName", "password", "memberships"}
+	fieldsInOrder := [...]string{"email", "fullName", "password", "memberships", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1328,6 +1335,13 @@ func (ec *executionContext) unmarshalInputCreateUserInput(ctx context.Context, o
 				return it, err
 			}
 			it.Memberships = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1345,8 +1359,8 @@ func UnmarshalCreateUserInput(ctx context.Context, raw any) (identity.NewUser, e
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDeactivateUserInput(ctx context.Context, obj any) (model.DeactivateUserInput, error) {
-	var it model.DeactivateUserInput
+func (ec *executionContext) unmarshalInputDeactivateUserInput(ctx context.Context, obj any) (identity.Deactivation, error) {
+	var it identity.Deactivation
 	if obj == nil {
 		return it, nil
 	}
@@ -1356,7 +1370,7 @@ func (ec *executionContext) unmarshalInputDeactivateUserInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId"}
+	fieldsInOrder := [...]string{"userId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1370,6 +1384,13 @@ func (ec *executionContext) unmarshalInputDeactivateUserInput(ctx context.Contex
 				return it, err
 			}
 			it.UserID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1381,8 +1402,8 @@ func (ec *executionContext) unmarshalInputDeactivateUserInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDeactivateUserInput(ctx context.Context, raw any) (model.DeactivateUserInput, error) {
-	var out model.DeactivateUserInput
+func UnmarshalDeactivateUserInput(ctx context.Context, raw any) (identity.Deactivation, error) {
+	var out identity.Deactivation
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeactivateUserInput", raw, &out)
 	return out, err
 }
@@ -1538,8 +1559,8 @@ func UnmarshalRefreshTokenInput(ctx context.Context, raw any) (model.RefreshToke
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRevokeApiTokenInput(ctx context.Context, obj any) (model.RevokeAPITokenInput, error) {
-	var it model.RevokeAPITokenInput
+func (ec *executionContext) unmarshalInputRevokeApiTokenInput(ctx context.Context, obj any) (identity.Revocation, error) {
+	var it identity.Revocation
 	if obj == nil {
 		return it, nil
 	}
@@ -1549,7 +1570,7 @@ func (ec *executionContext) unmarshalInputRevokeApiTokenInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"apiTokenId"}
+	fieldsInOrder := [...]string{"apiTokenId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1563,6 +1584,13 @@ func (ec *executionContext) unmarshalInputRevokeApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.APITokenID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -1574,8 +1602,8 @@ func (ec *executionContext) unmarshalInputRevokeApiTokenInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevokeApiTokenInput(ctx context.Context, raw any) (model.RevokeAPITokenInput, error) {
-	var out model.RevokeAPITokenInput
+func UnmarshalRevokeApiTokenInput(ctx context.Context, raw any) (identity.Revocation, error) {
+	var out identity.Revocation
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeApiTokenInput", raw, &out)
 	return out, err
 }
@@ -1591,7 +1619,7 @@ func (ec *executionContext) unmarshalInputUpdateUserInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "fullName", "memberships", "removeSites", "active"}
+	fieldsInOrder := [...]string{"userId", "fullName", "memberships", "removeSites", "active", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1633,6 +1661,13 @@ func (ec *executionContext) unmarshalInputUpdateUserInput(ctx context.Context, o
 				return it, err
 			}
 			it.Active = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -2452,7 +2487,7 @@ func (ec *executionContext) marshalNCreateUserPayload2ᚖflowvizᚋgraphᚋmodel
 	return ec._CreateUserPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDeactivateUserInput2flowvizᚋgraphᚋmodelᚐDeactivateUserInput(ctx context.Context, v any) (model.DeactivateUserInput, error) {
+func (ec *executionContext) unmarshalNDeactivateUserInput2flowvizᚋinternalᚋidentityᚐDeactivation(ctx context.Context, v any) (identity.Deactivation, error) {
 	res, err := ec.unmarshalInputDeactivateUserInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2534,7 +2569,7 @@ func (ec *executionContext) unmarshalNRefreshTokenInput2flowvizᚋgraphᚋmodel�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRevokeApiTokenInput2flowvizᚋgraphᚋmodelᚐRevokeAPITokenInput(ctx context.Context, v any) (model.RevokeAPITokenInput, error) {
+func (ec *executionContext) unmarshalNRevokeApiTokenInput2flowvizᚋinternalᚋidentityᚐRevocation(ctx context.Context, v any) (identity.Revocation, error) {
 	res, err := ec.unmarshalInputRevokeApiTokenInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

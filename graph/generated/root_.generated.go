@@ -798,7 +798,7 @@ type ComplexityRoot struct {
 		CreateScenario       func(childComplexity int, input scenario.Creation) int
 		CreateSite           func(childComplexity int, input site.Creation) int
 		CreateUser           func(childComplexity int, input identity.NewUser) int
-		DeactivateUser       func(childComplexity int, input model.DeactivateUserInput) int
+		DeactivateUser       func(childComplexity int, input identity.Deactivation) int
 		DeprecateScenario    func(childComplexity int, input scenario.Deprecation) int
 		DescribeDeviation    func(childComplexity int, input deviation.Description) int
 		DescribeLot          func(childComplexity int, input lot.Description) int
@@ -828,7 +828,7 @@ type ComplexityRoot struct {
 		ReleaseLot           func(childComplexity int, input hold.Release) int
 		ResumeRun            func(childComplexity int, input run.Change) int
 		ReturnScenario       func(childComplexity int, input scenario.Return) int
-		RevokeAPIToken       func(childComplexity int, input model.RevokeAPITokenInput) int
+		RevokeAPIToken       func(childComplexity int, input identity.Revocation) int
 		ShipLots             func(childComplexity int, input transformation.Shipment) int
 		StartRun             func(childComplexity int, input run.Start) int
 		SubmitScenario       func(childComplexity int, input scenario.Submission) int
@@ -4105,7 +4105,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(model.DeactivateUserInput)), true
+		return e.ComplexityRoot.Mutation.DeactivateUser(childComplexity, args["input"].(identity.Deactivation)), true
 	case "Mutation.deprecateScenario":
 		if e.ComplexityRoot.Mutation.DeprecateScenario == nil {
 			break
@@ -4430,7 +4430,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(model.RevokeAPITokenInput)), true
+		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(identity.Revocation)), true
 	case "Mutation.shipLots":
 		if e.ComplexityRoot.Mutation.ShipLots == nil {
 			break
@@ -8142,6 +8142,8 @@ input CreateUserInput {
   password: String!
   "At least one."
   memberships: [MembershipInput!]!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
 }
 
 "The user as created."
@@ -8162,6 +8164,8 @@ input UpdateUserInput {
   removeSites: [String!]
   "Whether they may sign in; false is ` + "`" + `deactivateUser` + "`" + `. This needs the role ADMIN at each site of the user."
   active: Boolean
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
 }
 
 "The user as changed."
@@ -8174,6 +8178,8 @@ type UpdateUserPayload {
 input DeactivateUserInput {
   "Who."
   userId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
 }
 
 "The user as deactivated."
@@ -8194,6 +8200,8 @@ input CreateApiTokenInput {
   readOnly: Boolean! = true
   "When it ends, within 366 days."
   expiresAt: DateTime!
+  "Chosen by the client, 1 to 100 characters: sent again within a day, nothing is made, and it is CONFLICT, since the secret is shown once."
+  idempotencyKey: String
 }
 
 "The API token as created."
@@ -8208,6 +8216,8 @@ type CreateApiTokenPayload {
 input RevokeApiTokenInput {
   "Which."
   apiTokenId: ID!
+  "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
+  idempotencyKey: String
 }
 
 "The API token as revoked."

@@ -59,9 +59,9 @@ type MutationResolver interface {
 	ChangePassword(ctx context.Context, input identity.PasswordChange) (*model.ChangePasswordPayload, error)
 	CreateUser(ctx context.Context, input identity.NewUser) (*model.CreateUserPayload, error)
 	UpdateUser(ctx context.Context, input identity.Changes) (*model.UpdateUserPayload, error)
-	DeactivateUser(ctx context.Context, input model.DeactivateUserInput) (*model.DeactivateUserPayload, error)
+	DeactivateUser(ctx context.Context, input identity.Deactivation) (*model.DeactivateUserPayload, error)
 	CreateAPIToken(ctx context.Context, input identity.NewAPIToken) (*model.CreateAPITokenPayload, error)
-	RevokeAPIToken(ctx context.Context, input model.RevokeAPITokenInput) (*model.RevokeAPITokenPayload, error)
+	RevokeAPIToken(ctx context.Context, input identity.Revocation) (*model.RevokeAPITokenPayload, error)
 	CreateLocation(ctx context.Context, input location.Creation) (*model.CreateLocationPayload, error)
 	ChangeLocation(ctx context.Context, input location.Changes) (*model.ChangeLocationPayload, error)
 	EndLocation(ctx context.Context, input location.End) (*model.EndLocationPayload, error)
@@ -492,8 +492,8 @@ func (ec *executionContext) field_Mutation_deactivateUser_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.DeactivateUserInput, error) {
-			return ec.unmarshalNDeactivateUserInput2flowvizᚋgraphᚋmodelᚐDeactivateUserInput(ctx, v)
+		func(ctx context.Context, v any) (identity.Deactivation, error) {
+			return ec.unmarshalNDeactivateUserInput2flowvizᚋinternalᚋidentityᚐDeactivation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -898,8 +898,8 @@ func (ec *executionContext) field_Mutation_revokeApiToken_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.RevokeAPITokenInput, error) {
-			return ec.unmarshalNRevokeApiTokenInput2flowvizᚋgraphᚋmodelᚐRevokeAPITokenInput(ctx, v)
+		func(ctx context.Context, v any) (identity.Revocation, error) {
+			return ec.unmarshalNRevokeApiTokenInput2flowvizᚋinternalᚋidentityᚐRevocation(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2480,7 +2480,7 @@ func (ec *executionContext) _Mutation_deactivateUser(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeactivateUser(ctx, fc.Args["input"].(model.DeactivateUserInput))
+			return ec.Resolvers.Mutation().DeactivateUser(ctx, fc.Args["input"].(identity.Deactivation))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeactivateUserPayload) graphql.Marshaler {
@@ -2568,7 +2568,7 @@ func (ec *executionContext) _Mutation_revokeApiToken(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeAPIToken(ctx, fc.Args["input"].(model.RevokeAPITokenInput))
+			return ec.Resolvers.Mutation().RevokeAPIToken(ctx, fc.Args["input"].(identity.Revocation))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeAPITokenPayload) graphql.Marshaler {

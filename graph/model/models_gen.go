@@ -14,7 +14,6 @@ import (
 	"flowviz/internal/product"
 	"flowviz/internal/qc"
 	"flowviz/internal/recall"
-	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
 	"flowviz/internal/site"
@@ -168,12 +167,6 @@ type CreateSitePayload struct {
 type CreateUserPayload struct {
 	// The user, with the name that they have.
 	User identity.User `json:"user"`
-}
-
-// Who is to sign in no more.
-type DeactivateUserInput struct {
-	// Who.
-	UserID relay.ID `json:"userId"`
 }
 
 // The user as deactivated.
@@ -342,12 +335,6 @@ type ResumeRunPayload struct {
 type ReturnScenarioPayload struct {
 	// The version, DRAFT.
 	Scenario scenario.Scenario `json:"scenario"`
-}
-
-// Which API token is to end.
-type RevokeAPITokenInput struct {
-	// Which.
-	APITokenID relay.ID `json:"apiTokenId"`
 }
 
 // The API token as revoked.

@@ -21,6 +21,7 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
+	"flowviz/internal/idempotency"
 	"flowviz/internal/identity"
 	"flowviz/internal/relay"
 )
@@ -44,11 +45,7 @@ func NewExecutor(pool *pgxpool.Pool, log *audit.Recorder, newID func() uuid.UUID
 func (x *Executor) AfterTelling(fn func()) { x.told = fn }
 
 // Call is one request of a client.
-type Call struct {
-	Mutation string  // as the API calls it: registerLot
-	Key      *string // idempotency key; nil for none
-	Input    any     // all that the client sent, as json.Marshal writes it; a secret shows itself in no JSON
-}
+type Call = idempotency.Call
 
 // Tx is the transaction of one command.
 type Tx struct {
@@ -84,10 +81,13 @@ func Do[R any](ctx context.Context, x *Executor, call Call, fn func(tx *Tx) (R, 
 
 // DoWithin is Do with the rows of other sites in sight: what stops a lot reaches what was made of it wherever it is.
 func DoWithin[R any](ctx context.Context, x *Executor, call Call, scope db.Scope, fn func(tx *Tx) (R, error)) (R, error) {
-	claim, err := newClaim(ctx, call)
-	if err != nil {
-		var none R
-		return none, err
+	var claim *idempotency.Claim
+	if actor := identity.ActorFrom(ctx); actor != nil { // who isn't signed in is refused elsewhere
+		var err error
+		if claim, err = idempotency.New(actor.UserID, actor.Token, call); err != nil {
+			var none R
+			return none, err
+		}
 	}
 	for attempt := 1; ; attempt++ {
 		result, err := once(ctx, x, claim, scope, fn)
@@ -104,14 +104,14 @@ func mayHelp(err error) bool {
 	return ok && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
-func once[R any](ctx context.Context, x *Executor, claim *claim, scope db.Scope, fn func(tx *Tx) (R, error)) (result R, err error) {
+func once[R any](ctx context.Context, x *Executor, claim *idempotency.Claim, scope db.Scope, fn func(tx *Tx) (R, error)) (result R, err error) {
 	told := false
 	err = db.InTx(ctx, x.pool, scope, func(q *db.Queries) error {
 		tx := &Tx{Queries: q, Later: db.Later(q), Actor: identity.ActorFrom(ctx), At: x.now().UTC().Truncate(time.Microsecond), newID: x.newID}
 		if err := tx.Later.KeepPlans(ctx); err != nil {
 			return err
 		}
-		if again, err := claim.take(ctx, tx, &result); err != nil || again {
+		if again, err := claim.Take(ctx, q, tx.At, &result); err != nil || again {
 			return err
 		}
 		made, err := fn(tx)
@@ -119,7 +119,7 @@ func once[R any](ctx context.Context, x *Executor, claim *claim, scope db.Scope,
 			return err
 		}
 		result = made
-		if err := claim.keep(ctx, tx, result); err != nil {
+		if err := claim.Keep(ctx, q, result); err != nil {
 			return err
 		}
 		told = len(tx.events) > 0

@@ -12,6 +12,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/idempotency"
 	"flowviz/internal/relay"
 )
 
@@ -39,6 +40,15 @@ type NewAPIToken struct {
 	SiteCodes []string
 	ReadOnly  bool
 	ExpiresAt time.Time
+
+	IdempotencyKey *string
+}
+
+// Revocation is a token that is to end.
+type Revocation struct {
+	APITokenID relay.ID
+
+	IdempotencyKey *string
 }
 
 func (n NewAPIToken) check(now time.Time) error {
@@ -64,7 +74,8 @@ func (n NewAPIToken) check(now time.Time) error {
 }
 
 // CreateAPIToken makes a token for sites that the caller administers. The secret is returned here and never again. It does
-// what its role and its maker's may both do, at the sites that both have. Faults as for Create.
+// what its role and its maker's may both do, at the sites that both have. Faults as for Create; CONFLICT where the call is sent again, since
+// nobody has the secret any more.
 func (s *Service) CreateAPIToken(ctx context.Context, n NewAPIToken) (*APIToken, Secret, error) {
 	actor, err := administrator(ctx)
 	if err != nil {
@@ -76,12 +87,12 @@ func (s *Service) CreateAPIToken(ctx context.Context, n NewAPIToken) (*APIToken,
 	}
 	secret := apiTokenPrefix + newSecret()
 	var made db.ApiToken
-	err = db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
+	_, again, err := s.once(ctx, actor.Scope(), actor, idempotency.Call{Mutation: "createApiToken", Key: n.IdempotencyKey, Input: n}, func(q *db.Queries) (uuid.UUID, error) {
 		sites, err := administeredSites(ctx, q, actor, n.SiteCodes, func(code string) string {
 			return fmt.Sprintf("siteCodes[%d]", slices.Index(n.SiteCodes, code))
 		})
 		if err != nil {
-			return err
+			return uuid.Nil, err
 		}
 		ids := make([]int32, 0, len(sites))
 		for _, site := range sites {
@@ -93,14 +104,17 @@ func (s *Service) CreateAPIToken(ctx context.Context, n NewAPIToken) (*APIToken,
 			CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: n.ExpiresAt,
 		})
 		if db.NoRows(err) {
-			return errToken() // deactivated a moment ago
+			return uuid.Nil, errToken() // deactivated a moment ago
 		} else if err != nil {
-			return err
+			return uuid.Nil, err
 		}
-		return s.record(ctx, q, ofToken(made, CreateAPIToken, nil, map[string]any{
+		return made.ID, s.record(ctx, q, ofToken(made, CreateAPIToken, nil, map[string]any{
 			"name": made.Name, "role": made.Role, "readOnly": made.ReadOnly, "expiresAt": made.ExpiresAt.UTC(),
 		}))
 	})
+	if err == nil && again {
+		err = fault.New(fault.Conflict, "idempotencyKey", "this made an API token already, whose secret is shown once: revoke %q, and make another under a new key", strings.TrimSpace(n.Name))
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -109,7 +123,8 @@ func (s *Service) CreateAPIToken(ctx context.Context, n NewAPIToken) (*APIToken,
 
 // RevokeAPIToken ends a token within 2 s. Whoever administers one of its sites may: to stop something is easy. NOT_FOUND where
 // there is none for the caller; one that was revoked stays so.
-func (s *Service) RevokeAPIToken(ctx context.Context, id relay.ID) (*APIToken, error) {
+func (s *Service) RevokeAPIToken(ctx context.Context, r Revocation) (*APIToken, error) {
+	id := r.APITokenID
 	actor, err := administrator(ctx)
 	if err != nil {
 		return nil, err
@@ -129,16 +144,17 @@ func (s *Service) RevokeAPIToken(ctx context.Context, id relay.ID) (*APIToken, e
 		return nil, err
 	}
 	// All of the token's sites hear of its end, also those where the caller is no member.
-	err = db.InTx(ctx, s.pool, db.Scope{User: actor.UserID, Sites: token.Sites}, func(q *db.Queries) error {
+	call := idempotency.Call{Mutation: "revokeApiToken", Key: r.IdempotencyKey, Input: r}
+	_, _, err = s.once(ctx, db.Scope{User: actor.UserID, Sites: token.Sites}, actor, call, func(q *db.Queries) (uuid.UUID, error) {
 		revoked, err := q.RevokeApiToken(ctx, db.RevokeApiTokenParams{ID: token.ID, Now: s.timestamp()})
 		if db.NoRows(err) { // it was before
 			token, err = q.ApiTokenByID(ctx, token.ID)
-			return err
+			return token.ID, err
 		} else if err != nil {
-			return err
+			return token.ID, err
 		}
 		token = revoked
-		return s.record(ctx, q, revokedEntries(token))
+		return token.ID, s.record(ctx, q, revokedEntries(token))
 	})
 	if err != nil {
 		return nil, err

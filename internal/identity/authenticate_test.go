@@ -73,10 +73,10 @@ func TestAPIToken(t *testing.T) {
 
 	other := w.as("other@example.com")
 	for name, id := range map[string]relay.ID{"none": {Kind: relay.APIToken, UUID: newID()}, "a user": {Kind: relay.User, UUID: made.ID}} {
-		_, err = w.RevokeAPIToken(other, id)
+		_, err = w.RevokeAPIToken(other, Revocation{APITokenID: id})
 		refused(t, name, err, fault.NotFound, "apiTokenId")
 	}
-	revoked, err := w.RevokeAPIToken(other, made.GlobalID()) // whoever administers one of its sites
+	revoked, err := w.RevokeAPIToken(other, Revocation{APITokenID: made.GlobalID()}) // whoever administers one of its sites
 	w.check(err)
 	if revoked.RevokedAt == nil {
 		t.Error("not revoked")
@@ -91,7 +91,7 @@ func TestAPIToken(t *testing.T) {
 	if !a.ReadOnly || !a.May(View) || !a.May(Validate) || a.May(Operate) || a.May(Administer) {
 		t.Errorf("%+v isn't read only", a)
 	}
-	_, err = w.RevokeAPIToken(WithActor(t.Context(), &Actor{UserID: newID(), Memberships: map[int32]Role{tisz: db.RoleADMIN}}), short.GlobalID())
+	_, err = w.RevokeAPIToken(WithActor(t.Context(), &Actor{UserID: newID(), Memberships: map[int32]Role{tisz: db.RoleADMIN}}), Revocation{APITokenID: short.GlobalID()})
 	refused(t, "of another site", err, fault.NotFound, "apiTokenId")
 	w.clock.pass(time.Minute)
 	_, err = actor()
@@ -132,7 +132,7 @@ func TestDeactivationEndsAPITokens(t *testing.T) {
 		made, _, err := w.CreateAPIToken(w.as("mia@example.com"), NewAPIToken{Name: name, Role: db.RoleVIEWER, SiteCodes: []string{"DUNA", "TISZ"}, ExpiresAt: w.clock.now().Add(lifetime)})
 		w.check(err)
 		if name == "revoked" {
-			_, err = w.RevokeAPIToken(w.as("tisz@example.com"), made.GlobalID())
+			_, err = w.RevokeAPIToken(w.as("tisz@example.com"), Revocation{APITokenID: made.GlobalID()})
 			w.check(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/idempotency"
 )
 
 const maxEmail = 254 // RFC 5321, section 4.5.3.1.3, less the brackets
@@ -22,6 +23,8 @@ type NewUser struct {
 	FullName    string
 	Password    Secret
 	Memberships []SiteRole
+
+	IdempotencyKey *string
 }
 
 func (n NewUser) check() error {
@@ -60,37 +63,37 @@ func (s *Service) Create(ctx context.Context, n NewUser) (*User, error) {
 		return nil, err
 	}
 	fresh := db.PutUserParams{ID: s.newID(), Email: normalEmail(n.Email), FullName: strings.TrimSpace(n.FullName), CreatedAt: s.timestamp(), CreatedBy: idOrNil(actor.UserID)}
-	var row db.AppUser
-	err = db.InTx(ctx, s.pool, actor.Scope(), func(q *db.Queries) error {
-		sites, err := administered(ctx, q, actor, n.Memberships, nil)
-		if err != nil {
-			return err
-		}
-		if row, err = q.PutUser(ctx, fresh); err != nil {
-			return err
-		}
-		made := row.ID == fresh.ID
-		if made {
-			err = q.PutCredential(ctx, db.PutCredentialParams{UserID: row.ID, Hash: hash, ChangedAt: fresh.CreatedAt})
-		} else {
-			err = sharesNone(ctx, q, actor, row)
-		}
-		if err != nil {
-			return err
-		}
-		roles, err := putMemberships(ctx, q, row.ID, sites, n.Memberships)
-		if err != nil {
-			return err
-		}
-		if made {
-			return s.record(ctx, q, createdEntries(row, roles))
-		}
-		return s.record(ctx, q, changedEntries(row, row, map[int32]Role{}, roles))
+	return s.onceUser(ctx, actor, idempotency.Call{Mutation: "createUser", Key: n.IdempotencyKey, Input: n}, func(q *db.Queries) (db.AppUser, error) {
+		return s.create(ctx, q, actor, n, fresh, hash)
 	})
+}
+
+func (s *Service) create(ctx context.Context, q *db.Queries, actor *Actor, n NewUser, fresh db.PutUserParams, hash string) (db.AppUser, error) {
+	sites, err := administered(ctx, q, actor, n.Memberships, nil)
 	if err != nil {
-		return nil, err
+		return db.AppUser{}, err
 	}
-	return &User{AppUser: row}, nil
+	row, err := q.PutUser(ctx, fresh)
+	if err != nil {
+		return row, err
+	}
+	made := row.ID == fresh.ID
+	if made {
+		err = q.PutCredential(ctx, db.PutCredentialParams{UserID: row.ID, Hash: hash, ChangedAt: fresh.CreatedAt})
+	} else {
+		err = sharesNone(ctx, q, actor, row)
+	}
+	if err != nil {
+		return row, err
+	}
+	roles, err := putMemberships(ctx, q, row.ID, sites, n.Memberships)
+	if err != nil {
+		return row, err
+	}
+	if made {
+		return row, s.record(ctx, q, createdEntries(row, roles))
+	}
+	return row, s.record(ctx, q, changedEntries(row, row, map[int32]Role{}, roles))
 }
 
 // sharesNone refuses a user, who is locked, where the caller has a site in common with them: such a one is there for the caller, and Update

@@ -35,7 +35,10 @@ func TestNothingUnrecorded(t *testing.T) {
 		"changePassword": func(ctx context.Context) error { return w.ChangePassword(ctx, PasswordChange{goodPassword, newer}) },
 		"passwd":         func(ctx context.Context) error { return w.SetPassword(ctx, mia, newer) },
 		"createApiToken": func(ctx context.Context) error { _, _, err := w.CreateAPIToken(ctx, newToken); return err },
-		"revokeApiToken": func(ctx context.Context) error { _, err := w.RevokeAPIToken(ctx, token.GlobalID()); return err },
+		"revokeApiToken": func(ctx context.Context) error {
+			_, err := w.RevokeAPIToken(ctx, Revocation{APITokenID: token.GlobalID()})
+			return err
+		},
 	} {
 		before := w.everything()
 		w.book.full = errors.New("no room")

@@ -12,6 +12,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/idempotency"
 	"flowviz/internal/relay"
 )
 
@@ -30,6 +31,15 @@ type Changes struct {
 	Memberships []SiteRole // new ones, or other roles
 	RemoveSites []string   // codes of sites where the user is to be no member any more
 	Active      *bool
+
+	IdempotencyKey *string
+}
+
+// Deactivation is a user who is to be kept out.
+type Deactivation struct {
+	UserID relay.ID
+
+	IdempotencyKey *string
 }
 
 func checkFullName(name string) *fault.Error {
@@ -67,6 +77,15 @@ func checkSites(given []SiteRole, removed []string) fault.List {
 // NOT_FOUND where the caller shares no site with the user, FAILED_PRECONDITION where a site would lose its last ADMIN or the
 // caller would shut themself out.
 func (s *Service) Update(ctx context.Context, c Changes) (*User, error) {
+	return s.change(ctx, c, idempotency.Call{Mutation: "updateUser", Key: c.IdempotencyKey, Input: c})
+}
+
+// Deactivate keeps a user out; faults are those of Update.
+func (s *Service) Deactivate(ctx context.Context, d Deactivation) (*User, error) {
+	return s.change(ctx, Changes{UserID: d.UserID, Active: new(false)}, idempotency.Call{Mutation: "deactivateUser", Key: d.IdempotencyKey, Input: d})
+}
+
+func (s *Service) change(ctx context.Context, c Changes, call idempotency.Call) (*User, error) {
 	actor, err := administrator(ctx)
 	if err != nil {
 		return nil, err
@@ -83,18 +102,17 @@ func (s *Service) Update(ctx context.Context, c Changes) (*User, error) {
 	if c.Active != nil && !*c.Active && c.UserID.UUID == actor.UserID {
 		return nil, fault.New(fault.FailedPrecondition, "userId", "nobody can deactivate themself: ask another ADMIN")
 	}
-	var changed db.AppUser
-	// The user's memberships are read as they see them themselves, which is all of them.
-	scope := actor.Scope()
-	scope.User = c.UserID.UUID
-	err = db.InTx(ctx, s.pool, scope, func(q *db.Queries) (err error) {
-		changed, err = s.update(ctx, q, actor, c)
-		return err
+	return s.onceUser(ctx, actor, call, func(q *db.Queries) (db.AppUser, error) {
+		// The user's memberships are read as they see them themselves, which is all of them.
+		if err := q.ActFor(ctx, c.UserID.UUID); err != nil {
+			return db.AppUser{}, err
+		}
+		changed, err := s.update(ctx, q, actor, c)
+		if err != nil {
+			return changed, err
+		}
+		return changed, q.ActFor(ctx, actor.UserID) // whose key it is
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &User{AppUser: changed}, nil
 }
 
 func (s *Service) update(ctx context.Context, q *db.Queries, actor *Actor, c Changes) (db.AppUser, error) {

@@ -19,6 +19,7 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/event"
+	"flowviz/internal/idempotency"
 	"flowviz/internal/identity"
 	"flowviz/internal/scenario"
 )
@@ -84,7 +85,7 @@ func (w *Watcher) find(ctx context.Context, tx *command.Tx, site int32) ([]alert
 func (w *Watcher) Forget(ctx context.Context) error {
 	now := w.now()
 	keys := db.InTx(ctx, w.pool, db.Scope{}, func(q *db.Queries) error {
-		_, err := q.ForgetIdempotencyKeys(ctx, now.Add(-command.KeyLifetime))
+		_, err := q.ForgetIdempotencyKeys(ctx, now.Add(-idempotency.Lifetime))
 		return err
 	})
 	events := w.everySite(ctx, func(ctx context.Context, site int32) error {
