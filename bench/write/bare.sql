@@ -22,11 +22,10 @@ INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, pare
 VALUES (bench_id(4, :site, :id), bench_id(2, :site, :a), bench_id(4, :site, :id), :site, :site),
        (bench_id(4, :site, :id), bench_id(2, :site, :b), bench_id(4, :site, :id), :site, :site),
        (bench_id(4, :site, :id), bench_id(2, :site, :c), bench_id(4, :site, :id), :site, :site);
-UPDATE site_head SET event_sequence = event_sequence + 2, audit_sequence = audit_sequence + 2, audit_hash = sha256(audit_hash)
+UPDATE site_head SET event_sequence = event_sequence + 2, audit_sequence = audit_sequence + 1, audit_hash = sha256(audit_hash)
 WHERE site_id = :site RETURNING event_sequence AS event, audit_sequence AS audit \gset
 INSERT INTO audit_event (id, site_id, sequence, occurred_at, user_id, action, subject_kind, subject_id, subject_label, after, prev_hash, hash)
-VALUES (bench_id(4, :site, :id), :site, :audit::bigint - 1, now(), current_setting('flowviz.user')::uuid, 'RECORD_TRANSFORMATION', 'Transformation', bench_id(4, :site, :id), 'BARE', '{"kind": "PROCESS", "inputs": [], "outputs": []}', sha256(''), sha256('')),
-       (bench_id(5, :site, :id), :site, :audit::bigint, now(), current_setting('flowviz.user')::uuid, 'REGISTER_LOT', 'Lot', bench_id(4, :site, :id), 'BARE', '{"status": "RELEASED"}', sha256(''), sha256(''));
+VALUES (bench_id(5, :site, :id), :site, :audit::bigint, now(), current_setting('flowviz.user')::uuid, 'REGISTER_LOT', 'Lot', bench_id(4, :site, :id), 'BARE', '{"kind": "PROCESS", "inputs": [], "outputs": [], "status": "RELEASED"}', sha256(''), sha256(''));
 INSERT INTO event (id, site_id, sequence, type, occurred_at, subject_kind, subject_id)
 VALUES (bench_id(4, :site, :id), :site, :event::bigint - 1, 'TRANSFORMATION_RECORDED', now(), 'Transformation', bench_id(4, :site, :id)),
        (bench_id(5, :site, :id), :site, :event::bigint, 'LOT_REGISTERED', now(), 'Lot', bench_id(4, :site, :id));

@@ -7,11 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
-	"flowviz/internal/audit"
-	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/lot"
-	"flowviz/internal/relay"
 )
 
 // takeUp finds what announced lots are, each of which may be made once, by its own run. Its row is locked, so of two that make it one comes second
@@ -131,18 +128,4 @@ func (b *booking) make(ctx context.Context, made []lotRow) error {
 		return errors.New("a locked lot has changed")
 	}
 	return err
-}
-
-// tellMade puts an announced lot that was made into the log and the stream.
-func (b *booking) tellMade(e *entry, was *lot.Use, made relay.ID, status db.LotStatus, transformation relay.ID) {
-	b.tx.Audit(audit.Entry{
-		Site: b.site.ID, Action: audit.RegisterLot, Subject: made, Label: was.Code,
-		Before: audit.Fields{"status": was.Lot.Lot.Status, "announced": true},
-		After:  audit.Fields{"status": status, "announced": false, "transformation": transformation.String()},
-	})
-	if status != was.Lot.Lot.Status {
-		b.tx.Tell(event.Event{Type: event.LotStatusChanged, Site: b.site.ID, Subject: made, Run: e.runKey(), Data: map[string]any{"before": was.Status(), "after": status}})
-		return
-	}
-	b.tx.Tell(event.Event{Type: event.LotChanged, Site: b.site.ID, Subject: made, Run: e.runKey()})
 }

@@ -2,20 +2,16 @@ package transformation
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"flowviz/db"
-	"flowviz/internal/audit"
 	"flowviz/internal/command"
-	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
-	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
 )
 
@@ -113,58 +109,4 @@ func together(steps ...step) step {
 		}
 		return faults.Err()
 	}
-}
-
-// tell puts an entry into the log and the stream.
-func (b *booking) tell(e *entry) {
-	subject := relay.ID{Kind: relay.Transformation, Site: b.site.ID, UUID: e.id}
-	inputs, outputs := make([]audit.Fields, len(e.draws)), make([]audit.Fields, len(e.Outputs))
-	for i, d := range e.draws {
-		inputs[i] = audit.Fields{"lot": d.use.Code, "quantityKg": d.kg, "quantity": d.pieces}
-	}
-	for i, o := range e.Outputs {
-		outputs[i] = audit.Fields{"lot": e.codes[i], "weightKg": o.WeightKg, "quantity": o.Quantity, "temperatureC": o.TemperatureC}
-	}
-	after := audit.Fields{"kind": e.Kind, "occurredAt": e.at, "inputs": inputs, "outputs": outputs}
-	if len(e.receipts) > 0 {
-		shipped := make([]audit.Fields, len(e.receipts))
-		for i, r := range e.receipts {
-			shipped[i] = audit.Fields{"lot": r.use.Code, "site": e.origin.Code, "quantityKg": r.kg, "quantity": r.pieces}
-		}
-		after["shippedLots"] = shipped
-	}
-	b.tx.Audit(audit.Entry{
-		Site: b.site.ID, Action: audit.RecordTransformation, Subject: subject, Label: fmt.Sprintf("%s %s", e.Kind, b.labelOf(e)),
-		After: after,
-	})
-	b.tx.Tell(event.Event{Type: event.TransformationRecorded, Site: b.site.ID, Subject: subject, Run: e.runKey()})
-	for i, id := range e.made {
-		made := relay.ID{Kind: relay.Lot, Site: b.site.ID, UUID: id}
-		if was := e.announced[i]; was != nil {
-			b.tellMade(e, was, made, e.statuses[i], subject)
-			continue
-		}
-		b.tx.Audit(audit.Entry{
-			Site: b.site.ID, Action: audit.RegisterLot, Subject: made, Label: e.codes[i],
-			After: audit.Fields{"status": e.statuses[i], "transformation": subject.String()},
-		})
-		b.tx.Tell(event.Event{Type: event.LotRegistered, Site: b.site.ID, Subject: made, Run: e.runKey()})
-	}
-	for _, d := range e.draws {
-		if d.empties {
-			lotID := relay.ID{Kind: relay.Lot, Site: b.site.ID, UUID: d.use.ID}
-			b.tx.Tell(event.Event{Type: event.LotStatusChanged, Site: b.site.ID, Subject: lotID, Run: e.runKey(), Data: map[string]any{"before": d.use.Status()}})
-		}
-	}
-}
-
-// labelOf is what people call a transformation: the codes of what it made, or else of what it used.
-func (b *booking) labelOf(e *entry) string {
-	switch {
-	case len(e.codes) > 0:
-		return e.codes[0]
-	case len(e.draws) > 0:
-		return e.draws[0].use.Code
-	}
-	return b.site.Code
 }
