@@ -66,11 +66,14 @@ type Advanced struct {
 	Lots []uuid.UUID
 }
 
-// announce registers what a phase is there to make: one lot of each intermediate, finished and logistic type that it creates. What comes from
-// outside is registered by who receives it, and samples, waste and rework by who takes them: whether there will be any, nobody
-// knows. Weights and temperatures are what somebody measures later.
+// announce registers what a phase brings, where the scenario lets it: one lot of each raw material, intermediate and finished type that it creates.
+// Packaging is registered by who receives it, pallets and shipments by who packs them, and samples, waste and rework by who takes them: how many
+// there will be, or whether any, nobody knows. Weights and temperatures are what somebody measures later.
 func announce(ctx context.Context, tx *command.Tx, r db.Run, at db.Site, version *scenario.Version, phase *scenario.PhaseOf) ([]uuid.UUID, error) {
 	if !r.AutoRegister {
+		return nil, nil
+	}
+	if !phase.AutoRegister {
 		return nil, nil
 	}
 	day, err := (&site.Site{Site: at}).ProductionDay(tx.At)
@@ -81,9 +84,9 @@ func announce(ctx context.Context, tx *command.Tx, r db.Run, at db.Site, version
 	for _, code := range phase.Creates {
 		kind := version.LotType(code)
 		switch kind.Role {
-		case definition.RoleIntermediate, definition.RoleFinished, definition.RoleLogistic:
+		case definition.RoleRaw, definition.RoleIntermediate, definition.RoleFinished:
 			a.Types = append(a.Types, lot.AnnouncedType{ID: kind.ID, Code: code, Status: kind.StatusAtBirth()})
-		case definition.RoleRaw, definition.RolePackaging, definition.RoleRework, definition.RoleSample, definition.RoleWaste:
+		case definition.RolePackaging, definition.RoleLogistic, definition.RoleRework, definition.RoleSample, definition.RoleWaste:
 		}
 	}
 	return lot.Announce(ctx, tx, a)
@@ -151,7 +154,7 @@ func (s *Service) keepsFromCompletion(ctx context.Context, tx *command.Tx, r db.
 	}
 	for _, l := range unfinished {
 		if l.Announced {
-			o.add("nobody has made %s yet: record what it was made of, with it as the output, or drop it (dropLots)", l.Code)
+			o.add("nobody has made %s yet: record what it was made of, or its receipt, with it as the output, or drop it (dropLots)", l.Code)
 		} else {
 			o.add("nobody has measured %s yet (measureLot)", l.Code)
 		}

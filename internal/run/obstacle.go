@@ -70,7 +70,7 @@ func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
 func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wanted map[uuid.UUID]*scenario.GateOf) {
 	unmade := ""
 	if l.Announced {
-		unmade = ", and nobody has made it yet: record what it was made of, with it as the output, or drop it (dropLots)"
+		unmade = ", and nobody has made it yet: record what it was made of, or its receipt, with it as the output, or drop it (dropLots)"
 	}
 	for _, g := range states {
 		if gate := wanted[g.GateID]; gate != nil && !o.passed(g) {

@@ -34,7 +34,7 @@ func NewService(commands *command.Executor, library *scenario.Library) *Service 
 type Start struct {
 	ScenarioKey  string
 	SiteCode     string
-	AutoRegister bool // each phase that the run enters announces the lots that it will make
+	AutoRegister bool // phases that the run enters announce the lots that they will make
 
 	IdempotencyKey *string
 }

@@ -59,6 +59,7 @@ var rules = []rule{
 	{"9", "a correction makes a lot of what came later", "internal/transformation/replace.go", "if use.OccurredAt.After(at) {", "if false {", "./internal/transformation", "TestCorrectionOfATime"},
 	{"10", "what is sent again is done again", "internal/command/claim.go", "if err != nil || n == 1 {", "if err != nil || n <= 1 {", "./internal/command", "Test.*"},
 	{"10", "a key is good for another input", "internal/command/claim.go", "if !bytes.Equal(first.InputHash, c.InputHash) {", "if bytes.Equal(nil, c.InputHash) {", "./internal/command", "Test.*"},
+	{"11", "a phase announces lots that its scenario leaves to people", "internal/run/advance.go", "if !phase.AutoRegister {", "if false {", "./internal/run", "TestAPhaseAnnouncesWhereItsScenarioSaysSo"},
 	{"11", "a run announces lots that nobody asked for", "internal/run/advance.go", "if !r.AutoRegister {", "if false {", "./internal/run", "TestAnnounce"},
 	{"11", "what is only announced is used", "internal/lot/use.go", "case !u.Announced:", "case true:", "./internal/run", "TestAnnouncedIsMadeBeforeItIsUsed"},
 	{"12", "a change leaves no audit event", "internal/command/command.go", "if err := x.log.Record(ctx, tx.Queries, ofSite...); err != nil {", "if err := x.log.Record(ctx, tx.Queries, ofSite[:0]...); err != nil {", "./internal/command", "Test.*"},
