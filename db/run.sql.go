@@ -316,7 +316,7 @@ func (q *Queries) RunLotCounts(ctx context.Context, runIds []uuid.UUID) ([]RunLo
 }
 
 const runLotsOfTypes = `-- name: RunLotsOfTypes :many
-SELECT l.id, l.code, l.status, l.held, l.announced,
+SELECT l.id, l.code, l.status, l.held, l.announced, l.registered_at,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l
 WHERE l.run_id = $1 AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[])
@@ -333,12 +333,13 @@ type RunLotsOfTypesParams struct {
 }
 
 type RunLotsOfTypesRow struct {
-	ID        uuid.UUID
-	Code      string
-	Status    LotStatus
-	Held      bool
-	Announced bool
-	Exposed   bool
+	ID           uuid.UUID
+	Code         string
+	Status       LotStatus
+	Held         bool
+	Announced    bool
+	RegisteredAt time.Time
+	Exposed      bool
 }
 
 // A run's lots of some types with what may stop them, in the order of their registration; without those that never were: nobody made
@@ -358,6 +359,7 @@ func (q *Queries) RunLotsOfTypes(ctx context.Context, arg RunLotsOfTypesParams) 
 			&i.Status,
 			&i.Held,
 			&i.Announced,
+			&i.RegisteredAt,
 			&i.Exposed,
 		); err != nil {
 			return nil, err

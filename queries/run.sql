@@ -161,7 +161,7 @@ WHERE id = @id AND site_id = @site_id;
 -- name: RunLotsOfTypes :many
 -- A run's lots of some types with what may stop them, in the order of their registration; without those that never were: nobody made
 -- them, or a correction says so.
-SELECT l.id, l.code, l.status, l.held, l.announced,
+SELECT l.id, l.code, l.status, l.held, l.announced, l.registered_at,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l
 WHERE l.run_id = @run_id AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_type_ids::uuid[])

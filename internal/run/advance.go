@@ -20,7 +20,7 @@ import (
 
 // Advance takes a run from phase n to n + 1; it takes an OPERATOR. FAILED_PRECONDITION names each lot of the run that lacks a PASS at a
 // blocking gate of the current phase, or is stopped, with the gate: rule 1 of the domain. At a gate with positive release a lot moves on
-// before its result is there.
+// before its result is there. Lots that nobody has checked at a CHECKPOINT of the phase raise an alert, and don't keep the run.
 func (s *Service) Advance(ctx context.Context, in Ending) (Advanced, error) {
 	if err := in.RunID.Require(relay.Run, "runId"); err != nil {
 		return Advanced{}, err
@@ -50,6 +50,9 @@ func (s *Service) Advance(ctx context.Context, in Ending) (Advanced, error) {
 			return Advanced{}, err
 		}
 		if err := o.faults.Err(); err != nil {
+			return Advanced{}, err
+		}
+		if err := missed(ctx, tx, r, checkpoints(now.Gates, false)); err != nil {
 			return Advanced{}, err
 		}
 		if err := enter(ctx, tx, r, now, next); err != nil {
@@ -122,6 +125,15 @@ func enter(ctx context.Context, tx *command.Tx, r db.Run, now, next *scenario.Ph
 // note keeps when the run entered a phase, and who took it there.
 func note(ctx context.Context, tx *command.Tx, runID uuid.UUID, siteID int32, phase *scenario.PhaseOf) error {
 	return tx.InsertRunPhase(ctx, db.InsertRunPhaseParams{RunID: runID, PhaseID: phase.ID, SiteID: siteID, EnteredAt: tx.At, EnteredBy: actor(tx)})
+}
+
+// missedAtEnd raises the alerts of all checkpoints, those of earlier phases for what came after the run had left them.
+func (s *Service) missedAtEnd(ctx context.Context, tx *command.Tx, r db.Run) error {
+	version, err := s.library.Version(ctx, tx.Queries, r.ScenarioID)
+	if err != nil {
+		return err
+	}
+	return missed(ctx, tx, r, checkpoints(version.Gates, true))
 }
 
 // keepsFromCompletion refuses to complete a run before its last phase, with a blocking gate that isn't passed, or with lots that nobody

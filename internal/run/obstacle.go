@@ -38,28 +38,13 @@ func (o *obstacles) add(format string, args ...any) {
 
 // find looks at all lots of the run to which one of the gates applies.
 func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
-	var types []uuid.UUID
+	lots, states, err := lotsAt(ctx, tx, o.run, o.gates)
+	if err != nil {
+		return err
+	}
 	wanted := map[uuid.UUID]*scenario.GateOf{}
 	for _, g := range o.gates {
 		wanted[g.ID] = g
-		for _, t := range g.Of {
-			types = append(types, t.ID)
-		}
-	}
-	if len(types) == 0 {
-		return nil
-	}
-	lots, err := tx.RunLotsOfTypes(ctx, db.RunLotsOfTypesParams{RunID: &o.run.ID, SiteID: o.run.SiteID, LotTypeIds: types})
-	if err != nil {
-		return err
-	}
-	ids := make([]uuid.UUID, len(lots))
-	for i, l := range lots {
-		ids[i] = l.ID
-	}
-	states, err := lot.Gates(ctx, tx.Queries, ids)
-	if err != nil {
-		return err
 	}
 	for _, l := range lots {
 		o.ofLot(l, states[l.ID], wanted)

@@ -17,6 +17,7 @@ var rules = []rule{
 	{"1", "a run advances past an exposed lot", "internal/run/obstacle.go", "if l.Exposed {", "if false {", "./internal/run", "TestAdvance|TestLives"},
 	{"1", "a run advances past a rejected lot", "internal/run/obstacle.go", "if l.Status == db.LotStatusREJECTED {", "if false {", "./internal/run", "TestAdvance|TestLives"},
 	{"1", "a run advances without the check of the line", "internal/run/obstacle.go", "if !passed[g.ID] {", "if false {", "./internal/run", "TestAdvancePastALine"},
+	{"1", "nobody hears of a checkpoint that nobody made", "internal/run/advance.go", "if err := missed(ctx, tx, r, checkpoints(now.Gates, false)); err != nil {", "if err := error(nil); err != nil {", "./internal/run", "TestACheckpointIsMissed"},
 	{"2", "a PASS stands against its limits", "internal/qc/judge.go", "if c.Decision == db.QcOutcomePASS {", "if false {", "./internal/qc", "TestPass.*"},
 	{"3", "a HOLD says nothing", "internal/command/reason.go", "n < minReason || ", "", "./internal/qc", "TestWhatIsRefused"},
 	{"4", "a held lot is used", "internal/lot/use.go", "if u.Held {", "if false {", "./internal/hold", "TestHoldReachesAllThatWasMade"},
