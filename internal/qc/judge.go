@@ -8,6 +8,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/qc/evaluation"
+	"flowviz/internal/scenario/definition"
 )
 
 // reading is a measured or derived value as a decision keeps it.
@@ -51,8 +52,19 @@ func (c *check) judge(ctx context.Context) error {
 			return err
 		}
 	}
-	c.readings = c.kept(in)
+	c.readings, c.remarks = c.kept(in), remarks(result)
 	return nil
+}
+
+// remarks are the limits that aren't met and keep nothing from passing.
+func remarks(r evaluation.Result) []string {
+	var out []string
+	for _, f := range r.Findings {
+		if f.Subject == evaluation.SubjectLimit && f.Status == evaluation.StatusNotMet && f.Effect == definition.EffectNote {
+			out = append(out, f.Message)
+		}
+	}
+	return out
 }
 
 // recorded is what probes sent about the lot at the gate, or about the line since the check before.
