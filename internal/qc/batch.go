@@ -253,7 +253,7 @@ func (b *batch) follow(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return b.followCurves(ctx, done)
 }
 
 // heed does what findings about a subject lead to: at a gate for information all are remarks, and at others none is.

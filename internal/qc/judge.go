@@ -78,7 +78,7 @@ func (c *check) recorded(ctx context.Context) ([]evaluation.Measurement, error) 
 	}
 	out := make([]evaluation.Measurement, len(rows))
 	for i, row := range rows {
-		out[i] = evaluation.Measurement{Parameter: row.Parameter, Value: row.Value, Unit: row.Unit, At: row.At.UTC(), Probe: row.Probe}
+		out[i] = measurementOf(row)
 	}
 	return out, err
 }

@@ -19,6 +19,7 @@ var rules = []rule{
 	{"1", "a run advances without the check of the line", "internal/run/obstacle.go", "if !passed[g.ID] {", "if false {", "./internal/run", "TestAdvancePastALine"},
 	{"1", "nobody hears of a checkpoint that nobody made", "internal/run/advance.go", "if err := missed(ctx, tx, r, checkpoints(now.Gates, false)); err != nil {", "if err := error(nil); err != nil {", "./internal/run", "TestACheckpointIsMissed"},
 	{"2", "a PASS stands against its limits", "internal/qc/judge.go", "if c.Decision == db.QcOutcomePASS {", "if false {", "./internal/qc", "TestPass.*"},
+	{"2", "a cooling that takes too long holds nothing", "internal/qc/batch.go", "return b.followCurves(ctx, done)", "return nil", "./internal/qc", "TestACurve.*"},
 	{"3", "a HOLD says nothing", "internal/command/reason.go", "n < minReason || ", "", "./internal/qc", "TestWhatIsRefused"},
 	{"4", "a held lot is used", "internal/lot/use.go", "if u.Held {", "if false {", "./internal/hold", "TestHoldReachesAllThatWasMade"},
 	{"4", "an exposed lot is used", "internal/lot/use.go", "if u.Exposed {", "if false {", "./internal/hold", "TestHoldReachesAllThatWasMade"},
