@@ -68,6 +68,7 @@ var rules = []rule{
 	{"12", "a change tells nobody", "internal/command/command.go", "if err := event.Append(ctx, tx.Queries, x.newID, tx.At, site, told); err != nil {", "if err := error(nil); err != nil {", "./internal/command", "Test.*"},
 	{"13", "a lot weighs more than it may", "internal/lot/bounds.go", "if kg == nil || kg.Cmp(at.MaxLotKg) <= 0 {", "if true {", "./internal/transformation", "TestRefusals"},
 	{"13", "a temperature is out of its bounds", "internal/lot/bounds.go", "t.Cmp(coldest) >= 0 && t.Cmp(warmest) <= 0 && ", "", "./internal/transformation", "TestRefusals"},
+	{"13", "a buffer keeps a lot that turns out too heavy for it", "internal/lot/measure.go", "if err := m.stays(ctx, tx, use); err != nil {", "if err := error(nil); err != nil {", "./internal/lot", "TestABuffer.*"},
 	{"14", "a run's yield is another", "internal/run/summary.go", "s.OutKg.MulQuo(", "s.InKg.MulQuo(", "./graph", "TestGolden"},
 	{"15", "an import tells nobody of an overdraw", "internal/epcis/settle.go", "negative(r.RemainingKg) && ", "false && ", "./internal/epcis", "TestOverdrawAndBoundsAreAlerts"},
 	{"15", "an import tells nobody of what weighs too much", "internal/epcis/settle.go", "if above(r.WeightKg, maxWeight) && ", "if false && ", "./internal/epcis", "TestOverdrawAndBoundsAreAlerts"},
