@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/qc/evaluation"
 	"flowviz/internal/scenario/definition"
+	"flowviz/internal/yield"
 )
 
 // reading is a measured or derived value as a decision keeps it.
@@ -52,15 +54,16 @@ func (c *check) judge(ctx context.Context) error {
 			return err
 		}
 	}
-	c.readings, c.remarks = c.kept(in), remarks(result)
+	c.readings, c.remarks = c.kept(in), remarks(in.Gate, result)
 	return nil
 }
 
-// remarks are the limits that aren't met and keep nothing from passing.
-func remarks(r evaluation.Result) []string {
+// remarks are the limits that aren't met and keep nothing from passing; without those about the yield, of which an alert told when it was known.
+func remarks(gate definition.Gate, r evaluation.Result) []string {
 	var out []string
 	for _, f := range r.Findings {
-		if f.Subject == evaluation.SubjectLimit && f.Status == evaluation.StatusNotMet && f.Effect == definition.EffectNote {
+		told := slices.ContainsFunc(gate.Limits, func(l definition.Limit) bool { return l.Code == f.Code && yield.Tells(l) })
+		if f.Subject == evaluation.SubjectLimit && f.Status == evaluation.StatusNotMet && f.Effect == definition.EffectNote && !told {
 			out = append(out, f.Message)
 		}
 	}

@@ -75,7 +75,7 @@ func TestACheckpointIsMissed(t *testing.T) {
 	exec("UPDATE run SET phase_id = (SELECT id FROM phase WHERE scenario_id = run.scenario_id AND number = 11)")
 	for _, number := range []string{"8", "9"} {
 		exec(`INSERT INTO qc_decision (id, site_id, gate_id, run_id, decision, decided_at, checked_at, decided_by)
-			SELECT gen_random_uuid(), r.site_id, g.id, r.id, 'PASS', r.started_at, r.started_at, r.operator_id
+			SELECT gen_random_uuid(), r.site_id, g.id, r.id, 'PASS', r.phase_since, r.started_at, r.operator_id
 			FROM run r JOIN qc_gate g ON g.scenario_id = r.scenario_id AND g.number = ` + number)
 	}
 	if _, err := p.Runs.Complete(p.As(p.Operator), run.Ending{RunID: p.RunID(id)}); err != nil {

@@ -78,11 +78,11 @@ func changeovers(ctx context.Context, tx *command.Tx, site int32, due []lineChec
 			p.RunIds, p.GateIds = append(p.RunIds, c.run.ID), append(p.GateIds, c.gate.ID)
 		}
 	}
+	changed := map[pair]time.Time{}
 	if len(p.RunIds) == 0 {
-		return nil, nil
+		return changed, nil
 	}
 	rows, err := tx.Changeovers(ctx, p)
-	changed := make(map[pair]time.Time, len(rows))
 	for _, row := range rows {
 		changed[pair{row.RunID, row.GateID}] = row.ChangedAt
 	}
