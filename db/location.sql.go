@@ -264,6 +264,47 @@ func (q *Queries) LocationsByIDs(ctx context.Context, ids []uuid.UUID) ([]Locati
 	return items, nil
 }
 
+const locationsByIDsForChange = `-- name: LocationsByIDsForChange :many
+SELECT id, site_id, code, name, kind, lot_types, capacity_kg, temperature_min_c, temperature_max_c, ended_at FROM location WHERE id = ANY($1::uuid[]) AND site_id = $2 ORDER BY id FOR NO KEY UPDATE
+`
+
+type LocationsByIDsForChangeParams struct {
+	Ids    []uuid.UUID
+	SiteID int32
+}
+
+// Locked in the order of their ids.
+func (q *Queries) LocationsByIDsForChange(ctx context.Context, arg LocationsByIDsForChangeParams) ([]Location, error) {
+	rows, err := q.db.Query(ctx, locationsByIDsForChange, arg.Ids, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Location
+	for rows.Next() {
+		var i Location
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Code,
+			&i.Name,
+			&i.Kind,
+			&i.LotTypes,
+			&i.CapacityKg,
+			&i.TemperatureMinC,
+			&i.TemperatureMaxC,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const locationsPage = `-- name: LocationsPage :many
 SELECT l.id, l.site_id, l.code, l.name, l.kind, l.lot_types, l.capacity_kg, l.temperature_min_c, l.temperature_max_c, l.ended_at FROM location l JOIN site s ON s.id = l.site_id
 WHERE ($1::text IS NULL OR s.code = $1)

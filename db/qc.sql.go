@@ -848,6 +848,66 @@ func (q *Queries) MeasurementsOfLot(ctx context.Context, arg MeasurementsOfLotPa
 	return items, nil
 }
 
+const measurementsOfLots = `-- name: MeasurementsOfLots :many
+SELECT m.id, m.site_id, m.gate_id, m.lot_id, m.run_id, m.parameter, m.value, m.unit, m.probe, m.at, m.recorded_at, m.recorded_by FROM (
+    SELECT k.lot_id, k.gate_id, (
+        SELECT max(CASE WHEN h.ended_at < $1 THEN h.ended_at ELSE h.held_at END)
+        FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+        WHERE h.lot_id = k.lot_id AND h.site_id = $2 AND coalesce(d.gate_id, h.gate_id) = k.gate_id AND h.recall_id IS NULL
+    ) AS held_at
+    FROM ROWS FROM (unnest($3::uuid[]), unnest($4::uuid[])) AS k (lot_id, gate_id)
+) s
+JOIN measurement m ON m.lot_id = s.lot_id AND m.gate_id = s.gate_id AND m.site_id = $2 AND (s.held_at IS NULL OR m.at > s.held_at)
+ORDER BY m.lot_id, m.gate_id, m.at, m.id
+`
+
+type MeasurementsOfLotsParams struct {
+	Now     *time.Time
+	SiteID  int32
+	LotIds  []uuid.UUID
+	GateIds []uuid.UUID
+}
+
+// What probes read of each of some lots at a gate of its own, in pairs, since it was last held for what was found there, or since that hold ended: what
+// was read before is the hold's.
+func (q *Queries) MeasurementsOfLots(ctx context.Context, arg MeasurementsOfLotsParams) ([]Measurement, error) {
+	rows, err := q.db.Query(ctx, measurementsOfLots,
+		arg.Now,
+		arg.SiteID,
+		arg.LotIds,
+		arg.GateIds,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Measurement
+	for rows.Next() {
+		var i Measurement
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.GateID,
+			&i.LotID,
+			&i.RunID,
+			&i.Parameter,
+			&i.Value,
+			&i.Unit,
+			&i.Probe,
+			&i.At,
+			&i.RecordedAt,
+			&i.RecordedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const measurementsPageByLines = `-- name: MeasurementsPageByLines :many
 SELECT m.id, m.site_id, m.gate_id, m.lot_id, m.run_id, m.parameter, m.value, m.unit, m.probe, m.at, m.recorded_at, m.recorded_by FROM unnest($1::uuid[]) AS k(run_id)
 CROSS JOIN LATERAL (

@@ -316,7 +316,7 @@ func (q *Queries) RunLotCounts(ctx context.Context, runIds []uuid.UUID) ([]RunLo
 }
 
 const runLotsOfTypes = `-- name: RunLotsOfTypes :many
-SELECT l.id, l.code, l.status, l.held, l.announced,
+SELECT l.id, l.code, l.status, l.held, l.announced, l.registered_at,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l
 WHERE l.run_id = $1 AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[])
@@ -333,12 +333,13 @@ type RunLotsOfTypesParams struct {
 }
 
 type RunLotsOfTypesRow struct {
-	ID        uuid.UUID
-	Code      string
-	Status    LotStatus
-	Held      bool
-	Announced bool
-	Exposed   bool
+	ID           uuid.UUID
+	Code         string
+	Status       LotStatus
+	Held         bool
+	Announced    bool
+	RegisteredAt time.Time
+	Exposed      bool
 }
 
 // A run's lots of some types with what may stop them, in the order of their registration; without those that never were: nobody made
@@ -358,6 +359,7 @@ func (q *Queries) RunLotsOfTypes(ctx context.Context, arg RunLotsOfTypesParams) 
 			&i.Status,
 			&i.Held,
 			&i.Announced,
+			&i.RegisteredAt,
 			&i.Exposed,
 		); err != nil {
 			return nil, err
@@ -371,19 +373,27 @@ func (q *Queries) RunLotsOfTypes(ctx context.Context, arg RunLotsOfTypesParams) 
 }
 
 const runMass = `-- name: RunMass :many
-SELECT r.id::uuid AS run_id,
-    (SELECT coalesce(sum(i.quantity_kg), 0)
-     FROM transformation t
-     JOIN transformation_input i ON i.transformation_id = t.id
-     JOIN lot l ON l.id = i.lot_id
-     JOIN lot_type lt ON lt.id = l.lot_type_id
-     WHERE t.run_id = r.id AND t.voided_at IS NULL AND t.kind IN ('PROCESS', 'MERGE')
-       AND (lt.role = 'RAW' OR l.run_id IS DISTINCT FROM r.id))::numeric(14, 3) AS in_kg,
-    (SELECT coalesce(sum(l.weight_kg), 0)
-     FROM lot l JOIN lot_type lt ON lt.id = l.lot_type_id
-     WHERE l.run_id = r.id AND lt.role = 'FINISHED')::numeric(14, 3) AS out_kg
-FROM unnest($1::uuid[]) AS r(id)
-ORDER BY r.id
+SELECT k.id::uuid AS run_id, coalesce(sums.in_kg, 0)::numeric(14, 3) AS in_kg, coalesce(sums.out_kg, 0)::numeric(14, 3) AS out_kg
+FROM unnest($1::uuid[]) AS k(id)
+CROSS JOIN LATERAL (
+    SELECT sum(CASE WHEN came_out.made THEN coalesce(went_in.fresh, 0) - coalesce(came_out.raw, 0) END) AS in_kg,
+           sum(coalesce(came_out.finished, 0) - CASE WHEN came_out.remade THEN coalesce(went_in.finished, 0) ELSE 0 END) AS out_kg
+    FROM transformation t
+    CROSS JOIN LATERAL (
+        SELECT sum(i.quantity_kg) FILTER (WHERE lt.role = 'RAW' OR l.run_id IS DISTINCT FROM k.id) AS fresh,
+               sum(i.quantity_kg) FILTER (WHERE lt.role = 'FINISHED' AND l.run_id = k.id) AS finished
+        FROM transformation_input i JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id JOIN lot_type lt ON lt.id = l.lot_type_id
+        WHERE i.transformation_id = t.id AND i.site_id = t.site_id
+    ) went_in
+    CROSS JOIN LATERAL (
+        SELECT sum(o.quantity_kg) FILTER (WHERE lt.role = 'RAW') AS raw, sum(o.quantity_kg) FILTER (WHERE lt.role = 'FINISHED') AS finished,
+               bool_or(lt.role <> 'LOGISTIC') AS made, bool_or(lt.role IN ('INTERMEDIATE', 'FINISHED', 'REWORK')) AS remade
+        FROM transformation_output o JOIN lot l ON l.id = o.lot_id AND l.site_id = o.site_id JOIN lot_type lt ON lt.id = l.lot_type_id
+        WHERE o.transformation_id = t.id AND o.site_id = t.site_id
+    ) came_out
+    WHERE t.run_id = k.id AND t.voided_at IS NULL AND t.kind NOT IN ('RECEIVE', 'SHIP', 'SAMPLE', 'WASTE')
+) sums
+ORDER BY k.id
 `
 
 type RunMassRow struct {
@@ -393,7 +403,9 @@ type RunMassRow struct {
 }
 
 // Kilograms that a run took into production (raw materials, and lots that other runs made) and that it made as finished
-// goods. What it made itself on the way doesn't count again.
+// goods, from the transformations in force. What it made itself on the way doesn't count again: raw materials that come out as raw materials went in
+// nowhere yet, and finished goods that it split, merged, packed anew or reworked count once, where they came out last. Whatever goes onto a pallet
+// stays as it is. Each part is found from the run on, as in RunMassBalances.
 func (q *Queries) RunMass(ctx context.Context, runIds []uuid.UUID) ([]RunMassRow, error) {
 	rows, err := q.db.Query(ctx, runMass, runIds)
 	if err != nil {

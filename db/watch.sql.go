@@ -12,6 +12,65 @@ import (
 	"github.com/google/uuid"
 )
 
+const changeovers = `-- name: Changeovers :many
+SELECT k.run_id::uuid AS run_id, k.gate_id::uuid AS gate_id, c.changed_at::timestamptz AS changed_at
+FROM ROWS FROM (unnest($1::uuid[]), unnest($2::uuid[])) AS k (run_id, gate_id)
+CROSS JOIN LATERAL (
+    SELECT min(p.registered_at) AS changed_at
+    FROM (
+        SELECT o.registered_at, o.product, lag(o.product) OVER w AS before, lag(o.registered_at) OVER w AS since
+        FROM (
+            SELECT l.id, l.registered_at, coalesce(l.product_id::text, l.attributes ->> 'sku') AS product
+            FROM lot l
+            WHERE l.run_id = k.run_id AND l.site_id = $3 AND (l.source <> 'AUTO' OR num_nonnulls(l.weight_kg, l.quantity) > 0)
+              AND l.lot_type_id IN (SELECT t.lot_type_id FROM qc_gate_lot_type t WHERE t.gate_id = k.gate_id)
+        ) o
+        WHERE o.product IS NOT NULL
+        WINDOW w AS (ORDER BY o.id)
+    ) p
+    WHERE p.product <> p.before AND NOT EXISTS (
+        SELECT FROM qc_decision d
+        WHERE d.run_id = k.run_id AND d.gate_id = k.gate_id AND d.site_id = $3 AND d.lot_id IS NULL AND d.checked_at >= p.since
+    )
+) c
+WHERE c.changed_at IS NOT NULL
+ORDER BY k.run_id, k.gate_id
+`
+
+type ChangeoversParams struct {
+	RunIds  []uuid.UUID
+	GateIds []uuid.UUID
+	SiteID  int32
+}
+
+type ChangeoversRow struct {
+	RunID     uuid.UUID
+	GateID    uuid.UUID
+	ChangedAt time.Time
+}
+
+// For each pair of a run and a gate that checks its line: when the first lot was registered that is of another product than the one before it, where
+// no check was made since that one. Lots of an unknown product tell nothing. Pairs without such a lot are left out.
+func (q *Queries) Changeovers(ctx context.Context, arg ChangeoversParams) ([]ChangeoversRow, error) {
+	rows, err := q.db.Query(ctx, changeovers, arg.RunIds, arg.GateIds, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ChangeoversRow
+	for rows.Next() {
+		var i ChangeoversRow
+		if err := rows.Scan(&i.RunID, &i.GateID, &i.ChangedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const decisionsAfter = `-- name: DecisionsAfter :one
 SELECT count(*) AS made, count(*) FILTER (WHERE d.decision = 'FAIL') AS failed
 FROM qc_decision d

@@ -36,7 +36,8 @@ func TestARunAnnouncesItsLots(t *testing.T) {
 		}
 		return answer
 	}
-	enter("1", "")
+	raw := enter("1", "ING RAW")
+	p.ask(t, drop, `{"lotIds":["`+idIn(t, raw)+`","`+idIn(t, raw[strings.LastIndex(raw, `"id":`):])+`"]}`)
 	first := idIn(t, enter("2", "PREP"))
 	kit := idIn(t, enter("3", "KIT"))
 	p.walk(t, []step{

@@ -34,6 +34,10 @@ SELECT * FROM location WHERE id = @id AND site_id = @site_id FOR NO KEY UPDATE;
 -- Locked in the order of their ids.
 SELECT * FROM location WHERE code = ANY(@codes::text[]) AND site_id = @site_id ORDER BY id FOR NO KEY UPDATE;
 
+-- name: LocationsByIDsForChange :many
+-- Locked in the order of their ids.
+SELECT * FROM location WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id ORDER BY id FOR NO KEY UPDATE;
+
 -- name: UpdateLocation :one
 UPDATE location
 SET name = @name, lot_types = @lot_types, capacity_kg = @capacity_kg, temperature_min_c = @temperature_min_c,

@@ -190,6 +190,20 @@ GROUP BY q.run_id ORDER BY q.run_id;
 -- What probes read of a lot at a gate.
 SELECT * FROM measurement WHERE lot_id = @lot_id::uuid AND gate_id = @gate_id::uuid AND site_id = @site_id ORDER BY at, id;
 
+-- name: MeasurementsOfLots :many
+-- What probes read of each of some lots at a gate of its own, in pairs, since it was last held for what was found there, or since that hold ended: what
+-- was read before is the hold's.
+SELECT m.* FROM (
+    SELECT k.lot_id, k.gate_id, (
+        SELECT max(CASE WHEN h.ended_at < @now THEN h.ended_at ELSE h.held_at END)
+        FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+        WHERE h.lot_id = k.lot_id AND h.site_id = @site_id AND coalesce(d.gate_id, h.gate_id) = k.gate_id AND h.recall_id IS NULL
+    ) AS held_at
+    FROM ROWS FROM (unnest(@lot_ids::uuid[]), unnest(@gate_ids::uuid[])) AS k (lot_id, gate_id)
+) s
+JOIN measurement m ON m.lot_id = s.lot_id AND m.gate_id = s.gate_id AND m.site_id = @site_id AND (s.held_at IS NULL OR m.at > s.held_at)
+ORDER BY m.lot_id, m.gate_id, m.at, m.id;
+
 -- name: MeasurementsOfLine :many
 -- What probes read of a line at a gate since the check before, until this one.
 SELECT * FROM measurement m

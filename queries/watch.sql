@@ -35,6 +35,32 @@ LEFT JOIN lot l ON l.site_id = @site_id AND l.id = (
 )
 ORDER BY k.place;
 
+-- name: Changeovers :many
+-- For each pair of a run and a gate that checks its line: when the first lot was registered that is of another product than the one before it, where
+-- no check was made since that one. Lots of an unknown product tell nothing. Pairs without such a lot are left out.
+SELECT k.run_id::uuid AS run_id, k.gate_id::uuid AS gate_id, c.changed_at::timestamptz AS changed_at
+FROM ROWS FROM (unnest(@run_ids::uuid[]), unnest(@gate_ids::uuid[])) AS k (run_id, gate_id)
+CROSS JOIN LATERAL (
+    SELECT min(p.registered_at) AS changed_at
+    FROM (
+        SELECT o.registered_at, o.product, lag(o.product) OVER w AS before, lag(o.registered_at) OVER w AS since
+        FROM (
+            SELECT l.id, l.registered_at, coalesce(l.product_id::text, l.attributes ->> 'sku') AS product
+            FROM lot l
+            WHERE l.run_id = k.run_id AND l.site_id = @site_id AND (l.source <> 'AUTO' OR num_nonnulls(l.weight_kg, l.quantity) > 0)
+              AND l.lot_type_id IN (SELECT t.lot_type_id FROM qc_gate_lot_type t WHERE t.gate_id = k.gate_id)
+        ) o
+        WHERE o.product IS NOT NULL
+        WINDOW w AS (ORDER BY o.id)
+    ) p
+    WHERE p.product <> p.before AND NOT EXISTS (
+        SELECT FROM qc_decision d
+        WHERE d.run_id = k.run_id AND d.gate_id = k.gate_id AND d.site_id = @site_id AND d.lot_id IS NULL AND d.checked_at >= p.since
+    )
+) c
+WHERE c.changed_at IS NOT NULL
+ORDER BY k.run_id, k.gate_id;
+
 -- name: DecisionsAfter :one
 -- A site's decisions that stand, made after an instant about checks after it: a correction of an older check is none of these.
 SELECT count(*) AS made, count(*) FILTER (WHERE d.decision = 'FAIL') AS failed

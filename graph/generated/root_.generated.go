@@ -9889,7 +9889,7 @@ input StartRunInput {
   scenarioKey: String!
   "The site's code."
   siteCode: String!
-  "Whether each phase that the run enters announces the lots that it will make: with a code, and nothing that nobody has measured. Whoever makes one names it as the output."
+  "Whether the phases that the run enters announce the lots that they will make or receive, where the scenario lets them: with a code, and nothing that nobody has measured. Whoever makes one names it as the output."
   autoRegister: Boolean! = false
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -9913,7 +9913,7 @@ input AdvancePhaseInput {
 type AdvancePhasePayload {
   "The run."
   run: Run! @access(to: VIEW)
-  "The lots that its new phase announces where it registers them by itself, with nothing measured: one of each intermediate, finished and logistic type that the phase creates."
+  "The lots that its new phase announces where it registers them by itself, with nothing measured: one of each raw, intermediate and finished type that the phase creates, where the scenario lets the phase register."
   lots: [Lot!]! @access(to: VIEW)
 }
 

@@ -45,7 +45,7 @@ type AcknowledgeAlertsPayload struct {
 type AdvancePhasePayload struct {
 	// The run.
 	Run run.Run `json:"run"`
-	// The lots that its new phase announces where it registers them by itself, with nothing measured: one of each intermediate, finished and logistic type that the phase creates.
+	// The lots that its new phase announces where it registers them by itself, with nothing measured: one of each raw, intermediate and finished type that the phase creates, where the scenario lets the phase register.
 	Lots []*lot.Lot `json:"lots"`
 }
 

@@ -31,6 +31,9 @@ func (g *GateState) Passed() bool {
 	return g.Before == pass && (g.After == pass || g.After == unknown && g.PositiveRelease)
 }
 
+// Checked reports whether somebody has decided about the lot itself, however it was.
+func (g *GateState) Checked() bool { return g.Own != unknown }
+
 // MayLeave reports whether the lot, and what was made of it, may leave the site as far as the gate decides: where a result comes
 // later, when it has come.
 func (g *GateState) MayLeave() bool {

@@ -37,8 +37,9 @@ func (m Measurement) check() error {
 }
 
 // Measure gives a lot the weight or count that it lacks, and its temperature; it takes an OPERATOR. FAILED_PRECONDITION where the lot
-// was weighed already: what is wrong then is corrected, by a stocktake or by a replacement of what made it. A yield that is known by it, and beyond its
-// band, raises an alert.
+// was weighed already: what is wrong then is corrected, by a stocktake or by a replacement of what made it. Where the lot lies in a
+// buffer, a first weight or temperature that this doesn't take is refused as at its registration, and a later temperature outside the band raises an
+// alert. A yield that is known by it, and beyond its band, raises an alert too.
 func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error) {
 	if err := m.check(); err != nil {
 		return uuid.Nil, err
@@ -49,6 +50,9 @@ func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error)
 			return uuid.Nil, err
 		}
 		if err := append(CheckWeight("weightKg", m.WeightKg, site), m.fits(use)...).Err(); err != nil {
+			return uuid.Nil, err
+		}
+		if err := m.stays(ctx, tx, use); err != nil {
 			return uuid.Nil, err
 		}
 		if err := m.save(ctx, tx, use); err != nil || m.WeightKg == nil {

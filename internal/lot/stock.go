@@ -37,7 +37,7 @@ func (t Stocktake) check() error {
 }
 
 // TakeStock corrects what remains of a lot; it takes a MANAGER. Its mass balance shows the difference as unaccounted. A lot of which
-// nothing remains is CONSUMED; one of which something is found again has the status that its gates say.
+// nothing remains is CONSUMED; one of which something is found again has the status that its gates say. More than its buffer holds raises an alert.
 func (s *Service) TakeStock(ctx context.Context, t Stocktake) (uuid.UUID, error) {
 	if err := t.check(); err != nil {
 		return uuid.Nil, err
@@ -48,6 +48,9 @@ func (s *Service) TakeStock(ctx context.Context, t Stocktake) (uuid.UUID, error)
 			return uuid.Nil, err
 		}
 		if err := t.fits(use); err != nil {
+			return uuid.Nil, err
+		}
+		if err := t.stays(ctx, tx, use); err != nil {
 			return uuid.Nil, err
 		}
 		return use.ID, t.save(ctx, tx, use)

@@ -86,7 +86,7 @@ func (u *Use) Unmade(field string) fault.List {
 	case u.Lot.Lot.Status == db.LotStatusCONSUMED:
 		return fault.List{fault.New(fault.FailedPrecondition, field, "%s was announced, and dropped: nobody made it", u.Code)}
 	}
-	return fault.List{fault.New(fault.FailedPrecondition, field, "%s is announced, and nobody has made it yet: record what it was made of first, with it as the output", u.Code)}
+	return fault.List{fault.New(fault.FailedPrecondition, field, "%s is announced, and nobody has made it yet: record what it was made of, or its receipt, first, with it as the output", u.Code)}
 }
 
 // Gone says why nothing can be taken of the lot, not even a sample or waste: it isn't there any more. Nil where it is.

@@ -251,21 +251,27 @@ func (b *batch) follow(ctx context.Context) error {
 		if done[s] || s.gate == nil || !b.fresh[b.ids[i]] {
 			continue
 		}
-		for _, f := range evaluation.Violated(s.gate.Gate, s.facts, b.Measurements[i].measurement()) {
-			if f.Effect != definition.EffectHold && f.Effect != definition.EffectFail {
-				continue
-			}
-			if !b.alone {
-				return errViolated
-			}
-			done[s] = true
-			if err := b.stop(ctx, s, f.Message); err != nil {
-				return err
-			}
-			break
+		found := evaluation.Violated(s.gate.Gate, s.facts, b.Measurements[i].measurement())
+		done[s] = len(found) > 0
+		if err := b.heed(ctx, s, found); err != nil {
+			return err
 		}
 	}
-	return nil
+	return b.followCurves(ctx, done)
+}
+
+// heed does what findings about a subject lead to: at a gate for information all are remarks, and at others none is.
+func (b *batch) heed(ctx context.Context, s *subject, found []evaluation.Finding) error {
+	switch {
+	case len(found) == 0:
+		return nil
+	case found[0].Effect == definition.EffectNote:
+		_, err := alert.Raise(ctx, b.tx, s.remark(found[0].Message))
+		return err
+	case !b.alone:
+		return errViolated
+	}
+	return b.stop(ctx, s, found[0].Message)
 }
 
 func (b *batch) stop(ctx context.Context, s *subject, why string) error {

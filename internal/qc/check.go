@@ -2,11 +2,13 @@ package qc
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/alert"
 	"flowviz/internal/command"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
@@ -29,6 +31,7 @@ type check struct {
 	at        time.Time      // when was checked
 	equipment *string
 	readings  []reading
+	remarks   []string   // what isn't met at a gate for information
 	deviation *uuid.UUID // nil for a PASS that corrects nothing bad
 	row       db.InsertDecisionParams
 }
@@ -39,6 +42,23 @@ func (c *check) label() string {
 		return c.lot.Code
 	}
 	return c.run.Code
+}
+
+// remark is the alert of what isn't met at a gate for information. One stands for all of a subject at the gate until somebody has seen it: a probe
+// sends the same every few seconds.
+func (c *check) remark(why string) alert.New {
+	a := alert.New{
+		Site: c.site, Kind: db.AlertKindLIMITEXCEEDED, Severity: db.AlertSeverityINFO,
+		Message: fmt.Sprintf("%s at gate %s, %s: %s", c.label(), c.gate.Number, c.gate.Name.En, why),
+	}
+	if c.run != nil {
+		a.Run, a.Subject = &c.run.ID, c.run.ID.String()
+	}
+	if c.lot != nil {
+		a.Lot, a.Subject = &c.lot.ID, c.lot.ID.String()
+	}
+	a.Subject += " " + c.gate.ID.String()
+	return a
 }
 
 // find locks the site and finds all that the decision is about.

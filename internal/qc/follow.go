@@ -3,6 +3,7 @@ package qc
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"flowviz/db"
 	"flowviz/internal/alert"
@@ -15,8 +16,13 @@ import (
 
 // follow is what a decision leads to. The status of lots is what their gates say; what is held stays so until a MANAGER ends it.
 func (c *check) follow(ctx context.Context) error {
-	if c.Decision != db.QcOutcomePASS {
+	switch {
+	case c.Decision != db.QcOutcomePASS:
 		if err := c.stop(ctx); err != nil {
+			return err
+		}
+	case len(c.remarks) > 0:
+		if _, err := alert.Raise(ctx, c.tx, c.remark(strings.Join(c.remarks, "; "))); err != nil {
 			return err
 		}
 	}

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/qc/evaluation"
+	"flowviz/internal/scenario/definition"
+	"flowviz/internal/yield"
 )
 
 // reading is a measured or derived value as a decision keeps it.
@@ -51,8 +54,20 @@ func (c *check) judge(ctx context.Context) error {
 			return err
 		}
 	}
-	c.readings = c.kept(in)
+	c.readings, c.remarks = c.kept(in), remarks(in.Gate, result)
 	return nil
+}
+
+// remarks are the limits that aren't met and keep nothing from passing; without those about the yield, of which an alert told when it was known.
+func remarks(gate definition.Gate, r evaluation.Result) []string {
+	var out []string
+	for _, f := range r.Findings {
+		told := slices.ContainsFunc(gate.Limits, func(l definition.Limit) bool { return l.Code == f.Code && yield.Tells(l) })
+		if f.Subject == evaluation.SubjectLimit && f.Status == evaluation.StatusNotMet && f.Effect == definition.EffectNote && !told {
+			out = append(out, f.Message)
+		}
+	}
+	return out
 }
 
 // recorded is what probes sent about the lot at the gate, or about the line since the check before.
@@ -66,7 +81,7 @@ func (c *check) recorded(ctx context.Context) ([]evaluation.Measurement, error) 
 	}
 	out := make([]evaluation.Measurement, len(rows))
 	for i, row := range rows {
-		out[i] = evaluation.Measurement{Parameter: row.Parameter, Value: row.Value, Unit: row.Unit, At: row.At.UTC(), Probe: row.Probe}
+		out[i] = measurementOf(row)
 	}
 	return out, err
 }

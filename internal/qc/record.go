@@ -61,7 +61,8 @@ type Answer struct {
 
 // RecordDecision records PASS, HOLD or FAIL at a gate; it takes an OPERATOR. A PASS is evaluated by the server against the version of
 // the scenario that the run pins, and refused as FAILED_PRECONDITION with each limit, answer and attribute that it fails by: nobody
-// overrides. A PASS releases what has passed all its blocking gates. HOLD and FAIL say why, raise an alert, open a deviation, and hold the lot; at
+// overrides. A PASS releases what has passed all its blocking gates; one
+// at a gate for information raises an alert of the limits that aren't met. HOLD and FAIL say why, raise an alert, open a deviation, and hold the lot; at
 // a gate with bracketing, all lots since the last PASS.
 func (s *Service) RecordDecision(ctx context.Context, in Record) (uuid.UUID, error) {
 	if err := in.check(); err != nil {

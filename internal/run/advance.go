@@ -20,7 +20,7 @@ import (
 
 // Advance takes a run from phase n to n + 1; it takes an OPERATOR. FAILED_PRECONDITION names each lot of the run that lacks a PASS at a
 // blocking gate of the current phase, or is stopped, with the gate: rule 1 of the domain. At a gate with positive release a lot moves on
-// before its result is there.
+// before its result is there. Lots that nobody has checked at a CHECKPOINT of the phase raise an alert, and don't keep the run.
 func (s *Service) Advance(ctx context.Context, in Ending) (Advanced, error) {
 	if err := in.RunID.Require(relay.Run, "runId"); err != nil {
 		return Advanced{}, err
@@ -52,6 +52,9 @@ func (s *Service) Advance(ctx context.Context, in Ending) (Advanced, error) {
 		if err := o.faults.Err(); err != nil {
 			return Advanced{}, err
 		}
+		if err := missed(ctx, tx, r, checkpoints(now.Gates, false)); err != nil {
+			return Advanced{}, err
+		}
 		if err := enter(ctx, tx, r, now, next); err != nil {
 			return Advanced{}, err
 		}
@@ -66,11 +69,14 @@ type Advanced struct {
 	Lots []uuid.UUID
 }
 
-// announce registers what a phase is there to make: one lot of each intermediate, finished and logistic type that it creates. What comes from
-// outside is registered by who receives it, and samples, waste and rework by who takes them: whether there will be any, nobody
-// knows. Weights and temperatures are what somebody measures later.
+// announce registers what a phase brings, where the scenario lets it: one lot of each raw material, intermediate and finished type that it creates.
+// Packaging is registered by who receives it, pallets and shipments by who packs them, and samples, waste and rework by who takes them: how many
+// there will be, or whether any, nobody knows. Weights and temperatures are what somebody measures later.
 func announce(ctx context.Context, tx *command.Tx, r db.Run, at db.Site, version *scenario.Version, phase *scenario.PhaseOf) ([]uuid.UUID, error) {
 	if !r.AutoRegister {
+		return nil, nil
+	}
+	if !phase.AutoRegister {
 		return nil, nil
 	}
 	day, err := (&site.Site{Site: at}).ProductionDay(tx.At)
@@ -81,9 +87,9 @@ func announce(ctx context.Context, tx *command.Tx, r db.Run, at db.Site, version
 	for _, code := range phase.Creates {
 		kind := version.LotType(code)
 		switch kind.Role {
-		case definition.RoleIntermediate, definition.RoleFinished, definition.RoleLogistic:
+		case definition.RoleRaw, definition.RoleIntermediate, definition.RoleFinished:
 			a.Types = append(a.Types, lot.AnnouncedType{ID: kind.ID, Code: code, Status: kind.StatusAtBirth()})
-		case definition.RoleRaw, definition.RolePackaging, definition.RoleRework, definition.RoleSample, definition.RoleWaste:
+		case definition.RolePackaging, definition.RoleLogistic, definition.RoleRework, definition.RoleSample, definition.RoleWaste:
 		}
 	}
 	return lot.Announce(ctx, tx, a)
@@ -121,6 +127,15 @@ func note(ctx context.Context, tx *command.Tx, runID uuid.UUID, siteID int32, ph
 	return tx.InsertRunPhase(ctx, db.InsertRunPhaseParams{RunID: runID, PhaseID: phase.ID, SiteID: siteID, EnteredAt: tx.At, EnteredBy: actor(tx)})
 }
 
+// missedAtEnd raises the alerts of all checkpoints, those of earlier phases for what came after the run had left them.
+func (s *Service) missedAtEnd(ctx context.Context, tx *command.Tx, r db.Run) error {
+	version, err := s.library.Version(ctx, tx.Queries, r.ScenarioID)
+	if err != nil {
+		return err
+	}
+	return missed(ctx, tx, r, checkpoints(version.Gates, true))
+}
+
 // keepsFromCompletion refuses to complete a run before its last phase, with a blocking gate that isn't passed, or with lots that nobody
 // has made or measured. Here a result that comes later must have come.
 func (s *Service) keepsFromCompletion(ctx context.Context, tx *command.Tx, r db.Run) error {
@@ -151,7 +166,7 @@ func (s *Service) keepsFromCompletion(ctx context.Context, tx *command.Tx, r db.
 	}
 	for _, l := range unfinished {
 		if l.Announced {
-			o.add("nobody has made %s yet: record what it was made of, with it as the output, or drop it (dropLots)", l.Code)
+			o.add("nobody has made %s yet: record what it was made of, or its receipt, with it as the output, or drop it (dropLots)", l.Code)
 		} else {
 			o.add("nobody has measured %s yet (measureLot)", l.Code)
 		}

@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,24 +17,39 @@ import (
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
+	"flowviz/internal/scenario/definition"
 	"flowviz/internal/transformation"
 )
 
-// announcing starts a run that registers its lots by itself, and takes it to a phase; it returns what that phase announced.
+// announcing starts a run that registers its lots by itself, and takes it to a phase; it returns what that phase announced. Raw materials come from
+// elsewhere: what phase 1 announced is dropped.
 func announcing(t *testing.T, p *linetest.Plant, phase int) (runID uuid.UUID, announced []uuid.UUID) {
 	t.Helper()
 	runID, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "chilled-ready-meal", SiteCode: "DUNA", AutoRegister: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range phase {
+	for i := range phase {
 		advanced, err := p.Runs.Advance(p.As(p.Operator), run.Ending{RunID: p.RunID(runID)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		announced = advanced.Lots
+		if announced = advanced.Lots; i == 0 && phase > 1 {
+			drop(t, p, announced...)
+		}
 	}
 	return runID, announced
+}
+
+func drop(t *testing.T, p *linetest.Plant, ids ...uuid.UUID) {
+	t.Helper()
+	var d lot.Dropping
+	for _, id := range ids {
+		d.LotIDs = append(d.LotIDs, p.LotID(id))
+	}
+	if _, err := p.Lots.Drop(p.As(p.Operator), d); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // fulfil makes an announced lot of others.
@@ -58,7 +74,7 @@ func TestAnnounce(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
 	runID, announced := announcing(t, p, 2)
-	if len(announced) != 1 || count(t, p, "SELECT count(*) FROM lot") != 1 { // raw materials and waste of phases 1 and 2 aren't
+	if len(announced) != 1 || count(t, p, "SELECT count(*) FROM lot") != 3 { // packaging and waste of phases 1 and 2 aren't
 		t.Fatalf("%d announced of %d lots", len(announced), count(t, p, "SELECT count(*) FROM lot"))
 	}
 	l := p.Lot(announced[0])
@@ -83,6 +99,61 @@ func TestAnnounce(t *testing.T) {
 	}
 	if n := count(t, p, "SELECT count(*) FROM lot WHERE run_id = $1", plain); n != 0 {
 		t.Errorf("a run that announces nothing has %d lots", n)
+	}
+}
+
+// TestAPhaseAnnouncesWhereItsScenarioSaysSo: and of no other role than raw, intermediate and finished.
+func TestAPhaseAnnouncesWhereItsScenarioSaysSo(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	publish(t, p, "shy", func(shy *definition.Scenario) {
+		shy.Phases[2].AutoRegister, shy.Phases[11].AutoRegister = false, true
+	})
+	runID, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "shy", SiteCode: "DUNA", AutoRegister: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := func() (codes string, ids []uuid.UUID) {
+		t.Helper()
+		advanced, err := p.Runs.Advance(p.As(p.Operator), run.Ending{RunID: p.RunID(runID)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range advanced.Lots {
+			code, _, _ := strings.Cut(p.Lot(id).Code, "-")
+			codes += code + " "
+		}
+		return codes, advanced.Lots
+	}
+	raw, ids := next()
+	if raw != "ING RAW " {
+		t.Errorf("phase 1 announced %q", raw)
+	}
+	received := transformation.Registration{SiteCode: "DUNA", RunID: new(p.RunID(runID)), NewLot: transformation.NewLot{
+		LotID: new(p.LotID(ids[1])), WeightKg: linetest.Kg("5"), SupplierID: &p.Supplier,
+	}}
+	made, err := p.Transformations.RegisterLot(p.As(p.Operator), received)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, p, "SELECT count(*) FROM transformation WHERE id = $1 AND kind = 'RECEIVE'", made.ID); n != 1 || p.Lot(ids[1]).Announced || p.Lot(ids[1]).SupplierID == nil {
+		t.Errorf("%d receipts of %+v", n, p.Lot(ids[1]))
+	}
+	drop(t, p, ids[0])
+	if _, err := p.Owner.Exec(t.Context(), "UPDATE lot SET run_id = NULL WHERE id = $1", ids[1]); err != nil { // no gate asks for it then
+		t.Fatal(err)
+	}
+	if prep, _ := next(); prep != "" {
+		t.Errorf("phase 2 leaves its lots to people, and announced %q", prep)
+	}
+	if kit, _ := next(); kit != "KIT " {
+		t.Errorf("phase 3 announced %q", kit)
+	}
+	if _, err := p.Owner.Exec(t.Context(), "UPDATE run SET phase_id = (SELECT id FROM phase WHERE scenario_id = run.scenario_id AND number = 10)"); err != nil {
+		t.Fatal(err)
+	}
+	if pal, _ := next(); pal != "" {
+		t.Errorf("phase 11 announced %q, which is nothing but pallets", pal)
 	}
 }
 
@@ -258,7 +329,7 @@ func TestAnnouncedKeepsItsRunWaiting(t *testing.T) {
 	p := linetest.New(t)
 	runID, announced := announcing(t, p, 4)
 	cook := announced[0]
-	drop := func(ids ...uuid.UUID) error {
+	tryDrop := func(ids ...uuid.UUID) error {
 		var d lot.Dropping
 		for _, id := range ids {
 			d.LotIDs = append(d.LotIDs, p.LotID(id))
@@ -273,14 +344,14 @@ func TestAnnouncedKeepsItsRunWaiting(t *testing.T) {
 	if _, err := p.Holds.HoldLots(p.As(p.Operator), hold.Holding{LotIDs: []relay.ID{p.LotID(cook)}, Reason: "the kettle is dirty"}); err != nil {
 		t.Fatal(err)
 	}
-	linetest.Refused(t, drop(cook), fault.FailedPrecondition, "lotIds[0]", "is held")
+	linetest.Refused(t, tryDrop(cook), fault.FailedPrecondition, "lotIds[0]", "is held")
 	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), hold.Release{LotID: p.LotID(cook), Reason: "the kettle was cleaned", Password: linetest.Password}); err != nil {
 		t.Fatal(err)
 	}
 	kit := p.Make("KIT", "10")
-	linetest.Refused(t, drop(cook, kit), fault.FailedPrecondition, "lotIds[1]", "was made")
-	linetest.Refused(t, drop(), fault.BadUserInput, "lotIds", "1 to 1000")
-	if err := drop(cook); err != nil {
+	linetest.Refused(t, tryDrop(cook, kit), fault.FailedPrecondition, "lotIds[1]", "was made")
+	linetest.Refused(t, tryDrop(), fault.BadUserInput, "lotIds", "1 to 1000")
+	if err := tryDrop(cook); err != nil {
 		t.Fatal(err)
 	}
 	if l := p.Lot(cook); l.Status != db.LotStatusCONSUMED || !l.Announced || l.WeightKg != nil {
@@ -289,7 +360,7 @@ func TestAnnouncedKeepsItsRunWaiting(t *testing.T) {
 	if n := count(t, p, "SELECT count(*) FROM audit_event WHERE subject_id = $1 AND action = 'DROP_LOT'", cook); n != 1 {
 		t.Errorf("%d events of it in the log", n)
 	}
-	linetest.Refused(t, drop(cook), fault.FailedPrecondition, "lotIds[0]", "dropped already")
+	linetest.Refused(t, tryDrop(cook), fault.FailedPrecondition, "lotIds[0]", "dropped already")
 	_, err := fulfil(p, runID, cook, "10", p.Of(kit, ""))
 	linetest.Refused(t, err, fault.FailedPrecondition, "lotId", "dropped")
 	if err := advance(p, runID); err != nil {
@@ -307,10 +378,10 @@ func TestAnAbortedRunDropsWhatNobodyMade(t *testing.T) {
 	if _, err := p.Runs.Abort(p.As(p.Manager), run.Change{RunID: p.RunID(runID), Reason: "the kettle broke down"}); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(t, p, "SELECT count(*) FROM lot WHERE run_id = $1 AND announced AND status = 'CONSUMED'", runID); n != 1 {
-		t.Errorf("%d of the run's lots were dropped, not the PREP alone", n)
+	if n := count(t, p, "SELECT count(*) FROM lot WHERE run_id = $1 AND announced AND status = 'CONSUMED'", runID); n != 3 {
+		t.Errorf("%d of the run's lots were dropped, not the PREP and before it the raw materials", n)
 	}
-	if n := count(t, p, "SELECT count(*) FROM audit_event WHERE action = 'DROP_LOT'"); n != 1 {
+	if n := count(t, p, "SELECT count(*) FROM audit_event WHERE action = 'DROP_LOT'"); n != 3 {
 		t.Errorf("%d events of it in the log", n)
 	}
 }

@@ -65,10 +65,13 @@ func TestComplete(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	if n := count(t, p, `SELECT count(*) FROM audit_event WHERE action = 'COMPLETE_RUN' AND (after::jsonb) -> 'summary' @>
-		'{"durationSeconds": 3600, "inKg": "20.000", "outKg": "0.000", "yieldPercent": "0.0", "pass": 2, "hold": 0, "fail": 0, "alerts": 0}'`); n != 1 {
+		'{"durationSeconds": 3600, "inKg": "20.000", "outKg": "0.000", "yieldPercent": "0.0", "pass": 2, "hold": 0, "fail": 0, "alerts": 1}'`); n != 1 {
 		var after string
 		_ = p.Owner.QueryRow(t.Context(), "SELECT after FROM audit_event WHERE action = 'COMPLETE_RUN'").Scan(&after)
 		t.Errorf("the log says %s", after)
+	}
+	if n := count(t, p, "SELECT count(*) FROM alert WHERE kind = 'CHECK_MISSED' AND message LIKE '%nobody has checked KIT-20261001-DUNA-0001'"); n != 1 {
+		t.Errorf("%d alerts of the kit that nobody checked", n)
 	}
 	linetest.Refused(t, complete(), fault.FailedPrecondition, "runId", "is COMPLETED")
 	sums, err := run.NewFinder(p.Owner).Summaries(t.Context(), []*run.Run{{Run: read(t, p, id)}})

@@ -39,28 +39,13 @@ func (o *obstacles) add(format string, args ...any) {
 
 // find looks at all lots of the run to which one of the gates applies.
 func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
-	var types []uuid.UUID
+	lots, states, err := lotsAt(ctx, tx, o.run, o.gates)
+	if err != nil {
+		return err
+	}
 	wanted := map[uuid.UUID]*scenario.GateOf{}
 	for _, g := range o.gates {
 		wanted[g.ID] = g
-		for _, t := range g.Of {
-			types = append(types, t.ID)
-		}
-	}
-	if len(types) == 0 {
-		return nil
-	}
-	lots, err := tx.RunLotsOfTypes(ctx, db.RunLotsOfTypesParams{RunID: &o.run.ID, SiteID: o.run.SiteID, LotTypeIds: types})
-	if err != nil {
-		return err
-	}
-	ids := make([]uuid.UUID, len(lots))
-	for i, l := range lots {
-		ids[i] = l.ID
-	}
-	states, err := lot.Gates(ctx, tx.Queries, ids)
-	if err != nil {
-		return err
 	}
 	for _, l := range lots {
 		o.ofLot(l, states[l.ID], wanted)
@@ -71,7 +56,7 @@ func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
 func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wanted map[uuid.UUID]*scenario.GateOf) {
 	unmade := ""
 	if l.Announced {
-		unmade = ", and nobody has made it yet: record what it was made of, with it as the output, or drop it (dropLots)"
+		unmade = ", and nobody has made it yet: record what it was made of, or its receipt, with it as the output, or drop it (dropLots)"
 	}
 	var at []string
 	for _, g := range states {

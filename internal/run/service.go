@@ -34,7 +34,7 @@ func NewService(commands *command.Executor, library *scenario.Library) *Service 
 type Start struct {
 	ScenarioKey  string
 	SiteCode     string
-	AutoRegister bool // each phase that the run enters announces the lots that it will make
+	AutoRegister bool // phases that the run enters announce the lots that they will make
 
 	IdempotencyKey *string
 }
@@ -127,6 +127,7 @@ type step struct {
 	action   audit.Action
 	ends     bool
 	refuse   func(ctx context.Context, tx *command.Tx, r db.Run) error // why it can't be done in the present state; nil for no more than from
+	tell     func(ctx context.Context, tx *command.Tx, r db.Run) error // what a person must hear when it is done; nil for nothing
 }
 
 // Hold stops a run for a reason: nothing is made in it until it is resumed; it takes an OPERATOR.
@@ -157,6 +158,7 @@ func (s *Service) Complete(ctx context.Context, in Ending) (uuid.UUID, error) {
 	return s.change(ctx, step{
 		mutation: "completeRun", input: in, key: in.IdempotencyKey, run: in.RunID, allowed: identity.Operate,
 		from: []db.RunStatus{db.RunStatusRUNNING}, to: db.RunStatusCOMPLETED, action: audit.CompleteRun, ends: true, refuse: s.keepsFromCompletion,
+		tell: s.missedAtEnd,
 	})
 }
 
@@ -190,6 +192,11 @@ func (s *Service) change(ctx context.Context, st step) (uuid.UUID, error) {
 		}
 		if st.refuse != nil {
 			if err := st.refuse(ctx, tx, r); err != nil {
+				return uuid.Nil, err
+			}
+		}
+		if st.tell != nil {
+			if err := st.tell(ctx, tx, r); err != nil {
 				return uuid.Nil, err
 			}
 		}

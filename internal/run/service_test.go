@@ -100,23 +100,31 @@ func TestAdvance(t *testing.T) {
 	linetest.Refused(t, err, fault.FailedPrecondition, "runId", p.Lot(two).Code+" is rejected")
 }
 
-// TestAdvancePastALine: a gate of no lot type checks the line itself.
-func TestAdvancePastALine(t *testing.T) {
-	t.Parallel()
-	p := linetest.New(t)
+// publish publishes a scenario that differs from the ready meals'.
+func publish(t *testing.T, p *linetest.Plant, key string, change func(*definition.Scenario)) {
+	t.Helper()
 	defs, err := catalogue.All()
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := *defs[slices.IndexFunc(defs, func(d *definition.Scenario) bool { return d.Key == "chilled-ready-meal" })]
-	line.Key, line.Gates = "line", slices.Clone(line.Gates)
-	line.Gates[0].LotTypes, line.Gates[0].PerLot = nil, false
+	def := *defs[slices.IndexFunc(defs, func(d *definition.Scenario) bool { return d.Key == "chilled-ready-meal" })]
+	def.Key, def.Gates, def.Phases = key, slices.Clone(def.Gates), slices.Clone(def.Phases)
+	change(&def)
 	if err := db.InTx(t.Context(), p.Owner, db.Scope{}, func(q *db.Queries) error {
-		_, err := scenario.Store(t.Context(), q, &line, linetest.NewID, db.ScenarioStatusPUBLISHED)
+		_, err := scenario.Store(t.Context(), q, &def, linetest.NewID, db.ScenarioStatusPUBLISHED)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestAdvancePastALine: a gate of no lot type checks the line itself.
+func TestAdvancePastALine(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	publish(t, p, "line", func(line *definition.Scenario) {
+		line.Gates[0].LotTypes, line.Gates[0].PerLot = nil, false
+	})
 	id, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "line", SiteCode: "DUNA"})
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
+	"flowviz/internal/location"
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
@@ -211,6 +212,26 @@ func (v *voiding) strike(ctx context.Context) error {
 	})
 }
 
+// stay raises an alert of each buffer that holds more than it can with what the lots that lie there weigh now: a correction says what is so, and
+// is refused for nothing that follows.
+func (v *voiding) stay(ctx context.Context) error {
+	lying := map[uuid.UUID][]location.Candidate{}
+	for _, use := range v.touched {
+		if use.LocationID != nil {
+			lying[*use.LocationID] = append(lying[*use.LocationID], location.Candidate{ID: use.ID, Code: use.Code, LotType: use.Type, Kg: use.RemainingKg})
+		}
+	}
+	at, err := location.Lock(ctx, v.tx, v.site.ID, slices.Collect(maps.Keys(lying))...)
+	if err != nil {
+		return err
+	}
+	placings := make([]location.Placing, len(at))
+	for i, l := range at {
+		placings[i] = location.Placing{At: l, Lots: lying[l.ID]}
+	}
+	return location.Accept(ctx, v.tx, placings...)
+}
+
 // finish gives the lots their statuses, and tells.
 func (v *voiding) finish(ctx context.Context) error {
 	for _, in := range v.inputs {
@@ -229,6 +250,9 @@ func (v *voiding) finish(ctx context.Context) error {
 	}
 	changed, err := lot.Reassess(ctx, v.tx, lots)
 	if err != nil {
+		return err
+	}
+	if err := v.stay(ctx); err != nil {
 		return err
 	}
 	subject := relay.ID{Kind: relay.Transformation, Site: v.site.ID, UUID: v.old.ID}

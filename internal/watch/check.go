@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"flowviz/db"
 	"flowviz/internal/alert"
 	"flowviz/internal/command"
@@ -15,7 +17,8 @@ import (
 // recently is how long after a run's end its last checks are asked for.
 const recently = 24 * time.Hour
 
-// lineCheck is what a gate asks of a run's line. A check of each lot has no time at which it is due: its lot waits for it.
+// lineCheck is what a gate asks of a run's line. A check of each lot has no time at which it is due: its lot waits for it, or its run tells
+// of it when it leaves the phase.
 type lineCheck struct {
 	run  db.Run
 	gate *scenario.GateOf
@@ -24,7 +27,7 @@ type lineCheck struct {
 }
 
 // missedChecks finds the checks of lines that were due by the frequency of their gate and weren't made. What a gate for information asks
-// is never missed. That a line changes to another product nobody tells: checks at a changeover aren't found.
+// is never missed. That a line changes to another product its lots tell: one is of another product or SKU than the one before it.
 func (w *Watcher) missedChecks(ctx context.Context, tx *command.Tx, site int32, runs []db.RunsToWatchRow) ([]alert.New, error) {
 	var due []lineCheck
 	p := db.LineChecksParams{SiteID: site}
@@ -47,14 +50,47 @@ func (w *Watcher) missedChecks(ctx context.Context, tx *command.Tx, site int32, 
 	if err != nil {
 		return nil, err
 	}
+	changed, err := changeovers(ctx, tx, site, due)
+	if err != nil {
+		return nil, err
+	}
 	var missed []alert.New
 	for i, c := range due {
-		if what, since := c.missed(made[i], tx.At); what != "" {
+		what, since := c.missed(made[i], tx.At)
+		if at, ok := changed[pair{c.run.ID, c.gate.ID}]; what == "" && ok {
+			what, since = "no check when the line changed to another product", at
+		}
+		if what != "" {
 			missed = append(missed, c.alert(what, since))
 		}
 	}
 	return missed, nil
 }
+
+// pair is a run and a gate.
+type pair struct{ run, gate uuid.UUID }
+
+// changeovers finds since when a check is missing that is due when a line changes to another product, while the run is in the gate's phase.
+func changeovers(ctx context.Context, tx *command.Tx, site int32, due []lineCheck) (map[pair]time.Time, error) {
+	p := db.ChangeoversParams{SiteID: site}
+	for _, c := range due {
+		if c.gate.Frequency.AtChangeover && c.atWork() {
+			p.RunIds, p.GateIds = append(p.RunIds, c.run.ID), append(p.GateIds, c.gate.ID)
+		}
+	}
+	changed := map[pair]time.Time{}
+	if len(p.RunIds) == 0 {
+		return changed, nil
+	}
+	rows, err := tx.Changeovers(ctx, p)
+	for _, row := range rows {
+		changed[pair{row.RunID, row.GateID}] = row.ChangedAt
+	}
+	return changed, err
+}
+
+// atWork reports whether the run is in the gate's phase.
+func (c lineCheck) atWork() bool { return c.gate.At.Number == c.at && !c.over }
 
 // asks reports whether a check may be due now: at the phase that the run is in, or at its end when it has left the phase.
 func (c lineCheck) asks() bool {
@@ -62,8 +98,8 @@ func (c lineCheck) asks() bool {
 	switch {
 	case c.gate.PerLot || c.gate.Mode == definition.ModeInfo || c.gate.At.Number > c.at:
 		return false
-	case c.gate.At.Number == c.at && !c.over:
-		return f.AtStart || f.EveryMin > 0
+	case c.atWork():
+		return f.AtStart || f.EveryMin > 0 || f.AtChangeover
 	}
 	return f.AtEnd
 }
@@ -71,7 +107,7 @@ func (c lineCheck) asks() bool {
 // missed says which check wasn't made, and since when one is missing; "" where none is. One due again and again is missing anew each time.
 func (c lineCheck) missed(made db.LineChecksRow, now time.Time) (what string, since time.Time) {
 	f := c.gate.Frequency
-	if c.over || c.gate.At.Number < c.at {
+	if !c.atWork() {
 		if made.LastLot != nil && (made.LastCheck == nil || made.LastCheck.Before(*made.LastLot)) {
 			return "no check after the last lot", *made.LastLot
 		}

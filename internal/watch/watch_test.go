@@ -189,6 +189,47 @@ func TestTheFirstAndTheLastCheckAreMissed(t *testing.T) {
 	p.look("it ended yesterday", db.AlertKindCHECKMISSED)
 }
 
+// TestTheCheckAtAChangeoverIsMissed: the lots say to which product the line has changed.
+func TestTheCheckAtAChangeoverIsMissed(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	p.enter(8)
+	p.pass("8")
+	of := func(sku string) {
+		t.Helper()
+		p.Pass(time.Minute)
+		p.make("FG", db.LotSourcePERSON)
+		p.exec("UPDATE lot SET attributes = jsonb_strip_nulls(jsonb_build_object('sku', nullif($1, ''))) WHERE registered_at = $2", sku, p.Now())
+	}
+	const missed = "CRITICAL: RUN-20261001-DUNA-0001, gate 8 Seal and label: no check when the line changed to another product"
+	of("STEW")
+	of("STEW")
+	of("")
+	of("STEW")
+	p.look("one product", db.AlertKindCHECKMISSED)
+	p.Pass(time.Minute)
+	p.pass("8")
+	of("SOUP")
+	p.look("checked before the other", db.AlertKindCHECKMISSED)
+	of("STEW")
+	of("STEW")
+	p.look("changed back", db.AlertKindCHECKMISSED, missed)
+	p.acknowledge()
+	p.Pass(time.Minute)
+	p.look("told", db.AlertKindCHECKMISSED)
+	p.pass("8")
+	of("SOUP")
+	p.Pass(time.Minute)
+	p.look("checked before the third", db.AlertKindCHECKMISSED)
+	of("STEW")
+	p.look("changed again", db.AlertKindCHECKMISSED, missed)
+	p.acknowledge()
+	of("SOUP")
+	p.enter(9)
+	p.pass("9")
+	p.look("the line is elsewhere", db.AlertKindCHECKMISSED, "CRITICAL: RUN-20261001-DUNA-0001, gate 8 Seal and label: no check after the last lot")
+}
+
 func TestTooManyFail(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)

@@ -28,14 +28,18 @@ func Expected(kind *scenario.LotTypeOf) bool {
 func limits(g *scenario.GateOf) []definition.Limit {
 	var of []definition.Limit
 	for _, l := range g.Limits {
-		for _, group := range l.AnyOf {
-			if slices.ContainsFunc(group, func(k definition.Condition) bool { return k.Derived && k.Parameter == definition.ParameterYield }) {
-				of = append(of, l)
-				break
-			}
+		if Tells(l) {
+			of = append(of, l)
 		}
 	}
 	return of
+}
+
+// Tells reports whether a limit is about the yield, so that Check tells of it as soon as it is known.
+func Tells(l definition.Limit) bool {
+	return slices.ContainsFunc(l.AnyOf, func(group []definition.Condition) bool {
+		return slices.ContainsFunc(group, func(k definition.Condition) bool { return k.Derived && k.Parameter == definition.ParameterYield })
+	})
 }
 
 // Check raises an alert for each transformation that made one of the lots, whose yield is known and beyond its band. It is known when all that went in

@@ -306,3 +306,28 @@ func TestViolatedOnlyWhereEveryAlternativeIs(t *testing.T) {
 		}
 	}
 }
+
+// TestMissed: of all readings together, a curve that can't be met any more; what is merely unfinished, or a dwell, can.
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		gate, readings string
+		want           bool
+	}{
+		"too long":                {"stirred-yoghurt 6", "product_temp 43 CEL @0; product_temp 19 CEL @7201", true},
+		"too long and unfinished": {"stirred-yoghurt 6", "product_temp 43 CEL @0; product_temp 25 CEL @7201", true},
+		"unfinished":              {"stirred-yoghurt 6", "product_temp 43 CEL @0; product_temp 25 CEL @7200", false},
+		"in time":                 {"stirred-yoghurt 6", "product_temp 43 CEL @0; product_temp 19 CEL @7200", false},
+		"never begun":             {"stirred-yoghurt 6", "product_temp 39 CEL @0; product_temp 35 CEL @9000", false},
+		"one probe of three":      {"chilled-ready-meal 5", "core_temp 60 CEL @0; core_temp 20 CEL @9000", false},
+		"a dwell":                 {"stirred-yoghurt 4", "holding_temp 60 CEL @0 @9000", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := evaluation.Missed(gate(t, test.gate), evaluation.Facts{}, measured(t, test.readings))
+			if (len(found) > 0) != test.want {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}

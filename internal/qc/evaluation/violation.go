@@ -16,7 +16,7 @@ func Violated(gate definition.Gate, facts Facts, m Measurement) []Finding {
 		if applies(l.When, facts.Attributes).status != StatusMet {
 			continue
 		}
-		if v := violates(l, readings); v.status == StatusNotMet {
+		if v := violates(l, readings, lasts); v.status == StatusNotMet {
 			found = append(found, Finding{SubjectLimit, l.Code, v.status, definition.EffectHold, l.Name.En + ": " + v.message})
 		}
 	}
@@ -24,14 +24,42 @@ func Violated(gate definition.Gate, facts Facts, m Measurement) []Finding {
 	return found
 }
 
-// violates is NOT_MET where the reading excludes every alternative.
-func violates(l definition.Limit, readings map[series][]reading) verdict {
+// Missed finds the limits with a curve that all readings of a lot together, in any order, show not to be met, whatever is read later: a way along
+// the curve took too long already, finished or not. One that can still come to its end in time is not missed, nor is a dwell, which can
+// still begin.
+func Missed(gate definition.Gate, facts Facts, all []Measurement) []Finding {
+	readings, faults := read(gate, all)
+	if len(faults) > 0 {
+		return nil
+	}
+	var found []Finding
+	for _, l := range gate.Limits {
+		if !l.HasCurve() || applies(l.When, facts.Attributes).status != StatusMet {
+			continue
+		}
+		if v := violates(l, readings, stays); v.status == StatusNotMet {
+			found = append(found, Finding{SubjectLimit, l.Code, v.status, definition.EffectHold, l.Name.En + ": " + v.message})
+		}
+	}
+	remarkAtInfo(gate, found)
+	return found
+}
+
+// lasts reports whether a condition that one reading misses is missed: a dwell can still begin.
+func lasts(k definition.Condition) bool { return k.ForAtLeastS == 0 }
+
+// stays reports the same of all readings so far, of which an aggregate LAST takes what comes later instead.
+func stays(k definition.Condition) bool {
+	return lasts(k) && (k.IsCurve() || k.Aggregate == nil || k.Aggregate.Fn != definition.AggregateLast)
+}
+
+// violates is NOT_MET where the readings exclude every alternative, by conditions that are missed for good.
+func violates(l definition.Limit, readings map[series][]reading, forGood func(definition.Condition) bool) verdict {
 	groups := make([]verdict, len(l.AnyOf))
 	for i, group := range l.AnyOf {
 		groups[i] = verdict{status: StatusMissing}
 		for _, k := range group {
-			v := judgeMeasured(k, readings[series{k.Parameter, k.Unit}])
-			if isDwell := k.ForAtLeastS > 0; v.status == StatusNotMet && !isDwell { // which can still begin
+			if v := judgeMeasured(k, readings[series{k.Parameter, k.Unit}]); v.status == StatusNotMet && forGood(k) {
 				groups[i] = v
 			}
 		}

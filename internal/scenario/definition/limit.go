@@ -1,5 +1,7 @@
 package definition
 
+import "slices"
+
 // Limit is a requirement on values: one of its groups must hold with all its conditions.
 type Limit struct {
 	Code   string            `json:"code"` // unique among the limits and checklist items of its gate
@@ -36,6 +38,14 @@ type Condition struct {
 	Aggregate *Aggregate `json:"aggregate,omitempty"` // nil: one reading of one probe
 	Derived   bool       `json:"derived,omitempty"`   // the server computes the value, nobody types it
 }
+
+// HasCurve reports whether one of the limit's conditions is about the way from one value to another.
+func (l Limit) HasCurve() bool {
+	return slices.ContainsFunc(l.AnyOf, func(group []Condition) bool { return slices.ContainsFunc(group, Condition.IsCurve) })
+}
+
+// HasCurve reports whether one of the gate's limits has a curve.
+func (g Gate) HasCurve() bool { return slices.ContainsFunc(g.Limits, Limit.HasCurve) }
 
 // IsCurve reports whether the condition is about the way from one value to another.
 func (c Condition) IsCurve() bool { return c.WithinS > 0 }

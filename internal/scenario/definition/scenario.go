@@ -38,7 +38,8 @@ type Phase struct {
 	Name    Text     `json:"name"`
 	Creates []string `json:"creates"` // codes of the lot types that can come into being here
 	// AutoRegister: in a run with auto-registration, entering this phase registers one lot of each type in Creates whose
-	// role is RAW, INTERMEDIATE or FINISHED, without a weight or a temperature.
+	// role is RAW, INTERMEDIATE or FINISHED, without a weight or a temperature. It stands for what is to come: a transformation that
+	// makes it, a RECEIVE of what is raw, names it as its output.
 	AutoRegister bool `json:"autoRegister"`
 }
 
