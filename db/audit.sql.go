@@ -16,12 +16,12 @@ const appendAuditEvents = `-- name: AppendAuditEvents :exec
 WITH last AS (
     SELECT s.site_id, s.audit_sequence, s.audit_hash FROM site_head s WHERE s.site_id = $2 FOR UPDATE
 ), chain AS MATERIALIZED (
-    SELECT g.id, g.action, g.subject_kind, g.subject_id, g.subject_label, g.before, g.after, g.reason, g.signature_id, g.content, g.place, l.site_id, l.audit_hash, l.audit_sequence + g.place AS sequence,
-           audit_chain(l.audit_hash, int8send(l.audit_sequence + g.place) || g.content) OVER (ORDER BY g.place) AS hash
+    SELECT g.id, g.action, g.subject_kind, g.subject_id, g.subject_label, g.before, g.after, g.reason, g.signature_id, g.digest, g.place, l.site_id, l.audit_hash, l.audit_sequence + g.place AS sequence,
+           audit_chain(l.audit_hash, int8send(l.audit_sequence + g.place) || g.digest) OVER (ORDER BY g.place) AS hash
     FROM last l, ROWS FROM (
         unnest($1::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), unnest($6::text[]),
         unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::uuid[]), unnest($11::bytea[])
-    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, content, place)
+    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, digest, place)
 ), head AS (
     UPDATE site_head h SET audit_sequence = c.sequence, audit_hash = c.hash
     FROM chain c WHERE h.site_id = c.site_id AND c.place = cardinality($1::uuid[])
@@ -48,7 +48,7 @@ type AppendAuditEventsParams struct {
 	Afters        []string
 	Reasons       []string
 	SignatureIds  []uuid.UUID
-	Contents      [][]byte
+	Digests       [][]byte
 	OccurredAt    time.Time
 	UserID        *uuid.UUID
 	TokenID       *uuid.UUID
@@ -72,7 +72,7 @@ func (q *Queries) AppendAuditEvents(ctx context.Context, arg AppendAuditEventsPa
 		arg.Afters,
 		arg.Reasons,
 		arg.SignatureIds,
-		arg.Contents,
+		arg.Digests,
 		arg.OccurredAt,
 		arg.UserID,
 		arg.TokenID,

@@ -6,11 +6,11 @@ WITH last AS (
     SELECT s.site_id, s.audit_sequence, s.audit_hash FROM site_head s WHERE s.site_id = @site_id FOR UPDATE
 ), chain AS MATERIALIZED (
     SELECT g.*, l.site_id, l.audit_hash, l.audit_sequence + g.place AS sequence,
-           audit_chain(l.audit_hash, int8send(l.audit_sequence + g.place) || g.content) OVER (ORDER BY g.place) AS hash
+           audit_chain(l.audit_hash, int8send(l.audit_sequence + g.place) || g.digest) OVER (ORDER BY g.place) AS hash
     FROM last l, ROWS FROM (
         unnest(@ids::uuid[]), unnest(@actions::text[]), unnest(@subject_kinds::text[]), unnest(@subject_ids::uuid[]), unnest(@subject_labels::text[]),
-        unnest(@befores::text[]), unnest(@afters::text[]), unnest(@reasons::text[]), unnest(@signature_ids::uuid[]), unnest(@contents::bytea[])
-    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, content, place)
+        unnest(@befores::text[]), unnest(@afters::text[]), unnest(@reasons::text[]), unnest(@signature_ids::uuid[]), unnest(@digests::bytea[])
+    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, digest, place)
 ), head AS (
     UPDATE site_head h SET audit_sequence = c.sequence, audit_hash = c.hash
     FROM chain c WHERE h.site_id = c.site_id AND c.place = cardinality(@ids::uuid[])

@@ -9,8 +9,8 @@ import (
 	"flowviz/db"
 )
 
-// contentVersion begins each content. Another order or set of fields takes another one: 2 has the signature whole, and not its id alone.
-const contentVersion = "flowviz audit event 2"
+// contentVersion begins each content. Another order or set of fields takes another one, or another use of it: 3 goes into the chain as its own hash.
+const contentVersion = "flowviz audit event 3"
 
 // appendContent writes all of an event but its place in the chain. Each field carries its length, and one that is null is no
 // empty one, so that no two events give the same bytes: without lengths, action "AB" with subject "C" would read as "A" with
@@ -82,12 +82,18 @@ func appendInt(b []byte, n int64) []byte {
 // chain computes hashes, keeping its buffer: a million events give no garbage.
 type chain struct{ buffer []byte }
 
-// hash is an event's: of the hash before it, its number in 8 bytes and its content. AppendAuditEvent computes the same in SQL.
+// digest is the hash of an event's content: what is sent to be chained, since 32 bytes are a tenth of most contents.
+func (c *chain) digest(e *db.ChainedEvent) [sha256.Size]byte {
+	c.buffer = appendContent(c.buffer[:0], e)
+	return sha256.Sum256(c.buffer)
+}
+
+// hash is an event's: of the hash before it, its number in 8 bytes and its content's hash. AppendAuditEvents computes the same in SQL.
 func (c *chain) hash(prev []byte, e *db.ChainedEvent) [sha256.Size]byte {
+	digest := c.digest(e)
 	c.buffer = append(c.buffer[:0], prev...)
 	c.buffer = binary.BigEndian.AppendUint64(c.buffer, uint64(e.Sequence))
-	c.buffer = appendContent(c.buffer, e)
-	return sha256.Sum256(c.buffer)
+	return sha256.Sum256(append(c.buffer, digest[:]...))
 }
 
 // Hash is an event's, for who keeps no buffer.

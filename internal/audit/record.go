@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,7 +78,10 @@ func (r *Recorder) append(ctx context.Context, q *db.Queries, entries []Entry) e
 		SiteID: origin.SiteID, OccurredAt: origin.OccurredAt, UserID: origin.UserID, TokenID: origin.TokenID, Program: origin.Program,
 		Address: origin.Address, RequestID: origin.RequestID,
 	}
-	for _, entry := range entries {
+	grow(&p, len(entries))
+	var c chain
+	digests := make([]byte, 0, sha256.Size*len(entries))
+	for i, entry := range entries {
 		e := origin
 		if err := r.fill(&e, entry); err != nil {
 			return err
@@ -86,12 +90,21 @@ func (r *Recorder) append(ctx context.Context, q *db.Queries, entries []Entry) e
 		p.SubjectIds, p.SubjectLabels = append(p.SubjectIds, e.SubjectID), append(p.SubjectLabels, e.SubjectLabel)
 		p.Befores, p.Afters = append(p.Befores, string(e.Before)), append(p.Afters, string(e.After))
 		p.Reasons, p.SignatureIds = append(p.Reasons, db.OrZero(e.Reason)), append(p.SignatureIds, db.OrZero(e.SignatureID))
-		p.Contents = append(p.Contents, appendContent(nil, &e))
+		digest := c.digest(&e)
+		digests = append(digests, digest[:]...)
+		p.Digests = append(p.Digests, digests[i*sha256.Size:])
 	}
 	if err := db.Later(q).AppendAuditEvents(ctx, p); err != nil {
 		return fmt.Errorf("record %s: %w", entries[0].Action, err)
 	}
 	return nil
+}
+
+// grow makes room for so many events.
+func grow(p *db.AppendAuditEventsParams, n int) {
+	p.Ids, p.SubjectIds, p.SignatureIds = make([]uuid.UUID, 0, n), make([]uuid.UUID, 0, n), make([]uuid.UUID, 0, n)
+	p.Actions, p.SubjectKinds, p.SubjectLabels = make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
+	p.Befores, p.Afters, p.Reasons, p.Digests = make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([][]byte, 0, n)
 }
 
 // fill is what an entry says of an event.
