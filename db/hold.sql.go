@@ -150,6 +150,8 @@ WITH RECURSIVE cause AS (
 ), below (cause_id, lot_id, site_id) AS (
     SELECT c.id, g.child_id, g.site_id FROM cause c JOIN lot_genealogy g ON g.parent_id = c.lot_id
     UNION
+    SELECT e.cause_id, e.lot_id, e.site_id FROM exposure e WHERE e.cause_id = ANY($1::uuid[]) AND e.reason = 'HOLD' AND e.ended_at IS NULL
+    UNION
     SELECT b.cause_id, g.child_id, g.site_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
 ), exposed AS (
     INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
@@ -173,7 +175,8 @@ type ExposeDescendantsRow struct {
 }
 
 // All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
-// reached at each site.
+// reached at each site. When a hold ends in rejection, what is exposed by it still stays so, also where the transformation through which that
+// came was voided meanwhile and no link leads there any more.
 func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsParams) ([]ExposeDescendantsRow, error) {
 	rows, err := q.db.Query(ctx, exposeDescendants, arg.HoldIds, arg.Reason, arg.ExposedAt)
 	if err != nil {

@@ -43,11 +43,14 @@ FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lot_ids::uuid[]) AS lot_id) h;
 
 -- name: ExposeDescendants :many
 -- All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
--- reached at each site.
+-- reached at each site. When a hold ends in rejection, what is exposed by it still stays so, also where the transformation through which that
+-- came was voided meanwhile and no link leads there any more.
 WITH RECURSIVE cause AS (
     SELECT h.id, h.lot_id, h.site_id FROM hold h WHERE h.id = ANY(@hold_ids::uuid[])
 ), below (cause_id, lot_id, site_id) AS (
     SELECT c.id, g.child_id, g.site_id FROM cause c JOIN lot_genealogy g ON g.parent_id = c.lot_id
+    UNION
+    SELECT e.cause_id, e.lot_id, e.site_id FROM exposure e WHERE e.cause_id = ANY(@hold_ids::uuid[]) AND e.reason = 'HOLD' AND e.ended_at IS NULL
     UNION
     SELECT b.cause_id, g.child_id, g.site_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
 ), exposed AS (
