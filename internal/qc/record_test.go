@@ -395,6 +395,49 @@ func TestBracketingByEquipment(t *testing.T) {
 	l.held(t, "H-H", first, other, unknown)
 }
 
+// TestEquipmentHasOneSpelling: with a blank behind it, a code would be another machine's, which no check is about.
+func TestEquipmentHasOneSpelling(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomePASS, new("MD-1"))
+	meal := l.meal(t, new("MD-1 "))
+	l.detector(t, db.QcOutcomeFAIL, new(" MD-1"))
+	l.held(t, "H", meal)
+
+	for _, empty := range []string{"", "  ", strings.Repeat("M", 101)} {
+		_, err := record(l.p, l.check(t, db.QcOutcomePASS, &empty))
+		linetest.Refused(t, err, fault.BadUserInput, "equipment", "1 to 100")
+		_, err = l.make(&empty)
+		linetest.Refused(t, err, fault.BadUserInput, "equipment", "1 to 100")
+		linetest.Refused(t, l.remade(t, meal, &empty), fault.BadUserInput, "replacement.equipment", "1 to 100")
+	}
+	// Once the site lists its machines, others are mistakes.
+	ended := l.p.Now()
+	for _, row := range []db.Equipment{{Code: "MD-2"}, {Code: "MD-1", EndedAt: &ended}} {
+		if _, err := l.p.Owner.Exec(t.Context(), "INSERT INTO equipment (id, site_id, code, name, kind, ended_at) VALUES ($1, $2, $3, $3, 'METAL_DETECTOR', $4)",
+			linetest.NewID(), l.p.Site.ID, row.Code, row.EndedAt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.p.Pass(time.Minute)
+	for code, want := range map[string]struct {
+		code fault.Code
+		part string
+	}{"MD2": {fault.NotFound, "no equipment \"MD2\""}, "MD-1": {fault.FailedPrecondition, "has ended"}} {
+		_, err := record(l.p, l.check(t, db.QcOutcomePASS, &code))
+		linetest.Refused(t, err, want.code, "equipment", want.part)
+		_, err = l.make(&code)
+		linetest.Refused(t, err, want.code, "equipment", want.part)
+	}
+	linetest.Refused(t, l.remade(t, meal, new("MD2")), fault.NotFound, "replacement.equipment", "no equipment")
+	if err := l.remade(t, meal, new("MD-1")); err != nil { // it was there when the meal was made
+		t.Error(err)
+	}
+	if _, err := record(l.p, l.check(t, db.QcOutcomePASS, new("MD-2 "))); err != nil {
+		t.Error(err)
+	}
+}
+
 // detected is what the checks of the metal detector say of a lot.
 func (l line) detected(t *testing.T, id uuid.UUID) *lot.GateState {
 	t.Helper()

@@ -79,7 +79,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 		b.entries = append(b.entries, &entry{Recording: &own, id: tx.NewID(), path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
 	for _, step := range []func(context.Context) error{
-		b.check, b.findRuns, b.findTypes, b.findPartners, b.lock, b.takeUp, b.findProducts, b.judge, b.receive, b.keepRules, b.mayLeave,
+		b.check, b.findRuns, b.findEquipment, b.findTypes, b.findPartners, b.lock, b.takeUp, b.findProducts, b.judge, b.receive, b.keepRules, b.mayLeave,
 		b.draw, b.place, b.write, b.writeReceipts, b.expose, b.reassess, b.checkYields, b.tellFromNowhere,
 	} {
 		if err := step(ctx); err != nil {
