@@ -304,7 +304,7 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 }
 
 const holdsByLots = `-- name: HoldsByLots :many
-SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition, recall_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
+SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition, recall_id, violated_at FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
 `
 
 func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, error) {
@@ -333,6 +333,7 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 			&i.DeviationID,
 			&i.Disposition,
 			&i.RecallID,
+			&i.ViolatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -440,7 +441,7 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 }
 
 const openHolds = `-- name: OpenHolds :many
-SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, h.recall_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, h.recall_id, h.violated_at, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
     EXISTS (
         SELECT FROM qc_decision p
         WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
@@ -493,6 +494,7 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 			&i.Hold.DeviationID,
 			&i.Hold.Disposition,
 			&i.Hold.RecallID,
+			&i.Hold.ViolatedAt,
 			&i.GateNumber,
 			&i.Critical,
 			&i.DecidedBy,
@@ -507,4 +509,20 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 		return nil, err
 	}
 	return items, nil
+}
+
+const violateHolds = `-- name: ViolateHolds :exec
+UPDATE hold SET violated_at = greatest(held_at, $1::timestamptz) WHERE id = ANY($2::uuid[]) AND site_id = $3 AND ended_at IS NULL
+`
+
+type ViolateHoldsParams struct {
+	ViolatedAt time.Time
+	Ids        []uuid.UUID
+	SiteID     int32
+}
+
+// A reading is outside a limit of the gate that holds a lot already.
+func (q *Queries) ViolateHolds(ctx context.Context, arg ViolateHoldsParams) error {
+	_, err := q.db.Exec(ctx, violateHolds, arg.ViolatedAt, arg.Ids, arg.SiteID)
+	return err
 }

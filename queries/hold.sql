@@ -78,6 +78,10 @@ LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
 WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND h.ended_at IS NULL
 ORDER BY h.id;
 
+-- name: ViolateHolds :exec
+-- A reading is outside a limit of the gate that holds a lot already.
+UPDATE hold SET violated_at = greatest(held_at, @violated_at::timestamptz) WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND ended_at IS NULL;
+
 -- name: EndHolds :exec
 UPDATE hold SET ended_at = @ended_at, ended_by = @ended_by, outcome = @outcome, end_reason = @end_reason, signature_id = @signature_id
 WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND ended_at IS NULL;

@@ -26,8 +26,8 @@ WHERE NOT coalesce((
     SELECT x.passed FROM (
         SELECT d.decision = 'PASS' AS passed, d.decided_at AS at, d.id FROM qc_decision d WHERE d.lot_id = c.id AND d.gate_id = c.gate_id AND d.decided_at <= c.occurred_at
         UNION ALL
-        SELECT true, h.ended_at, h.id FROM hold h JOIN qc_decision d ON d.id = h.decision_id
-        WHERE h.lot_id = c.id AND d.gate_id = c.gate_id AND h.outcome = 'RELEASED' AND h.ended_at <= c.occurred_at
+        SELECT true, h.ended_at, h.id FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id
+        WHERE h.lot_id = c.id AND coalesce(d.gate_id, h.gate_id) = c.gate_id AND h.recall_id IS NULL AND h.outcome = 'RELEASED' AND h.ended_at <= c.occurred_at
     ) x ORDER BY x.at DESC, x.id DESC LIMIT 1),
     NOT c.per_lot AND (
     SELECT d.decision = 'PASS' FROM qc_decision d

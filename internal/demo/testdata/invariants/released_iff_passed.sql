@@ -11,8 +11,8 @@ WITH standing AS (
         (SELECT x.passed FROM (
              SELECT d.decision = 'PASS' AS passed, d.decided_at AS at, d.id FROM qc_decision d WHERE d.lot_id = l.id AND d.site_id = l.site_id AND d.gate_id = g.id
              UNION ALL
-             SELECT true, h.ended_at, h.id FROM hold h JOIN qc_decision d ON d.id = h.decision_id
-             WHERE h.lot_id = l.id AND h.site_id = l.site_id AND d.gate_id = g.id AND h.outcome = 'RELEASED'
+             SELECT true, h.ended_at, h.id FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id
+             WHERE h.lot_id = l.id AND h.site_id = l.site_id AND coalesce(d.gate_id, h.gate_id) = g.id AND h.recall_id IS NULL AND h.outcome = 'RELEASED'
          ) x ORDER BY x.at DESC, x.id DESC LIMIT 1),
         CASE WHEN g.per_lot THEN g.positive_release ELSE
             (SELECT c.decision = 'PASS' FROM standing c WHERE c.run_id = l.run_id AND c.gate_id = g.id AND c.checked_at <= l.occurred_at
