@@ -66,15 +66,16 @@ SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_i
 SELECT x.site_id::integer AS site_id, x.lots::bigint AS lots FROM expose_to_recall(@recall_id::uuid, @exposed_at::timestamptz) AS x(site_id, lots) ORDER BY x.site_id;
 
 -- name: OpenHolds :many
--- The open holds on a lot, with the gate where a decision or a reading opened them and the PASS that the lot has got there since.
-SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
-    EXISTS (
-        SELECT FROM qc_decision p
-        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
-    ) AS passed_since
+-- The open holds on a lot, with the gate where a decision or a reading opened them and who gave the last PASS that the lot has got there since.
+SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at, s.decided_by AS passed_by
 FROM hold h
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
 LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
+LEFT JOIN qc_decision s ON s.site_id = h.site_id AND s.id = (
+    SELECT p.id FROM qc_decision p
+    WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = g.id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+    ORDER BY p.decided_at DESC, p.id DESC LIMIT 1
+)
 WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND h.ended_at IS NULL
 ORDER BY h.id;
 
@@ -101,8 +102,8 @@ WITH ended AS (
 SELECT count(*) FROM ended WHERE site_id = @site_id;
 
 -- name: OpenExposures :many
--- Why a lot is exposed to another one, and who stopped or recalled that.
-SELECT sqlc.embed(e), h.held_by, r.opened_by AS recalled_by, d.decided_by
+-- Why a lot is exposed to another one, and who stopped, rejected or recalled that.
+SELECT sqlc.embed(e), h.held_by, h.ended_by, r.opened_by AS recalled_by, d.decided_by
 FROM exposure e
 LEFT JOIN recall r ON r.id = e.cause_id AND r.site_id = e.cause_site_id
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id

@@ -207,6 +207,19 @@ func TestClearExposure(t *testing.T) {
 		// The tray is used up; another line says so.
 		linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "consumed")
 	}
+
+	// Who rejects a lot that somebody else held stopped it as well.
+	if err := holdLots(p, f.other); err != nil {
+		t.Fatal(err)
+	}
+	if err := reject(p, f.other); err != nil {
+		t.Fatal(err)
+	}
+	c.LotID, c.CauseLotID = p.LotID(f.rework), p.LotID(f.other)
+	linetest.Refused(t, clearIt(p.Manager), fault.FailedPrecondition, "causeLotId", "somebody else")
+	if err := clearIt(p.Second); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestSignature(t *testing.T) {

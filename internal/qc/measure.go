@@ -52,7 +52,7 @@ type Measured struct {
 // errViolated says that lots must be held, for which the command needs the site for itself.
 var errViolated = errors.New("a reading is outside a limit")
 
-// RecordMeasurements records what probes and scales read; it takes an OPERATOR. What was recorded of a lot at a gate counts in the
+// RecordMeasurements records what probes and scales read; it takes an OPERATOR. What was recorded of a lot at a gate, since it was bad there, counts in the
 // decisions there. A reading that alone shows a limit not to be met holds its lot, unless it is held already, and raises an alert.
 func (s *Service) RecordMeasurements(ctx context.Context, in Batch) (Measured, error) {
 	if n := len(in.Measurements); n < 1 || n > maxBatch {

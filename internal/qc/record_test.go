@@ -561,4 +561,18 @@ func TestASecondPersonReleasesAtACCP(t *testing.T) {
 	if _, err := p.Holds.ReleaseLot(p.As(p.Second), r); err != nil {
 		t.Error(err)
 	}
+
+	// Nor does who passed it after that.
+	treated := fillet(t, p, poultry())
+	mustRecord(t, p, arrival(t, p, treated, db.QcOutcomeHOLD, "9"))
+	p.Pass(time.Hour)
+	if _, err := p.Checks.RecordDecision(p.As(p.Manager), arrival(t, p, treated, db.QcOutcomePASS, "3")); err != nil {
+		t.Fatal(err)
+	}
+	r = hold.Release{LotID: p.LotID(treated), Reason: "it was cooled down again", Password: linetest.Password}
+	_, err = p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotId", "you passed")
+	if _, err := p.Holds.ReleaseLot(p.As(p.Second), r); err != nil {
+		t.Error(err)
+	}
 }
