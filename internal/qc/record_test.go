@@ -485,12 +485,14 @@ func TestChecksCountByEquipment(t *testing.T) {
 	checked(unknown, "PASS", "PASS")
 	later := l.meal(t, new("MD-2"))
 	l.detector(t, db.QcOutcomeFAIL, new("MD-1"))
+	latest := l.meal(t, new("MD-2"))
 	l.detector(t, db.QcOutcomePASS, new("MD-2"))
 	checked(first, "PASS", "FAIL")
 	checked(later, "PASS", "PASS")
+	checked(latest, "PASS", "PASS")
 	// A check that names no equipment is of the whole line.
 	r := l.check(t, db.QcOutcomeFAIL, nil)
-	r.CheckedAt = new(l.p.Now().Add(-45 * time.Minute))
+	r.CheckedAt = new(l.p.Now().Add(-75 * time.Minute))
 	mustRecord(t, l.p, r)
 	checked(later, "PASS", "FAIL")
 	// A correction says that it was made on the other one, which was checked before it and failed after.
