@@ -591,7 +591,7 @@ SELECT l.code, l.status, h.outcome, h.disposition,
         WHERE i.lot_id = l.id AND i.site_id = l.site_id AND t.voided_at IS NULL AND t.recorded_at >= $1
     )::text[] AS used_by
 FROM (
-    SELECT DISTINCT ON (x.lot_id) x.id, x.site_id, x.lot_id, x.reason, x.decision_id, x.held_at, x.held_by, x.ended_at, x.ended_by, x.outcome, x.end_reason, x.signature_id, x.gate_id, x.deviation_id, x.disposition, x.recall_id FROM hold x WHERE x.deviation_id = $2::uuid AND x.site_id = $3 ORDER BY x.lot_id, x.id DESC
+    SELECT DISTINCT ON (x.lot_id) x.id, x.site_id, x.lot_id, x.reason, x.decision_id, x.held_at, x.held_by, x.ended_at, x.ended_by, x.outcome, x.end_reason, x.signature_id, x.gate_id, x.deviation_id, x.disposition, x.recall_id, x.violated_at FROM hold x WHERE x.deviation_id = $2::uuid AND x.site_id = $3 ORDER BY x.lot_id, x.id DESC
 ) h
 JOIN lot l ON l.id = h.lot_id AND l.site_id = h.site_id
 ORDER BY l.code

@@ -45,6 +45,45 @@ func (q *Queries) CountEquipment(ctx context.Context, arg CountEquipmentParams) 
 	return count, err
 }
 
+const equipmentByCodes = `-- name: EquipmentByCodes :many
+SELECT id, site_id, code, name, kind, location_id, phases, ended_at FROM equipment WHERE code = ANY($1::text[]) AND site_id = $2 ORDER BY code
+`
+
+type EquipmentByCodesParams struct {
+	Codes  []string
+	SiteID int32
+}
+
+// Equipment of a site by its codes, also what has ended.
+func (q *Queries) EquipmentByCodes(ctx context.Context, arg EquipmentByCodesParams) ([]Equipment, error) {
+	rows, err := q.db.Query(ctx, equipmentByCodes, arg.Codes, arg.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Equipment
+	for rows.Next() {
+		var i Equipment
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.Code,
+			&i.Name,
+			&i.Kind,
+			&i.LocationID,
+			&i.Phases,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const equipmentByIDs = `-- name: EquipmentByIDs :many
 SELECT id, site_id, code, name, kind, location_id, phases, ended_at FROM equipment WHERE id = ANY($1::uuid[]) ORDER BY id
 `
@@ -196,6 +235,18 @@ func (q *Queries) EquipmentPage(ctx context.Context, arg EquipmentPageParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const hasEquipment = `-- name: HasEquipment :one
+SELECT EXISTS (SELECT FROM equipment WHERE site_id = $1)
+`
+
+// Whether a site has ever listed any.
+func (q *Queries) HasEquipment(ctx context.Context, siteID int32) (bool, error) {
+	row := q.db.QueryRow(ctx, hasEquipment, siteID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const insertEquipment = `-- name: InsertEquipment :one

@@ -150,6 +150,8 @@ WITH RECURSIVE cause AS (
 ), below (cause_id, lot_id, site_id) AS (
     SELECT c.id, g.child_id, g.site_id FROM cause c JOIN lot_genealogy g ON g.parent_id = c.lot_id
     UNION
+    SELECT e.cause_id, e.lot_id, e.site_id FROM exposure e WHERE e.cause_id = ANY($1::uuid[]) AND e.reason = 'HOLD' AND e.ended_at IS NULL
+    UNION
     SELECT b.cause_id, g.child_id, g.site_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
 ), exposed AS (
     INSERT INTO exposure (lot_id, cause_id, site_id, cause_lot_id, cause_site_id, reason, exposed_at)
@@ -173,7 +175,8 @@ type ExposeDescendantsRow struct {
 }
 
 // All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
-// reached at each site.
+// reached at each site. When a hold ends in rejection, what is exposed by it still stays so, also where the transformation through which that
+// came was voided meanwhile and no link leads there any more.
 func (q *Queries) ExposeDescendants(ctx context.Context, arg ExposeDescendantsParams) ([]ExposeDescendantsRow, error) {
 	rows, err := q.db.Query(ctx, exposeDescendants, arg.HoldIds, arg.Reason, arg.ExposedAt)
 	if err != nil {
@@ -301,7 +304,7 @@ func (q *Queries) ExposuresByLots(ctx context.Context, arg ExposuresByLotsParams
 }
 
 const holdsByLots = `-- name: HoldsByLots :many
-SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition, recall_id FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
+SELECT id, site_id, lot_id, reason, decision_id, held_at, held_by, ended_at, ended_by, outcome, end_reason, signature_id, gate_id, deviation_id, disposition, recall_id, violated_at FROM hold WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id, id
 `
 
 func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, error) {
@@ -330,6 +333,7 @@ func (q *Queries) HoldsByLots(ctx context.Context, lotIds []uuid.UUID) ([]Hold, 
 			&i.DeviationID,
 			&i.Disposition,
 			&i.RecallID,
+			&i.ViolatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -378,7 +382,7 @@ func (q *Queries) InsertHolds(ctx context.Context, arg InsertHoldsParams) error 
 }
 
 const openExposures = `-- name: OpenExposures :many
-SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, e.exposed_at, e.ended_at, e.cleared_by, e.clear_reason, e.signature_id, h.held_by, r.opened_by AS recalled_by, d.decided_by
+SELECT e.lot_id, e.cause_id, e.site_id, e.cause_lot_id, e.cause_site_id, e.reason, e.exposed_at, e.ended_at, e.cleared_by, e.clear_reason, e.signature_id, h.held_by, h.ended_by, r.opened_by AS recalled_by, d.decided_by
 FROM exposure e
 LEFT JOIN recall r ON r.id = e.cause_id AND r.site_id = e.cause_site_id
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id
@@ -396,11 +400,12 @@ type OpenExposuresParams struct {
 type OpenExposuresRow struct {
 	Exposure   Exposure
 	HeldBy     *uuid.UUID
+	EndedBy    *uuid.UUID
 	RecalledBy *uuid.UUID
 	DecidedBy  *uuid.UUID
 }
 
-// Why a lot is exposed to another one, and who stopped or recalled that.
+// Why a lot is exposed to another one, and who stopped, rejected or recalled that.
 func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([]OpenExposuresRow, error) {
 	rows, err := q.db.Query(ctx, openExposures, arg.LotID, arg.SiteID, arg.CauseLotIds)
 	if err != nil {
@@ -423,6 +428,7 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 			&i.Exposure.ClearReason,
 			&i.Exposure.SignatureID,
 			&i.HeldBy,
+			&i.EndedBy,
 			&i.RecalledBy,
 			&i.DecidedBy,
 		); err != nil {
@@ -437,14 +443,15 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 }
 
 const openHolds = `-- name: OpenHolds :many
-SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, h.recall_id, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
-    EXISTS (
-        SELECT FROM qc_decision p
-        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
-    ) AS passed_since
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, h.recall_id, h.violated_at, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at, s.decided_by AS passed_by
 FROM hold h
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
 LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
+LEFT JOIN qc_decision s ON s.site_id = h.site_id AND s.id = (
+    SELECT p.id FROM qc_decision p
+    WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = g.id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+    ORDER BY p.decided_at DESC, p.id DESC LIMIT 1
+)
 WHERE h.lot_id = $1 AND h.site_id = $2 AND h.ended_at IS NULL
 ORDER BY h.id
 `
@@ -455,15 +462,15 @@ type OpenHoldsParams struct {
 }
 
 type OpenHoldsRow struct {
-	Hold        Hold
-	GateNumber  *quantity.Decimal
-	Critical    bool
-	DecidedBy   *uuid.UUID
-	FoundAt     *uuid.UUID
-	PassedSince bool
+	Hold       Hold
+	GateNumber *quantity.Decimal
+	Critical   bool
+	DecidedBy  *uuid.UUID
+	FoundAt    *uuid.UUID
+	PassedBy   *uuid.UUID
 }
 
-// The open holds on a lot, with the gate where a decision or a reading opened them and the PASS that the lot has got there since.
+// The open holds on a lot, with the gate where a decision or a reading opened them and who gave the last PASS that the lot has got there since.
 func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHoldsRow, error) {
 	rows, err := q.db.Query(ctx, openHolds, arg.LotID, arg.SiteID)
 	if err != nil {
@@ -490,11 +497,12 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 			&i.Hold.DeviationID,
 			&i.Hold.Disposition,
 			&i.Hold.RecallID,
+			&i.Hold.ViolatedAt,
 			&i.GateNumber,
 			&i.Critical,
 			&i.DecidedBy,
 			&i.FoundAt,
-			&i.PassedSince,
+			&i.PassedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -504,4 +512,20 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 		return nil, err
 	}
 	return items, nil
+}
+
+const violateHolds = `-- name: ViolateHolds :exec
+UPDATE hold SET violated_at = greatest(held_at, $1::timestamptz) WHERE id = ANY($2::uuid[]) AND site_id = $3 AND ended_at IS NULL
+`
+
+type ViolateHoldsParams struct {
+	ViolatedAt time.Time
+	Ids        []uuid.UUID
+	SiteID     int32
+}
+
+// A reading is outside a limit of the gate that holds a lot already.
+func (q *Queries) ViolateHolds(ctx context.Context, arg ViolateHoldsParams) error {
+	_, err := q.db.Exec(ctx, violateHolds, arg.ViolatedAt, arg.Ids, arg.SiteID)
+	return err
 }

@@ -1608,6 +1608,7 @@ type Hold struct {
 	DeviationID *uuid.UUID
 	Disposition *DeviationDisposition
 	RecallID    *uuid.UUID
+	ViolatedAt  *time.Time
 }
 
 type IdempotencyKey struct {

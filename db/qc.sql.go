@@ -805,18 +805,32 @@ func (q *Queries) MeasurementsOfLine(ctx context.Context, arg MeasurementsOfLine
 }
 
 const measurementsOfLot = `-- name: MeasurementsOfLot :many
-SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement WHERE lot_id = $1::uuid AND gate_id = $2::uuid AND site_id = $3 ORDER BY at, id
+SELECT id, site_id, gate_id, lot_id, run_id, parameter, value, unit, probe, at, recorded_at, recorded_by FROM measurement m
+WHERE m.lot_id = $1::uuid AND m.gate_id = $2::uuid AND m.site_id = $3
+  AND m.at > coalesce((
+      SELECT max(greatest(h.held_at, CASE WHEN h.violated_at < $4::timestamptz THEN h.violated_at END, CASE WHEN h.ended_at < $4 THEN h.ended_at END))
+      FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+      WHERE h.lot_id = $1 AND h.site_id = $3 AND coalesce(d.gate_id, h.gate_id) = $2 AND h.recall_id IS NULL AND h.held_at < $4
+  ), '-infinity')
+ORDER BY m.at, m.id
 `
 
 type MeasurementsOfLotParams struct {
-	LotID  uuid.UUID
-	GateID uuid.UUID
-	SiteID int32
+	LotID     uuid.UUID
+	GateID    uuid.UUID
+	SiteID    int32
+	CheckedAt time.Time
 }
 
-// What probes read of a lot at a gate.
+// What probes read of a lot at a gate since it was last held for what was found there, or was bad there again, or since that hold ended. What was read
+// before is the hold's, and stays with its deviation: after a treatment, what is read anew counts.
 func (q *Queries) MeasurementsOfLot(ctx context.Context, arg MeasurementsOfLotParams) ([]Measurement, error) {
-	rows, err := q.db.Query(ctx, measurementsOfLot, arg.LotID, arg.GateID, arg.SiteID)
+	rows, err := q.db.Query(ctx, measurementsOfLot,
+		arg.LotID,
+		arg.GateID,
+		arg.SiteID,
+		arg.CheckedAt,
+	)
 	if err != nil {
 		return nil, err
 	}

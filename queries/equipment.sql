@@ -38,3 +38,11 @@ UPDATE equipment
 SET name = @name, kind = @kind, location_id = @location_id, phases = @phases, ended_at = @ended_at
 WHERE id = @id AND site_id = @site_id
 RETURNING *;
+
+-- name: EquipmentByCodes :many
+-- Equipment of a site by its codes, also what has ended.
+SELECT * FROM equipment WHERE code = ANY(@codes::text[]) AND site_id = @site_id ORDER BY code;
+
+-- name: HasEquipment :one
+-- Whether a site has ever listed any.
+SELECT EXISTS (SELECT FROM equipment WHERE site_id = @site_id);

@@ -43,11 +43,14 @@ FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lot_ids::uuid[]) AS lot_id) h;
 
 -- name: ExposeDescendants :many
 -- All that was made of held lots, however many steps on and whatever became of it: one row a lot and cause. Says how many each hold
--- reached at each site.
+-- reached at each site. When a hold ends in rejection, what is exposed by it still stays so, also where the transformation through which that
+-- came was voided meanwhile and no link leads there any more.
 WITH RECURSIVE cause AS (
     SELECT h.id, h.lot_id, h.site_id FROM hold h WHERE h.id = ANY(@hold_ids::uuid[])
 ), below (cause_id, lot_id, site_id) AS (
     SELECT c.id, g.child_id, g.site_id FROM cause c JOIN lot_genealogy g ON g.parent_id = c.lot_id
+    UNION
+    SELECT e.cause_id, e.lot_id, e.site_id FROM exposure e WHERE e.cause_id = ANY(@hold_ids::uuid[]) AND e.reason = 'HOLD' AND e.ended_at IS NULL
     UNION
     SELECT b.cause_id, g.child_id, g.site_id FROM below b JOIN lot_genealogy g ON g.parent_id = b.lot_id
 ), exposed AS (
@@ -63,17 +66,22 @@ SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_i
 SELECT x.site_id::integer AS site_id, x.lots::bigint AS lots FROM expose_to_recall(@recall_id::uuid, @exposed_at::timestamptz) AS x(site_id, lots) ORDER BY x.site_id;
 
 -- name: OpenHolds :many
--- The open holds on a lot, with the gate where a decision or a reading opened them and the PASS that the lot has got there since.
-SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
-    EXISTS (
-        SELECT FROM qc_decision p
-        WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = coalesce(h.gate_id, d.gate_id) AND p.decision = 'PASS' AND p.decided_at >= h.held_at
-    ) AS passed_since
+-- The open holds on a lot, with the gate where a decision or a reading opened them and who gave the last PASS that the lot has got there since.
+SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at, s.decided_by AS passed_by
 FROM hold h
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
 LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
+LEFT JOIN qc_decision s ON s.site_id = h.site_id AND s.id = (
+    SELECT p.id FROM qc_decision p
+    WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = g.id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+    ORDER BY p.decided_at DESC, p.id DESC LIMIT 1
+)
 WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND h.ended_at IS NULL
 ORDER BY h.id;
+
+-- name: ViolateHolds :exec
+-- A reading is outside a limit of the gate that holds a lot already.
+UPDATE hold SET violated_at = greatest(held_at, @violated_at::timestamptz) WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND ended_at IS NULL;
 
 -- name: EndHolds :exec
 UPDATE hold SET ended_at = @ended_at, ended_by = @ended_by, outcome = @outcome, end_reason = @end_reason, signature_id = @signature_id
@@ -94,8 +102,8 @@ WITH ended AS (
 SELECT count(*) FROM ended WHERE site_id = @site_id;
 
 -- name: OpenExposures :many
--- Why a lot is exposed to another one, and who stopped or recalled that.
-SELECT sqlc.embed(e), h.held_by, r.opened_by AS recalled_by, d.decided_by
+-- Why a lot is exposed to another one, and who stopped, rejected or recalled that.
+SELECT sqlc.embed(e), h.held_by, h.ended_by, r.opened_by AS recalled_by, d.decided_by
 FROM exposure e
 LEFT JOIN recall r ON r.id = e.cause_id AND r.site_id = e.cause_site_id
 LEFT JOIN hold h ON h.id = e.cause_id AND h.site_id = e.cause_site_id

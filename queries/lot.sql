@@ -174,8 +174,9 @@ WHERE l.id = v.id AND l.status <> v.status;
 
 -- name: LotGates :many
 -- What is known of each lot at each gate that applies to its type: its own last decision, where a hold that was released counts as
--- a PASS (a MANAGER evaluated what the decision found), and for a gate of the line the standing decisions of the checks around
--- its birth, in its run. The empty text stands for none.
+-- a PASS (a MANAGER evaluated what the decision or the reading found), and for a gate of the line the standing decisions of the checks around
+-- its birth, in its run, on what it was made on: a check that names no equipment is of the whole line, and what was made on equipment that nobody
+-- named may have passed any. The empty text stands for none.
 SELECT l.id AS lot_id, g.id AS gate_id, g.number, g.mode, g.per_lot, g.positive_release,
        coalesce(own.decision::text, '')::text AS own, coalesce(before.decision::text, '')::text AS before, coalesce(after.decision::text, '')::text AS after
 FROM lot l
@@ -185,20 +186,26 @@ LEFT JOIN LATERAL (
     SELECT x.decision FROM (
         SELECT d.decision, d.decided_at, d.id FROM qc_decision d WHERE d.lot_id = l.id AND d.site_id = l.site_id AND d.gate_id = g.id
         UNION ALL
-        SELECT 'PASS'::qc_outcome, h.ended_at, h.id FROM hold h JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
-        WHERE h.lot_id = l.id AND h.site_id = l.site_id AND d.gate_id = g.id AND h.outcome = 'RELEASED'
+        SELECT 'PASS'::qc_outcome, h.ended_at, h.id FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+        WHERE h.lot_id = l.id AND h.site_id = l.site_id AND coalesce(d.gate_id, h.gate_id) = g.id AND h.recall_id IS NULL AND h.outcome = 'RELEASED'
     ) x
     ORDER BY x.decided_at DESC, x.id DESC LIMIT 1
 ) own ON true
 LEFT JOIN LATERAL (
+    SELECT t.equipment FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+    WHERE NOT g.per_lot AND o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment IS NOT NULL LIMIT 1
+) made ON true
+LEFT JOIN LATERAL (
     SELECT d.decision FROM qc_decision d
     WHERE NOT g.per_lot AND d.lot_id IS NULL AND d.run_id = l.run_id AND d.gate_id = g.id AND d.checked_at <= l.occurred_at
+      AND (d.equipment IS NULL OR made.equipment IS NULL OR d.equipment = made.equipment)
       AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
     ORDER BY d.checked_at DESC, d.id DESC LIMIT 1
 ) before ON true
 LEFT JOIN LATERAL (
     SELECT d.decision FROM qc_decision d
     WHERE NOT g.per_lot AND d.lot_id IS NULL AND d.run_id = l.run_id AND d.gate_id = g.id AND d.checked_at > l.occurred_at
+      AND (d.equipment IS NULL OR made.equipment IS NULL OR d.equipment = made.equipment)
       AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
     ORDER BY d.checked_at, d.id LIMIT 1
 ) after ON true

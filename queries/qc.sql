@@ -187,8 +187,16 @@ WHERE q.run_id = ANY(@run_ids::uuid[]) AND q.lot_id IS NULL
 GROUP BY q.run_id ORDER BY q.run_id;
 
 -- name: MeasurementsOfLot :many
--- What probes read of a lot at a gate.
-SELECT * FROM measurement WHERE lot_id = @lot_id::uuid AND gate_id = @gate_id::uuid AND site_id = @site_id ORDER BY at, id;
+-- What probes read of a lot at a gate since it was last held for what was found there, or was bad there again, or since that hold ended. What was read
+-- before is the hold's, and stays with its deviation: after a treatment, what is read anew counts.
+SELECT * FROM measurement m
+WHERE m.lot_id = @lot_id::uuid AND m.gate_id = @gate_id::uuid AND m.site_id = @site_id
+  AND m.at > coalesce((
+      SELECT max(greatest(h.held_at, CASE WHEN h.violated_at < @checked_at::timestamptz THEN h.violated_at END, CASE WHEN h.ended_at < @checked_at THEN h.ended_at END))
+      FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+      WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND coalesce(d.gate_id, h.gate_id) = @gate_id AND h.recall_id IS NULL AND h.held_at < @checked_at
+  ), '-infinity')
+ORDER BY m.at, m.id;
 
 -- name: MeasurementsOfLots :many
 -- What probes read of each of some lots at a gate of its own, in pairs, since it was last held for what was found there, or since that hold ended: what

@@ -9375,7 +9375,7 @@ input RecordQcDecisionInput {
   notes: String
   "What was done about it."
   correctiveAction: String
-  "Code of the equipment that a check of the line was made on; left out for the whole line."
+  "Code of the equipment that a check of the line was made on: one of the site's, where it lists any. Left out for the whole line."
   equipment: String
   "When was checked; now where left out. A correction keeps the time of the check that it is about."
   checkedAt: DateTime
@@ -10946,7 +10946,7 @@ input RegisterLotInput {
   product: String
   "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
   location: String
-  "Code of the machine that it was made on."
+  "Code of the machine that it was made on: one of the site's equipment, where it lists any. Checks of the line that name equipment count for what was made on that."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
@@ -10986,7 +10986,7 @@ input NewLotInput {
   product: String
   "The code of the location where it lies from now on. A buffer takes it where its type, temperature and weight suit."
   location: String
-  "Code of the machine that it was made on."
+  "Code of the machine that it was made on: one of the site's equipment, where it lists any. Checks of the line that name equipment count for what was made on that."
   equipment: String
   "When it came into being; now where left out."
   occurredAt: DateTime
@@ -11028,7 +11028,7 @@ input RecordTransformationInput {
   scenarioKey: String
   "The supplier of a RECEIVE, the customer of a SHIP."
   partnerId: ID
-  "Code of the machine that it was done on."
+  "Code of the machine that it was done on, as in ` + "`" + `RegisterLotInput` + "`" + `."
   equipment: String
   "When it happened; now where left out."
   occurredAt: DateTime
@@ -11093,7 +11093,7 @@ input ReplacementInput {
   outputs: [RevisedOutputItem!]
   "The supplier or customer."
   partnerId: ID
-  "Code of the machine."
+  "Code of the machine, as in ` + "`" + `RegisterLotInput` + "`" + `."
   equipment: String
   "When it happened."
   occurredAt: DateTime

@@ -27,7 +27,7 @@ type Clearance struct {
 }
 
 // ClearExposure ends a lot's exposure to one ancestor while that stays stopped; it takes a MANAGER, their signature, and somebody else
-// than who stopped or recalled the ancestor. What was made of the lot before stays exposed: each lot is evaluated by itself.
+// than who stopped, rejected or recalled the ancestor. What was made of the lot before stays exposed: each lot is evaluated by itself.
 func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, error) {
 	if err := command.CheckReason("reason", in.Reason, maxEvaluation); err != nil {
 		return uuid.Nil, err
@@ -61,7 +61,7 @@ func (s *Service) ClearExposure(ctx context.Context, in Clearance) (uuid.UUID, e
 		}
 		me := tx.Actor.UserID
 		for _, e := range open {
-			if is(e.HeldBy, me) || is(e.RecalledBy, me) || is(e.DecidedBy, me) {
+			if is(e.HeldBy, me) || is(e.RecalledBy, me) || is(e.DecidedBy, me) || is(e.EndedBy, me) { // a hold that ended exposes where it was a rejection
 				return uuid.Nil, fault.New(fault.FailedPrecondition, "causeLotId", "you stopped the lot that exposes %s: somebody else clears it", use.Code)
 			}
 		}

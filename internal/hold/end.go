@@ -30,7 +30,7 @@ type Release struct {
 }
 
 // ReleaseLot ends all holds on a lot and what was exposed because of them; it takes a MANAGER, and their signature. At a CCP it also
-// takes a new PASS there or a documented evaluation, and somebody else than who decided or held. The lot's status is what its gates
+// takes a new PASS there or a documented evaluation, and somebody else than who decided or held, or passed it. The lot's status is what its gates
 // say, where the release counts as a PASS; it stays exposed while there is any other cause. FAILED_PRECONDITION names each hold
 // that can't be ended so.
 func (s *Service) ReleaseLot(ctx context.Context, in Release) (uuid.UUID, error) {
@@ -138,17 +138,21 @@ func (e ending) allowed(tx *command.Tx, use *lot.Use, holds []db.OpenHoldsRow) e
 		if !h.Critical {
 			continue
 		}
-		if me := tx.Actor.UserID; h.Hold.HeldBy == me || h.DecidedBy != nil && *h.DecidedBy == me {
+		me := tx.Actor.UserID
+		if h.Hold.HeldBy == me || is(h.DecidedBy, me) {
 			faults = append(faults, fault.New(fault.FailedPrecondition, "lotId", "you decided on %s at gate %s, which is a CCP: somebody else releases it", use.Code, h.GateNumber))
 		}
-		if !h.PassedSince && !e.evaluated {
+		if is(h.PassedBy, me) {
+			faults = append(faults, fault.New(fault.FailedPrecondition, "lotId", "you passed %s at gate %s, which is a CCP: somebody else releases it", use.Code, h.GateNumber))
+		}
+		if h.PassedBy == nil && !e.evaluated {
 			faults = append(faults, fault.New(fault.FailedPrecondition, "evaluation", "gate %s is a CCP: treat %s and record a new PASS there, or document your evaluation", h.GateNumber, use.Code))
 		}
 	}
 	return faults.Err()
 }
 
-// close ends the holds and what follows from them.
+// close ends the holds and what follows from them: what was rejected goes on exposing what it exposed, and what was made of it.
 func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds []uuid.UUID, sign db.Signature) error {
 	if err := tx.EndHolds(ctx, db.EndHoldsParams{
 		EndedAt: &tx.At, EndedBy: &tx.Actor.UserID, Outcome: &e.outcome, EndReason: &e.reason, SignatureID: &sign.ID, Ids: holds, SiteID: use.SiteID,
@@ -159,12 +163,16 @@ func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds [
 		if err := tellElsewhere(ctx, tx, use.SiteID, holds, event.ExposureEnded, audit.EndExposure); err != nil {
 			return err
 		}
+	} else if _, err := tx.ExposeDescendants(ctx, db.ExposeDescendantsParams{
+		HoldIds: holds, Reason: db.ExposureReasonREJECTED, ExposedAt: tx.At, // before the holds' own exposures end: these stay
+	}); err != nil {
+		return err
 	}
 	ended, err := tx.EndExposuresOf(ctx, db.EndExposuresOfParams{EndedAt: &tx.At, HoldIds: holds, SiteID: use.SiteID})
 	if err != nil {
 		return err
 	}
-	status, err := e.restatus(ctx, tx, use, holds)
+	status, err := e.restatus(ctx, tx, use)
 	if err != nil {
 		return err
 	}
@@ -179,17 +187,14 @@ func (e ending) close(ctx context.Context, tx *command.Tx, use *lot.Use, holds [
 	return nil
 }
 
-// restatus gives the lot the status that it has from now on: what was rejected goes on exposing what was made of it.
-func (e ending) restatus(ctx context.Context, tx *command.Tx, use *lot.Use, holds []uuid.UUID) (db.LotStatus, error) {
+// restatus gives the lot the status that it has from now on.
+func (e ending) restatus(ctx context.Context, tx *command.Tx, use *lot.Use) (db.LotStatus, error) {
 	status := use.Lot.Lot.Status
 	if e.outcome == db.HoldOutcomeRELEASED {
 		changed, err := lot.Reassess(ctx, tx, []*lot.Lot{use.Lot})
 		if now, ok := changed[use.ID]; ok {
 			status = now
 		}
-		return status, err
-	}
-	if _, err := tx.ExposeDescendants(ctx, db.ExposeDescendantsParams{HoldIds: holds, Reason: db.ExposureReasonREJECTED, ExposedAt: tx.At}); err != nil {
 		return status, err
 	}
 	if status == db.LotStatusQUARANTINE || status == db.LotStatusRELEASED {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -142,6 +143,41 @@ func TestRejectIsFinal(t *testing.T) {
 	}
 }
 
+// TestRejectKeepsWhatWasVoided: voiding the transformation through which a lot is exposed doesn't let it go, nor what was made of it, when what
+// it was recorded to be made of turns out bad.
+func TestRejectKeepsWhatWasVoided(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	f := newFamily(t, p)
+	spare := p.Make("WIP", "10")
+	p.Pass(time.Minute)
+	if err := holdLots(p, f.wip); err != nil {
+		t.Fatal(err)
+	}
+	p.Pass(time.Minute)
+	void := transformation.Void{
+		TransformationID: relay.ID{Kind: relay.Transformation, Site: p.Site.ID}, Reason: "it was the other lot",
+		Replacement: &transformation.Replacement{Inputs: []transformation.Draw{p.Of(spare, "5")}},
+	}
+	if err := p.Owner.QueryRow(t.Context(), "SELECT transformation_id FROM transformation_output WHERE lot_id = $1", f.tray).Scan(&void.TransformationID.UUID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Transformations.VoidTransformation(p.As(p.Manager), void); err != nil {
+		t.Fatal(err)
+	}
+	p.Pass(time.Minute)
+	if err := reject(p, f.wip); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []uuid.UUID{f.tray, f.rework, f.sold} {
+		if got := exposed(t, p, id); len(got) != 1 || got["WIP-20261001-DUNA-0001"] != "REJECTED" {
+			t.Errorf("%s is exposed to %v", p.Lot(id).Code, got)
+		}
+	}
+	_, err := p.TryMake("REWORK", "1", p.Of(f.rework, "1"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is exposed")
+}
+
 func TestClearExposure(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
@@ -170,6 +206,19 @@ func TestClearExposure(t *testing.T) {
 	if _, err := p.TryMake("REWORK", "1", p.Of(f.tray, "")); err != nil {
 		// The tray is used up; another line says so.
 		linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "consumed")
+	}
+
+	// Who rejects a lot that somebody else held stopped it as well.
+	if err := holdLots(p, f.other); err != nil {
+		t.Fatal(err)
+	}
+	if err := reject(p, f.other); err != nil {
+		t.Fatal(err)
+	}
+	c.LotID, c.CauseLotID = p.LotID(f.rework), p.LotID(f.other)
+	linetest.Refused(t, clearIt(p.Manager), fault.FailedPrecondition, "causeLotId", "somebody else")
+	if err := clearIt(p.Second); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -407,6 +407,9 @@ func (w *work) replace() bool {
 		of := of(w, outputs, "output")
 		with.Outputs = []transformation.Revised{{LotID: w.p.LotID(of), WeightKg: new(kg(grams(*w.p.Lot(of).WeightKg) + rapid.Int64Range(0, 500).Draw(w.t, "heavier")))}}
 	}
+	if w.chance(20) {
+		with.Equipment = new(of(w, []string{"MD1", "MD2"}, "equipment"))
+	}
 	if len(inputs) > 0 && w.chance(50) {
 		for _, in := range inputs {
 			with.Inputs = append(with.Inputs, w.p.Of(in, "0.001"))

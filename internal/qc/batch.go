@@ -3,7 +3,6 @@ package qc
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -294,14 +293,20 @@ func (b *batch) stop(ctx context.Context, s *subject, why string) error {
 }
 
 // hold holds a lot once for each gate: a probe sends the same every few seconds. Held for another reason, it gets a hold of this gate's too, since
-// what lets it go there may ask for less.
+// what lets it go there may ask for less. Bad again, it must be good again later than that.
 func (b *batch) hold(ctx context.Context, s *subject, why string) error {
 	open, err := b.tx.OpenHolds(ctx, db.OpenHoldsParams{LotID: s.lot.ID, SiteID: b.site})
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(open, func(h db.OpenHoldsRow) bool { return h.FoundAt != nil && *h.FoundAt == s.gate.ID }) {
-		return nil
+	var already []uuid.UUID
+	for _, h := range open {
+		if h.FoundAt != nil && *h.FoundAt == s.gate.ID && h.Hold.RecallID == nil {
+			already = append(already, h.Hold.ID)
+		}
+	}
+	if len(already) > 0 {
+		return b.tx.ViolateHolds(ctx, db.ViolateHoldsParams{ViolatedAt: b.tx.At, Ids: already, SiteID: b.site})
 	}
 	found, err := b.deviation(ctx, s, why)
 	if err != nil {

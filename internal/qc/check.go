@@ -10,6 +10,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/alert"
 	"flowviz/internal/command"
+	"flowviz/internal/equipment"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
 	"flowviz/internal/lot"
@@ -78,7 +79,10 @@ func (c *check) find(ctx context.Context) error {
 	if err := c.findOld(ctx); err != nil {
 		return err
 	}
-	return c.findTime()
+	if err := c.findTime(); err != nil {
+		return err
+	}
+	return c.findEquipment(ctx)
 }
 
 // writable refuses what is about a run that has ended.
@@ -215,7 +219,7 @@ func (c *check) findOld(ctx context.Context) error {
 
 // findTime says when was checked, and on what.
 func (c *check) findTime() error {
-	c.at, c.equipment = c.tx.At, command.Text(nil, c.Equipment)
+	c.at, c.equipment = c.tx.At, c.Equipment
 	switch {
 	case c.old != nil:
 		c.at = c.old.CheckedAt
@@ -229,4 +233,13 @@ func (c *check) findTime() error {
 		return fault.BadInput("checkedAt", "%s is in the future", c.at.Format(time.RFC3339))
 	}
 	return nil
+}
+
+// findEquipment refuses equipment that the site doesn't list: a failed check on it would hold nothing.
+func (c *check) findEquipment(ctx context.Context) error {
+	faults, err := equipment.Require(ctx, c.tx, c.site, equipment.Named{Code: c.Equipment, Field: "equipment", At: c.at})
+	if err != nil {
+		return err
+	}
+	return faults.Err()
 }

@@ -70,12 +70,12 @@ func remarks(gate definition.Gate, r evaluation.Result) []string {
 	return out
 }
 
-// recorded is what probes sent about the lot at the gate, or about the line since the check before.
+// recorded is what probes sent about the lot at the gate since it was last held for that, or about the line since the check before.
 func (c *check) recorded(ctx context.Context) ([]evaluation.Measurement, error) {
 	var rows []db.Measurement
 	var err error
 	if c.lot != nil {
-		rows, err = c.tx.MeasurementsOfLot(ctx, db.MeasurementsOfLotParams{LotID: c.lot.ID, GateID: c.gate.ID, SiteID: c.site})
+		rows, err = c.tx.MeasurementsOfLot(ctx, db.MeasurementsOfLotParams{LotID: c.lot.ID, GateID: c.gate.ID, SiteID: c.site, CheckedAt: c.at})
 	} else {
 		rows, err = c.tx.MeasurementsOfLine(ctx, db.MeasurementsOfLineParams{RunID: c.run.ID, GateID: c.gate.ID, SiteID: c.site, CheckedAt: c.at})
 	}

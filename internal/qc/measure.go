@@ -52,7 +52,7 @@ type Measured struct {
 // errViolated says that lots must be held, for which the command needs the site for itself.
 var errViolated = errors.New("a reading is outside a limit")
 
-// RecordMeasurements records what probes and scales read; it takes an OPERATOR. What was recorded of a lot at a gate counts in the
+// RecordMeasurements records what probes and scales read; it takes an OPERATOR. What was recorded of a lot at a gate, since it was bad there, counts in the
 // decisions there. A reading that alone shows a limit not to be met holds its lot, unless it is held already, and raises an alert; at a gate
 // for information it raises an alert alone. So do all readings of a lot together that show a curve not to be met, such as a cooling that took too long.
 func (s *Service) RecordMeasurements(ctx context.Context, in Batch) (Measured, error) {

@@ -77,9 +77,44 @@ func TestReadingOutsideALimitHolds(t *testing.T) {
 			t.Errorf("%d rows of %s, not %d", n, from, want)
 		}
 	}
-	// What was read can't be unread: nobody passes it with a better reading.
+	// What was read can't be unread: nobody passes it with a better reading beside the bad one, or one from before.
 	_, err = record(p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "measurements", "8 °C")
+	before := arrival(t, p, id, db.QcOutcomePASS, "3")
+	before.CheckedAt = new(p.Now().Add(-time.Hour))
+	_, err = record(p, before)
 	linetest.Refused(t, err, fault.FailedPrecondition, "measurements", "9 °C")
+}
+
+// TestTreatedLotPasses: what was read while a lot was bad is its hold's. It is treated, read anew and passed, and a MANAGER lets it go.
+func TestTreatedLotPasses(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	for _, celsius := range []string{"9", "6", "3.5"} { // it cools down
+		p.Pass(time.Hour)
+		if _, err := send(p, surface(t, p, id, celsius)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	if got := p.Lot(id); !got.Held || got.Status != db.LotStatusRELEASED {
+		t.Errorf("it passed, and stays held until it is let go: %v, %s", got.Held, got.Status)
+	}
+	if n := count(t, p, `qc_decision WHERE decision = 'PASS' AND measurements @> '[{"probe": "P-7", "value": "3.5"}]' AND jsonb_array_length(measurements) = 2`); n != 1 {
+		t.Error("the PASS rests on other readings than those since")
+	}
+	r := hold.Release{LotID: p.LotID(id), Reason: "it was cooled down again", Password: linetest.Password}
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(id); got.Held || got.Status != db.LotStatusRELEASED {
+		t.Errorf("released, and held: %v, %s", got.Held, got.Status)
+	}
+	p.Pass(time.Hour) // what is bad after that is bad again
+	if got, err := send(p, surface(t, p, id, "7")); err != nil || len(got.Held) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
 }
 
 func TestReadingsOfTheLine(t *testing.T) {
@@ -158,4 +193,9 @@ func TestReadingAtACCPIsReleasedAsThereDecided(t *testing.T) {
 	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
 		t.Error(err)
 	}
+	if got := p.Lot(id); got.Status != db.LotStatusRELEASED {
+		t.Errorf("a MANAGER evaluated what was read, and it is %s", got.Status)
+	}
+	p.Pass(time.Second)
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
 }

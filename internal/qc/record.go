@@ -12,6 +12,7 @@ import (
 	"flowviz/db"
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
+	"flowviz/internal/equipment"
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
 	"flowviz/internal/qc/evaluation"
@@ -31,9 +32,8 @@ func NewService(commands *command.Executor, library *scenario.Library) *Service 
 }
 
 const (
-	maxNotes     = 2_000 // characters
-	maxEquipment = 100
-	maxAnswers   = 200
+	maxNotes   = 2_000 // characters
+	maxAnswers = 200
 )
 
 // Record is a decision to be recorded: about a lot, or about the line of a run.
@@ -86,7 +86,7 @@ func (s *Service) RecordDecision(ctx context.Context, in Record) (uuid.UUID, err
 	})
 }
 
-// check finds what is wrong with the input by itself.
+// check finds what is wrong with the input by itself, and takes the blanks off the code of the equipment.
 func (in *Record) check() error {
 	var faults fault.List
 	add := func(field, format string, args ...any) {
@@ -108,7 +108,9 @@ func (in *Record) check() error {
 	}
 	atMost(maxNotes, "notes", in.Notes)
 	atMost(maxNotes, "correctiveAction", in.CorrectiveAction)
-	atMost(maxEquipment, "equipment", in.Equipment)
+	code, err := equipment.Code(in.Equipment, "equipment")
+	faults = append(faults, asList(err)...)
+	in.Equipment = code
 	if n := len(in.Answers); n > maxAnswers {
 		faults = append(faults, fault.Bounded("answers", n, maxAnswers, "give at most %d", maxAnswers))
 	}

@@ -297,14 +297,33 @@ func newLine(t *testing.T) line {
 func (l line) meal(t *testing.T, equipment *string) uuid.UUID {
 	t.Helper()
 	l.p.Pass(30 * time.Minute)
-	made, err := l.p.Transformations.RegisterLot(l.p.As(l.p.Operator), transformation.Registration{
-		SiteCode: l.p.Site.Code, RunID: new(l.p.RunID(l.run)),
-		NewLot: transformation.NewLot{LotType: "FG", Equipment: equipment, WeightKg: linetest.Kg("10"), Inputs: []transformation.Draw{l.p.Of(l.p.Make("TRAY", "10"), "")}},
-	})
+	made, err := l.make(equipment)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made.Lots[0]
+}
+
+func (l line) make(equipment *string) (transformation.Recorded, error) {
+	return l.p.Transformations.RegisterLot(l.p.As(l.p.Operator), transformation.Registration{
+		SiteCode: l.p.Site.Code, RunID: new(l.p.RunID(l.run)),
+		NewLot: transformation.NewLot{LotType: "FG", Equipment: equipment, WeightKg: linetest.Kg("10"), Inputs: []transformation.Draw{l.p.Of(l.p.Make("TRAY", "10"), "")}},
+	})
+}
+
+// remade corrects on what a meal was made.
+func (l line) remade(t *testing.T, meal uuid.UUID, equipment *string) error {
+	t.Helper()
+	void := transformation.Void{
+		TransformationID: relay.ID{Kind: relay.Transformation, Site: l.p.Site.ID}, Reason: "it went through the other detector",
+		Replacement: &transformation.Replacement{Equipment: equipment},
+	}
+	if err := l.p.Owner.QueryRow(t.Context(), `SELECT t.id FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id
+		WHERE o.lot_id = $1 AND t.voided_at IS NULL`, meal).Scan(&void.TransformationID.UUID); err != nil {
+		t.Fatal(err)
+	}
+	_, err := l.p.Transformations.VoidTransformation(l.p.As(l.p.Manager), void)
+	return err
 }
 
 // detector checks the metal detector, half an hour after what came before; a FAIL finds the test piece of iron too late.
@@ -376,6 +395,119 @@ func TestBracketingByEquipment(t *testing.T) {
 	l.held(t, "H-H", first, other, unknown)
 }
 
+// TestEquipmentHasOneSpelling: with a blank behind it, a code would be another machine's, which no check is about.
+func TestEquipmentHasOneSpelling(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomePASS, new("MD-1"))
+	meal := l.meal(t, new("MD-1 "))
+	l.detector(t, db.QcOutcomeFAIL, new(" MD-1"))
+	l.held(t, "H", meal)
+
+	for _, empty := range []string{"", "  ", strings.Repeat("M", 101)} {
+		_, err := record(l.p, l.check(t, db.QcOutcomePASS, &empty))
+		linetest.Refused(t, err, fault.BadUserInput, "equipment", "1 to 100")
+		_, err = l.make(&empty)
+		linetest.Refused(t, err, fault.BadUserInput, "equipment", "1 to 100")
+		linetest.Refused(t, l.remade(t, meal, &empty), fault.BadUserInput, "replacement.equipment", "1 to 100")
+	}
+	// Once the site lists its machines, others are mistakes.
+	ended := l.p.Now()
+	for _, row := range []db.Equipment{{Code: "MD-2"}, {Code: "MD-1", EndedAt: &ended}} {
+		if _, err := l.p.Owner.Exec(t.Context(), "INSERT INTO equipment (id, site_id, code, name, kind, ended_at) VALUES ($1, $2, $3, $3, 'METAL_DETECTOR', $4)",
+			linetest.NewID(), l.p.Site.ID, row.Code, row.EndedAt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.p.Pass(time.Minute)
+	for code, want := range map[string]struct {
+		code fault.Code
+		part string
+	}{"MD2": {fault.NotFound, "no equipment \"MD2\""}, "MD-1": {fault.FailedPrecondition, "has ended"}} {
+		_, err := record(l.p, l.check(t, db.QcOutcomePASS, &code))
+		linetest.Refused(t, err, want.code, "equipment", want.part)
+		_, err = l.make(&code)
+		linetest.Refused(t, err, want.code, "equipment", want.part)
+	}
+	linetest.Refused(t, l.remade(t, meal, new("MD2")), fault.NotFound, "replacement.equipment", "no equipment")
+	if err := l.remade(t, meal, new("MD-1")); err != nil { // it was there when the meal was made
+		t.Error(err)
+	}
+	if _, err := record(l.p, l.check(t, db.QcOutcomePASS, new("MD-2 "))); err != nil {
+		t.Error(err)
+	}
+}
+
+// detected is what the checks of the metal detector say of a lot.
+func (l line) detected(t *testing.T, id uuid.UUID) *lot.GateState {
+	t.Helper()
+	states, err := lot.Gates(t.Context(), db.New(l.p.Owner), []uuid.UUID{id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range states[id] {
+		if g.Number.Equal(quantity.FromInt(9)) {
+			return g
+		}
+	}
+	t.Fatal("the detector is not for this lot")
+	return nil
+}
+
+// labelled passes the check of the labels.
+func (l line) labelled(t *testing.T) {
+	t.Helper()
+	if err := db.New(l.p.Owner).InsertDecision(t.Context(), db.InsertDecisionParams{
+		ID: linetest.NewID(), SiteID: l.p.Site.ID, GateID: gate(t, l.p, "8").UUID, RunID: &l.run, Decision: db.QcOutcomePASS,
+		Measurements: []byte("[]"), Answers: []byte("[]"), DecidedAt: l.p.Now(), DecidedBy: l.p.Operator.UserID, CheckedAt: l.p.Now(),
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestChecksCountByEquipment: one detector's check says nothing of what passed the other, neither good nor bad.
+func TestChecksCountByEquipment(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.labelled(t)
+	l.detector(t, db.QcOutcomePASS, new("MD-1"))
+	l.detector(t, db.QcOutcomePASS, new("MD-2"))
+	first, other, unknown := l.meal(t, new("MD-1")), l.meal(t, new("MD-2")), l.meal(t, nil)
+	checked := func(id uuid.UUID, before, after string) {
+		t.Helper()
+		if got := l.detected(t, id); got.Before != before || got.After != after || got.MayLeave() != (before == "PASS" && after == "PASS") {
+			t.Errorf("%s stands between %q and %q, not %q and %q, and may leave: %v", l.p.Lot(id).Code, got.Before, got.After, before, after, got.MayLeave())
+		}
+	}
+	l.detector(t, db.QcOutcomePASS, new("MD-2"))
+	checked(first, "PASS", "")
+	checked(other, "PASS", "PASS")
+	checked(unknown, "PASS", "PASS")
+	later := l.meal(t, new("MD-2"))
+	l.detector(t, db.QcOutcomeFAIL, new("MD-1"))
+	latest := l.meal(t, new("MD-2"))
+	l.detector(t, db.QcOutcomePASS, new("MD-2"))
+	checked(first, "PASS", "FAIL")
+	checked(later, "PASS", "PASS")
+	checked(latest, "PASS", "PASS")
+	// A check that names no equipment is of the whole line.
+	r := l.check(t, db.QcOutcomeFAIL, nil)
+	r.CheckedAt = new(l.p.Now().Add(-75 * time.Minute))
+	mustRecord(t, l.p, r)
+	checked(later, "PASS", "FAIL")
+	// A correction says that it was made on the other one, which was checked before it and failed after.
+	if got := l.p.Lot(other).Status; got != db.LotStatusRELEASED {
+		t.Errorf("passed, and %s", got)
+	}
+	if err := l.remade(t, other, new("MD-1")); err != nil {
+		t.Fatal(err)
+	}
+	checked(other, "PASS", "FAIL")
+	if got := l.p.Lot(other).Status; got != db.LotStatusQUARANTINE {
+		t.Errorf("the check after it failed, and it is %s", got)
+	}
+}
+
 func TestPassOfTheLine(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
@@ -428,6 +560,20 @@ func TestASecondPersonReleasesAtACCP(t *testing.T) {
 	r := hold.Release{LotID: p.LotID(id), Reason: "the probe was broken", Evaluation: new("three other probes say 3 degrees"), Password: linetest.Password}
 	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
 	linetest.Refused(t, err, fault.FailedPrecondition, "lotId", "somebody else releases it")
+	if _, err := p.Holds.ReleaseLot(p.As(p.Second), r); err != nil {
+		t.Error(err)
+	}
+
+	// Nor does who passed it after that.
+	treated := fillet(t, p, poultry())
+	mustRecord(t, p, arrival(t, p, treated, db.QcOutcomeHOLD, "9"))
+	p.Pass(time.Hour)
+	if _, err := p.Checks.RecordDecision(p.As(p.Manager), arrival(t, p, treated, db.QcOutcomePASS, "3")); err != nil {
+		t.Fatal(err)
+	}
+	r = hold.Release{LotID: p.LotID(treated), Reason: "it was cooled down again", Password: linetest.Password}
+	_, err = p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotId", "you passed")
 	if _, err := p.Holds.ReleaseLot(p.As(p.Second), r); err != nil {
 		t.Error(err)
 	}

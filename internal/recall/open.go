@@ -12,6 +12,7 @@ import (
 	"flowviz/internal/audit"
 	"flowviz/internal/command"
 	"flowviz/internal/deviation"
+	"flowviz/internal/equipment"
 	"flowviz/internal/event"
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
@@ -38,7 +39,9 @@ type Opening struct {
 // deviation; it takes a MANAGER and their signature. A MOCK one changes nothing else and waits for nobody; an AUDITOR may open it.
 // NOT_FOUND names each lot that isn't there at the site, or what found none.
 func (s *Service) Open(ctx context.Context, in Opening) (uuid.UUID, error) {
-	faults := in.check()
+	code, err := equipment.Code(in.Equipment, "equipment")
+	in.Equipment = code
+	faults := appendFault(in.check(), err)
 	faults = appendFault(faults, command.CheckReason("reason", in.Reason, command.MaxReason))
 	if err := faults.Err(); err != nil {
 		return uuid.Nil, err

@@ -10,6 +10,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/command"
+	"flowviz/internal/equipment"
 	"flowviz/internal/fault"
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
@@ -91,6 +92,24 @@ func (b *booking) check(context.Context) error {
 			e.at = e.OccurredAt.UTC().Truncate(time.Microsecond)
 		}
 		faults = append(faults, e.Recording.check(e.path, b.tx.At)...)
+		code, err := equipment.Code(e.Equipment, e.field("equipment"))
+		if f := fault.Of(err); f != nil {
+			faults = append(faults, f)
+		}
+		e.Equipment = code
+	}
+	return faults.Err()
+}
+
+// findEquipment refuses equipment that the site doesn't list.
+func (b *booking) findEquipment(ctx context.Context) error {
+	named := make([]equipment.Named, len(b.entries))
+	for i, e := range b.entries {
+		named[i] = equipment.Named{Code: e.Equipment, Field: e.field("equipment"), At: e.at}
+	}
+	faults, err := equipment.Require(ctx, b.tx, b.site.ID, named...)
+	if err != nil {
+		return err
 	}
 	return faults.Err()
 }

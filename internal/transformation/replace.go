@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"flowviz/db"
+	"flowviz/internal/equipment"
 	"flowviz/internal/fault"
 	"flowviz/internal/lot"
 	"flowviz/internal/quantity"
@@ -16,13 +17,26 @@ import (
 	"flowviz/internal/yield"
 )
 
+const onEquipment = "replacement.equipment"
+
 // replace records how it really was: the same lots, of what they were really made, when, and as much as they really are.
 func (v *voiding) replace(ctx context.Context, with Replacement) error {
-	if faults := with.check(v); len(faults) > 0 {
+	faults := with.check(v)
+	machine, err := equipment.Code(with.Equipment, onEquipment)
+	if f := fault.Of(err); f != nil {
+		faults = append(faults, f)
+	}
+	if len(faults) > 0 {
 		return faults
 	}
 	at, err := v.retime(ctx, with.OccurredAt)
 	if err != nil {
+		return err
+	}
+	if faults, err = equipment.Require(ctx, v.tx, v.site.ID, equipment.Named{Code: machine, Field: onEquipment, At: at}); err != nil {
+		return err
+	}
+	if err := faults.Err(); err != nil {
 		return err
 	}
 	draws, err := v.redraw(ctx, with.Inputs, at)
@@ -36,7 +50,7 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 	id := v.tx.NewID()
 	row := transformationRow{
 		ID: id, Kind: v.old.Kind, OccurredAt: at, RunID: v.old.RunID, PhaseID: v.old.PhaseID, PartnerID: v.old.PartnerID,
-		Equipment: cmp.Or(with.Equipment, v.old.Equipment),
+		Equipment: cmp.Or(machine, v.old.Equipment),
 	}
 	if with.PartnerID != nil {
 		row.PartnerID = &with.PartnerID.UUID

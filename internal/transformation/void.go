@@ -237,6 +237,9 @@ func (v *voiding) finish(ctx context.Context) error {
 	for _, in := range v.inputs {
 		v.touched[in.LotID] = nil
 	}
+	for _, out := range v.outputs { // made at another time, or on other equipment, other checks of the line count for them
+		v.touched[out.LotID] = nil
+	}
 	again := make([]relay.ID, 0, len(v.touched)) // as they are now: what was consumed may be there again
 	for id := range v.touched {
 		again = append(again, v.lotID(id))

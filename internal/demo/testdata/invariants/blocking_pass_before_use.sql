@@ -22,6 +22,6 @@ WHERE (NOT t.corrects OR EXISTS (
           SELECT d.decision = 'PASS' AS passed, d.decided_at AS at, d.id FROM qc_decision d
           WHERE d.lot_id = l.id AND d.site_id = l.site_id AND d.gate_id = g.id AND d.decided_at <= t.judged_at
           UNION ALL
-          SELECT true, h.ended_at, h.id FROM hold h JOIN qc_decision d ON d.id = h.decision_id
-          WHERE h.lot_id = l.id AND h.site_id = l.site_id AND d.gate_id = g.id AND h.outcome = 'RELEASED' AND h.ended_at <= t.judged_at
+          SELECT true, h.ended_at, h.id FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id
+          WHERE h.lot_id = l.id AND h.site_id = l.site_id AND coalesce(d.gate_id, h.gate_id) = g.id AND h.recall_id IS NULL AND h.outcome = 'RELEASED' AND h.ended_at <= t.judged_at
       ) x ORDER BY x.at DESC, x.id DESC LIMIT 1), g.positive_release)

@@ -21,8 +21,8 @@ WHERE g.per_lot AND 'PASS' IS DISTINCT FROM (
         SELECT d.decision, d.decided_at AS at, d.id FROM qc_decision d
         WHERE d.lot_id = l.id AND d.site_id = l.site_id AND d.gate_id = g.id AND d.decided_at <= l.ended_at
         UNION ALL
-        SELECT 'PASS', h.ended_at, h.id FROM hold h JOIN qc_decision d ON d.id = h.decision_id
-        WHERE h.lot_id = l.id AND h.site_id = l.site_id AND d.gate_id = g.id AND h.outcome = 'RELEASED' AND h.ended_at <= l.ended_at
+        SELECT 'PASS', h.ended_at, h.id FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id
+        WHERE h.lot_id = l.id AND h.site_id = l.site_id AND coalesce(d.gate_id, h.gate_id) = g.id AND h.recall_id IS NULL AND h.outcome = 'RELEASED' AND h.ended_at <= l.ended_at
     ) x ORDER BY x.at DESC, x.id DESC LIMIT 1)
 UNION ALL
 SELECT r.code, 'no PASS of the line at the end', NULL, g.number

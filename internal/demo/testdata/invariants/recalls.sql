@@ -7,9 +7,9 @@ WITH RECURSIVE link AS (
     JOIN transformation_input i ON i.transformation_id = t.id AND i.site_id = t.site_id
     JOIN transformation_output o ON o.transformation_id = t.id AND o.site_id = t.site_id
 ), reported AS (
-    SELECT s.report_id, l.id AS lot_id FROM recall_report_lots s CROSS JOIN generate_series(0, 32767) AS n
-    JOIN lot l ON l.number = s.page * 32768::bigint + n AND l.site_id = s.site_id
-    WHERE get_bit(s.bits, n) = 1
+    SELECT s.report_id, l.id AS lot_id FROM recall_report_lots s
+    JOIN lot l ON l.number / 32768 = s.page AND l.site_id = s.site_id
+    WHERE get_bit(s.bits, (l.number % 32768)::integer) = 1
 ), reached AS (
     SELECT s.recall_id, s.lot_id FROM recall_suspect s
     UNION
