@@ -871,24 +871,22 @@ func (q *Queries) LotsAltered(ctx context.Context, arg LotsAlteredParams) ([]uui
 	return items, nil
 }
 
-const lotsRelinked = `-- name: LotsRelinked :many
-WITH changed AS MATERIALIZED (
-    SELECT c.id, c.site_id FROM transformations_changed_since($2::text, $1) AS c(id, site_id)
-)
-SELECT o.lot_id FROM changed c JOIN transformation_output o ON o.transformation_id = c.id AND o.site_id = c.site_id
-UNION
-SELECT i.lot_id FROM changed c JOIN transformation_source i ON i.transformation_id = c.id AND i.site_id = c.site_id
-LIMIT $1
+const lotsRemade = `-- name: LotsRemade :many
+SELECT DISTINCT o.lot_id
+FROM transformations_changed_since($1::text, $2) AS c(id, site_id)
+JOIN transformation_output o ON o.transformation_id = c.id AND o.site_id = c.site_id
+LIMIT $2
 `
 
-type LotsRelinkedParams struct {
-	Size    int32
+type LotsRemadeParams struct {
 	KnownAt string
+	Size    int32
 }
 
-// The lots at either end of links that may have changed since another snapshot, at most size.
-func (q *Queries) LotsRelinked(ctx context.Context, arg LotsRelinkedParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, lotsRelinked, arg.Size, arg.KnownAt)
+// What was made by transformations that may have changed since another snapshot, at most size: all lots whose links to what they were made of may
+// be others.
+func (q *Queries) LotsRemade(ctx context.Context, arg LotsRemadeParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lotsRemade, arg.KnownAt, arg.Size)
 	if err != nil {
 		return nil, err
 	}

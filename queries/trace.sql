@@ -113,14 +113,12 @@ SELECT kin.root_id::uuid AS root_id, kin.id::uuid AS id FROM kin; -- no ORDER BY
 -- What a snapshot sees of the transactions of which server.
 SELECT pg_current_snapshot()::text AS at, genealogy_store() AS store;
 
--- name: LotsRelinked :many
--- The lots at either end of links that may have changed since another snapshot, at most size.
-WITH changed AS MATERIALIZED (
-    SELECT c.id, c.site_id FROM transformations_changed_since(@known_at::text, @size) AS c(id, site_id)
-)
-SELECT o.lot_id FROM changed c JOIN transformation_output o ON o.transformation_id = c.id AND o.site_id = c.site_id
-UNION
-SELECT i.lot_id FROM changed c JOIN transformation_source i ON i.transformation_id = c.id AND i.site_id = c.site_id
+-- name: LotsRemade :many
+-- What was made by transformations that may have changed since another snapshot, at most size: all lots whose links to what they were made of may
+-- be others.
+SELECT DISTINCT o.lot_id
+FROM transformations_changed_since(@known_at::text, @size) AS c(id, site_id)
+JOIN transformation_output o ON o.transformation_id = c.id AND o.site_id = c.site_id
 LIMIT @size;
 
 -- name: LotsAltered :many

@@ -258,23 +258,30 @@ func (s *set) giveBack(members []uint32) {
 	sets.Put(s)
 }
 
-// with is the index of a later instant, in which the links of some lots may have changed: all of these lots' links in either direction,
-// as they are now.
-func (x *Index) with(at Instant, lots []uuid.UUID, ofChildren, ofParents []db.LotGenealogy) *Index {
+// with is the index of a later instant, in which some lots may be made of others: links are all of theirs to their parents, as they are now. What is
+// made of a parent is told by these, and isn't read: a lot of which 1,000 are made was read 1,000 times.
+func (x *Index) with(at Instant, remade []uuid.UUID, links []db.LotGenealogy) *Index {
 	next := &Index{at: at, numbers: x.numbers, facts: x.facts}
 	parents, children := map[uint32][]uint32{}, map[uint32][]uint32{}
-	for _, id := range lots {
+	for _, id := range remade {
 		if lot, ok := x.numbers.find(id); ok { // it may have lost its last link
-			parents[lot], children[lot] = nil, nil
+			parents[lot] = nil
 		}
 	}
-	for _, l := range ofChildren {
-		child, parent := next.ends(l)
-		parents[child] = append(parents[child], parent)
+	isRemade := func(lot uint32) bool { _, ok := parents[lot]; return ok }
+	for lot := range parents {
+		for _, parent := range x.parents.of(lot) {
+			if _, ok := children[parent]; !ok {
+				children[parent] = slices.DeleteFunc(slices.Clone(x.children.of(parent)), isRemade)
+			}
+		}
 	}
-	for _, l := range ofParents {
+	for _, l := range links {
 		child, parent := next.ends(l)
-		children[parent] = append(children[parent], child)
+		if _, ok := children[parent]; !ok {
+			children[parent] = slices.Clone(x.children.of(parent))
+		}
+		parents[child], children[parent] = append(parents[child], parent), append(children[parent], child)
 	}
 	next.parents = x.parents.with(len(next.numbers.ids), parents)
 	next.children = x.children.with(len(next.numbers.ids), children)

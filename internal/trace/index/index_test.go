@@ -87,8 +87,8 @@ func (g *graph) compareRows(t *testing.T, view View, lots []Lot) {
 	}
 }
 
-// grow adds lots, each made of up to three earlier ones, and tells whose links changed.
-func (g *graph) grow(lots int) (changed []uuid.UUID) {
+// grow adds lots, each made of up to three earlier ones, and tells which are made of any.
+func (g *graph) grow(lots int) (remade []uuid.UUID) {
 	for range lots {
 		id := uuid.UUID{}
 		for i := range id {
@@ -99,42 +99,34 @@ func (g *graph) grow(lots int) (changed []uuid.UUID) {
 			if len(g.lots) > 0 {
 				parent := g.lots[g.rng.IntN(len(g.lots))]
 				g.links[[2]uuid.UUID{parent, id}] = true
-				changed = append(changed, parent, id)
+				remade = append(remade, id)
 			}
 		}
 		g.lots = append(g.lots, id)
 	}
-	return changed
+	return remade
 }
 
-// cut takes links away, and tells whose.
-func (g *graph) cut(links int) (changed []uuid.UUID) {
+// cut takes links away, and tells which lots are made of less.
+func (g *graph) cut(links int) (remade []uuid.UUID) {
 	for link := range g.links {
 		if links--; links < 0 {
 			break
 		}
 		delete(g.links, link)
-		changed = append(changed, link[0], link[1])
+		remade = append(remade, link[1])
 	}
-	return changed
+	return remade
 }
 
-// of are the links that begin or end at lots.
-func (g *graph) of(lots []uuid.UUID) (ofChildren, ofParents []db.LotGenealogy) {
-	in := map[uuid.UUID]bool{}
-	for _, lot := range lots {
-		in[lot] = true
-	}
+// of are the links of lots to what they are made of.
+func (g *graph) of(lots []uuid.UUID) (links []db.LotGenealogy) {
 	for link := range g.links {
-		l := db.LotGenealogy{ParentID: link[0], ChildID: link[1], ParentSiteID: g.sites[link[0]], SiteID: g.sites[link[1]]}
-		if in[l.ChildID] {
-			ofChildren = append(ofChildren, l)
-		}
-		if in[l.ParentID] {
-			ofParents = append(ofParents, l)
+		if slices.Contains(lots, link[1]) {
+			links = append(links, db.LotGenealogy{ParentID: link[0], ChildID: link[1], ParentSiteID: g.sites[link[0]], SiteID: g.sites[link[1]]})
 		}
 	}
-	return ofChildren, ofParents
+	return links
 }
 
 func (g *graph) index(t *testing.T) *Index {
@@ -155,11 +147,10 @@ func (g *graph) index(t *testing.T) *Index {
 	return x
 }
 
-// with is the index after links of some lots have changed, and others were altered.
-func (g *graph) with(t *testing.T, x *Index, changed, altered []uuid.UUID) *Index {
+// with is the index after some lots are made of others, and others were altered.
+func (g *graph) with(t *testing.T, x *Index, remade, altered []uuid.UUID) *Index {
 	t.Helper()
-	ofChildren, ofParents := g.of(changed)
-	next := x.with(Instant{}, changed, ofChildren, ofParents)
+	next := x.with(Instant{}, remade, g.of(remade))
 	changing := newChanging(next, g.types)
 	for _, id := range append(altered, next.numbers.ids[len(x.numbers.ids):]...) {
 		if err := changing.add(g.facts[id]); err != nil {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"slices"
@@ -80,7 +81,7 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 		if x == nil || x.at.In != at.In {
 			return k.fill(ctx, tx, at)
 		}
-		relinked, err := q.LotsRelinked(ctx, db.LotsRelinkedParams{KnownAt: x.at.At, Size: mostChanged})
+		remade, err := q.LotsRemade(ctx, db.LotsRemadeParams{KnownAt: x.at.At, Size: mostChanged})
 		if err != nil {
 			return err
 		}
@@ -88,15 +89,15 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 		switch {
 		case err != nil:
 			return err
-		case len(relinked) == mostChanged || len(altered) == mostChanged:
+		case len(remade) == mostChanged || len(altered) == mostChanged:
 			return k.fill(ctx, tx, at)
-		case len(relinked)+len(altered) == 0:
+		case len(remade)+len(altered) == 0:
 			next := *x
 			next.at = at
 			k.current.Store(&next)
 			return nil
 		}
-		next, err := k.next(ctx, tx, at, relinked, altered)
+		next, err := k.next(ctx, tx, at, remade, altered)
 		if err != nil {
 			k.current.Store(nil) // it shares a hash table with the one that failed
 			return err
@@ -106,28 +107,34 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 	})
 }
 
-// next is the index of a later instant, in which the links of some lots may have changed, and the facts of others.
-func (k *Keeper) next(ctx context.Context, tx db.DBTX, at Instant, relinked, altered []uuid.UUID) (*Index, error) {
+// next is the index of a later instant, in which some lots may be made of others, and the facts of others have changed.
+func (k *Keeper) next(ctx context.Context, tx db.DBTX, at Instant, remade, altered []uuid.UUID) (*Index, error) {
 	q, x := db.New(tx), k.current.Load()
-	parents, err := q.LinksByChildren(ctx, relinked)
+	links, err := q.LinksByChildren(ctx, remade)
 	if err != nil {
 		return nil, err
 	}
-	children, err := q.LinksByParents(ctx, relinked)
-	if err != nil {
-		return nil, err
-	}
-	next := x.with(at, relinked, parents, children)
+	next := x.with(at, remade, links)
 	if err := k.learnTypes(ctx, q, next); err != nil {
 		return nil, err
 	}
 	changing := newChanging(next, k.types)
 	// Of those that it met by its last links it knows nothing yet, and one whose links went and came may be another lot.
-	if err := db.EachLotFacts(ctx, tx, slices.Concat(altered, relinked), changing.add); err != nil {
+	if err := db.EachLotFacts(ctx, tx, slices.Concat(altered, remade, parentsOf(links)), changing.add); err != nil {
 		return nil, err
 	}
 	next.facts.pages = changing.pages()
 	return next, nil
+}
+
+// parentsOf is each parent once.
+func parentsOf(links []db.LotGenealogy) []uuid.UUID {
+	ids := make([]uuid.UUID, len(links))
+	for i, l := range links {
+		ids[i] = l.ParentID
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
 }
 
 // learnTypes reads the codes of the types that have come since.
