@@ -94,11 +94,12 @@ func URL(t testing.TB) string {
 	return clone(t, template)
 }
 
-// EmptyURL makes an empty database for one test, without a schema.
+// EmptyURL makes an empty database for one test, without a schema. The template is made before: it makes the role that all databases of the server
+// share, and of two migrations at once, one would find it made by the other.
 func EmptyURL(t testing.TB) string {
 	t.Helper()
-	if _, err := shared.serverURL(t.Context()); err != nil {
-		t.Fatalf("start the test server: %v", err)
+	if _, err := shared.template(t.Context()); err != nil {
+		t.Fatalf("prepare the template database: %v", err)
 	}
 	return clone(t, "template0")
 }
