@@ -39,7 +39,7 @@ var shownAs = map[event.Type]string{
 	event.LotRegistered:    "LotEvent", event.LotStatusChanged: "LotEvent", event.LotChanged: "LotEvent",
 	event.LotExposed: "ExposureEvent", event.ExposureEnded: "ExposureEvent",
 	event.TransformationRecorded: "TransformationEvent", event.TransformationVoided: "TransformationEvent",
-	event.RunStarted: "RunEvent", event.RunPhaseAdvanced: "RunEvent", event.RunStatusChanged: "RunEvent",
+	event.RunStarted: "RunEvent", event.RunPhaseAdvanced: "RunEvent", event.RunStatusChanged: "RunEvent", event.LineMeasured: "RunEvent",
 	event.MeasurementViolated: "MeasurementEvent",
 	event.AlertRaised:         "AlertEvent", event.AlertAcknowledged: "AlertEvent",
 	event.DeviationOpened: "DeviationEvent", event.DeviationChanged: "DeviationEvent",

@@ -7579,6 +7579,8 @@ enum EventType {
   RUN_PHASE_ADVANCED
   "A run's status is another."
   RUN_STATUS_CHANGED
+  "A probe or scale read something of a run's line."
+  LINE_MEASURED
   "A probe or scale read what is beyond a limit."
   MEASUREMENT_VIOLATED
   "A deviation was opened."
@@ -7681,7 +7683,7 @@ type TransformationEvent implements Event {
   transformation: Transformation! @access(to: VIEW)
 }
 
-"A run: RUN_STARTED, RUN_PHASE_ADVANCED, RUN_STATUS_CHANGED."
+"A run: RUN_STARTED, RUN_PHASE_ADVANCED, RUN_STATUS_CHANGED, LINE_MEASURED."
 type RunEvent implements Event {
   "Opaque and the same everywhere."
   id: ID! @access(to: VIEW)

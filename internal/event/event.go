@@ -32,6 +32,7 @@ const (
 	RunStarted             Type = "RUN_STARTED"
 	RunPhaseAdvanced       Type = "RUN_PHASE_ADVANCED"
 	RunStatusChanged       Type = "RUN_STATUS_CHANGED"
+	LineMeasured           Type = "LINE_MEASURED" // about the run
 	DecisionRecorded       Type = "DECISION_RECORDED"
 	MeasurementViolated    Type = "MEASUREMENT_VIOLATED"
 	DeviationOpened        Type = "DEVIATION_OPENED"

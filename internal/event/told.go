@@ -111,7 +111,7 @@ func (t *Told) Shown() Object {
 		return &Exposure{t}
 	case TransformationRecorded, TransformationVoided:
 		return &Transformation{t}
-	case RunStarted, RunPhaseAdvanced, RunStatusChanged:
+	case RunStarted, RunPhaseAdvanced, RunStatusChanged, LineMeasured:
 		return &Run{t}
 	case MeasurementViolated:
 		return &Measurement{t}

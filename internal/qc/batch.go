@@ -215,7 +215,7 @@ func (b *batch) save(ctx context.Context) error {
 	return nil
 }
 
-// log says how many readings each subject got: the readings themselves are kept for ever beside it.
+// log says how many readings each subject got, and tells that there are some: the readings themselves are kept for ever beside it.
 func (b *batch) log() {
 	counts := map[*subject]int{}
 	var order []*subject
@@ -233,6 +233,11 @@ func (b *batch) log() {
 			after["gate"] = s.gate.Number
 		}
 		b.tx.Audit(audit.Entry{Site: b.site, Action: audit.RecordMeasurement, Subject: s.id(), Label: s.label(), After: after})
+		if s.lot != nil {
+			b.tx.Tell(event.Event{Type: event.LotChanged, Site: b.site, Subject: s.id(), Run: s.lot.RunID})
+		} else {
+			b.tx.Tell(event.Event{Type: event.LineMeasured, Site: b.site, Subject: s.id(), Run: &s.RunID.UUID})
+		}
 	}
 }
 
