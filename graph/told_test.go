@@ -80,6 +80,7 @@ func TestEachTypeIsTold(t *testing.T) {
 	const run, wip = `"run":{"code":"RUN-20261001-DUNA-0001","status":"`, `"lot":{"code":"WIP-20261001-DUNA-0001"`
 	line := idIn(t, does("startRun", `run { id }`, `{"siteCode":"DUNA","scenarioKey":"chilled-ready-meal"}`,
 		`RUN_STARTED `+run+`RUNNING"},"runStatusBefore":null,"phaseBefore":null`))
+	does("recordMeasurements", `count`, `{"measurements":[`+read("runId", line, "", "air_temp", "CEL", "4", p.Now())+`]}`, `LINE_MEASURED `+run+`RUNNING"},"runStatusBefore":null,"phaseBefore":null`)
 	does("advancePhase", `run { id }`, about("runId", line, ""), `RUN_PHASE_ADVANCED `+run+`RUNNING"},"runStatusBefore":null,"phaseBefore":0`)
 	does("holdRun", `run { id }`, about("runId", line, `,"reason":"the belt is torn"`), `RUN_STATUS_CHANGED `+run+`HOLD"},"runStatusBefore":"RUNNING","phaseBefore":null`)
 
@@ -103,6 +104,7 @@ func TestEachTypeIsTold(t *testing.T) {
 		`LOT_STATUS_CHANGED `+wip+`,"status":"RELEASED"},"statusBefore":"HOLD"`, `EXPOSURE_ENDED `+wip+`},"reason":null,"lotCount":1`)
 
 	does("recordMeasurements", `count`, `{"measurements":[`+read("lotId", tub, d.gate("6"), "core_temp", "CEL", "19.5", p.Now())+`]}`,
+		`LOT_CHANGED `+wip+`,"status":"HOLD"},"statusBefore":null`,
 		`DEVIATION_OPENED "deviation":{"code":"DEV-20261001-DUNA-0002","status":"OPEN"}`, `LOT_EXPOSED `+wip+`},"reason":"HOLD","lotCount":1`,
 		`LOT_STATUS_CHANGED `+wip+`,"status":"HOLD"},"statusBefore":"RELEASED"`,
 		`MEASUREMENT_VIOLATED "subject":{"id":"`+tub+`"},"gate":"6","message":"Core temperature: core_temp is 19.5 °C (2026-10-01T08:00:00Z), and must be at most 4 °C"`,
