@@ -6,7 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Adhoc returns queries that PostgreSQL plans anew at each call, knowing the arguments' values. For lists with many
+// Adhoc returns a snapshot's queries that PostgreSQL plans anew at each call, knowing the arguments' values. For lists with many
 // optional filters: a condition whose argument is null then costs nothing and hides no index, where the generic plan of a
 // prepared statement scans 1,000,000 lots for a page of 50. Costs a planning (about 0.3 ms) a call.
 func Adhoc(tx DBTX) *Queries {

@@ -16,12 +16,14 @@ const appendAuditEvents = `-- name: AppendAuditEvents :exec
 WITH last AS (
     SELECT s.site_id, s.audit_sequence, s.audit_hash FROM site_head s WHERE s.site_id = $2 FOR UPDATE
 ), chain AS MATERIALIZED (
-    SELECT g.id, g.action, g.subject_kind, g.subject_id, g.subject_label, g.before, g.after, g.reason, g.signature_id, g.digest, g.place, l.site_id, l.audit_hash, l.audit_sequence + g.place AS sequence,
+    SELECT g.place, g.id, g.action, g.subject_kind, g.subject_id, g.subject_label, g.before, g.after, g.reason, g.signature_id, g.digest, l.site_id, l.audit_hash, l.audit_sequence + g.place AS sequence,
            audit_chain(l.audit_hash, int8send(l.audit_sequence + g.place) || g.digest) OVER (ORDER BY g.place) AS hash
-    FROM last l, ROWS FROM (
-        unnest($1::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), unnest($6::text[]),
-        unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::uuid[]), unnest($11::bytea[])
-    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, digest, place)
+    FROM last l, (
+        SELECT generate_series(1, cardinality($1::uuid[])) AS place, unnest($1::uuid[]) AS id, unnest($3::text[]) AS action,
+               unnest($4::text[]) AS subject_kind, unnest($5::uuid[]) AS subject_id, unnest($6::text[]) AS subject_label,
+               unnest($7::text[]) AS before, unnest($8::text[]) AS after, unnest($9::text[]) AS reason,
+               unnest($10::uuid[]) AS signature_id, unnest($11::bytea[]) AS digest
+    ) g
 ), head AS (
     UPDATE site_head h SET audit_sequence = c.sequence, audit_hash = c.hash
     FROM chain c WHERE h.site_id = c.site_id AND c.place = cardinality($1::uuid[])

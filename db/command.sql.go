@@ -31,9 +31,11 @@ WITH head AS (
     INSERT INTO event (id, site_id, sequence, type, occurred_at, subject_kind, subject_id, run_id, data)
     SELECT e.id, head.site_id, head.last + e.place, e.type, $3, e.subject_kind, e.subject_id,
            nullif(e.run_id, '00000000-0000-0000-0000-000000000000'), e.data::jsonb
-    FROM head, ROWS FROM (
-        unnest($1::uuid[]), unnest($4::text[]), unnest($5::text[]), unnest($6::uuid[]), unnest($7::uuid[]), unnest($8::text[])
-    ) WITH ORDINALITY AS e (id, type, subject_kind, subject_id, run_id, data, place)
+    FROM head, (
+        SELECT generate_series(1, cardinality($1::uuid[])) AS place, unnest($1::uuid[]) AS id, unnest($4::text[]) AS type,
+               unnest($5::text[]) AS subject_kind, unnest($6::uuid[]) AS subject_id, unnest($7::uuid[]) AS run_id,
+               unnest($8::text[]) AS data
+    ) e
     RETURNING 1
 )
 SELECT insist((SELECT count(*) FROM appended) = cardinality($1::uuid[]), 'a site without a head')

@@ -30,7 +30,7 @@ func TryLotGuess(ctx context.Context, pool *pgxpool.Pool, scope Scope, g LotGues
 	scope = scope.under(ctx)
 	results := pool.SendBatch(ctx, g.batch(scope))
 	defer func() { err = scope.tooSlow(errors.Join(err, results.Close())) }()
-	if err := endBegin(results); err != nil {
+	if err := skip(results, beginStatements); err != nil {
 		return found, err
 	}
 	q := New(answers{of: results})
@@ -61,7 +61,7 @@ func TryLotGuess(ctx context.Context, pool *pgxpool.Pool, scope Scope, g LotGues
 
 func (g LotGuess) batch(scope Scope) *pgx.Batch {
 	batch := &pgx.Batch{}
-	queueBegin(batch, beginReading, scope)
+	queueBegin(batch, scope, planningOnce)
 	batch.Queue(lotsByCode, g.Code)
 	batch.Queue(genealogyChanges, g.Changes.KnownAt, g.Changes.KnownIn)
 	if g.Rows != nil {

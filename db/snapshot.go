@@ -30,6 +30,7 @@ type Snapshot struct {
 
 	mu    sync.Mutex
 	conn  *pgxpool.Conn // nil before the first statement
+	plan  planning      // of the transaction; only who has the connection looks
 	busy  bool          // somebody sends or reads
 	queue []*waiting    // for the next batch
 	sent  []*waiting    // the batch whose turn it is
@@ -156,7 +157,7 @@ func (s *Snapshot) next() {
 // send runs statements in one round trip, and gives the first its turn: each hands on to the one behind it.
 // The last batch takes the COMMIT along, unless statements follow it.
 func (s *Snapshot) send(queue []*waiting, last bool) {
-	batch, opening := &pgx.Batch{}, s.conn == nil
+	opening := s.conn == nil
 	if opening {
 		conn, err := s.pool.Acquire(s.ctx)
 		if err != nil {
@@ -166,30 +167,51 @@ func (s *Snapshot) send(queue []*waiting, last bool) {
 		s.mu.Lock()
 		s.conn = conn
 		s.mu.Unlock()
-		queueBegin(batch, beginReading, s.scope)
 	}
 	alone, together := split(queue)
-	last = last && len(alone) == 0
-	if !opening && !last && len(together) == 1 { // a batch of one costs more than a statement
-		alone, together = append(together, alone...), nil
+	if !opening && !last && len(queue) == 1 && s.plan == planningOf(together) { // a batch of one costs more than a statement
+		replies{snapshot: s, alone: queue}.next()
+		return
 	}
+	batch := &pgx.Batch{}
+	ahead := s.queuePlanning(batch, planningOf(together), opening)
 	for _, w := range together {
 		batch.Queue(w.sql, w.args...)
 	}
-	if last {
+	if len(alone) > 0 {
+		s.queuePlanning(batch, planningAnew, false)
+	} else if last {
 		batch.Queue("COMMIT")
 	}
 	results := replies{snapshot: s, together: together, alone: alone}
 	if batch.Len() > 0 {
 		results.of = s.conn.SendBatch(s.ctx, batch)
-	}
-	if opening {
-		if err := endBegin(results.of); err != nil {
-			s.refuse(queue, errors.Join(fmt.Errorf("begin a snapshot: %w", err), results.of.Close()))
+		if err := skip(results.of, ahead); err != nil {
+			s.refuse(queue, errors.Join(fmt.Errorf("begin to read: %w", err), results.of.Close()))
 			return
 		}
 	}
 	results.next()
+}
+
+// planningOf is how a batch is planned that begins with these statements; without any, with those that are alone.
+func planningOf(together []*waiting) planning {
+	if len(together) == 0 {
+		return planningAnew
+	}
+	return planningOnce
+}
+
+// queuePlanning adds to a batch what has its next statements planned so, and says how many statements that takes.
+func (s *Snapshot) queuePlanning(batch *pgx.Batch, plan planning, opening bool) int {
+	before := batch.Len()
+	if opening {
+		queueBegin(batch, s.scope, plan)
+	} else if s.plan != plan {
+		batch.Queue(setPlanning, string(plan))
+	}
+	s.plan = plan
+	return batch.Len() - before
 }
 
 // split tells the statements that are planned at each call (see Adhoc) from the others: a batch has prepared ones alone.

@@ -59,6 +59,39 @@ func TestSnapshotServesGoroutines(t *testing.T) {
 	}
 }
 
+// TestSnapshotPlansOnce asks how each kind of statement is planned, after the other and beside it: those for keys once, ad hoc ones anew.
+func TestSnapshotPlansOnce(t *testing.T) {
+	t.Parallel()
+	const asked = "SELECT current_setting('plan_cache_mode') FROM (SELECT $1::integer) v"
+	s := db.NewSnapshot(t.Context(), dbtest.New(t, nil), db.Scope{})
+	defer s.Close()
+	ask := func(want string, args ...any) error {
+		var got string
+		if err := s.QueryRow(t.Context(), asked, args...).Scan(&got); err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("planned by %s, not %s", got, want)
+		}
+		return nil
+	}
+	keyed := func() error { return ask("force_generic_plan", 1) }
+	adhoc := func() error { return ask("force_custom_plan", pgx.QueryExecModeCacheDescribe, 1) }
+	for i, next := range []func() error{adhoc, keyed, keyed, adhoc, adhoc, keyed} {
+		if err := next(); err != nil {
+			t.Fatalf("statement %d: %v", i+1, err)
+		}
+	}
+	var group errgroup.Group
+	for range 20 {
+		group.Go(keyed)
+		group.Go(adhoc)
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestSnapshotIsOneInstant commits a row between two statements of a snapshot.
 func TestSnapshotIsOneInstant(t *testing.T) {
 	t.Parallel()

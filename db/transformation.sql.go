@@ -270,34 +270,39 @@ WITH made AS (
            given(l.weight_kg)::numeric, given(l.weight_kg)::numeric, given(l.quantity)::numeric, given(l.quantity)::numeric, given(l.unit),
            given(l.temperature_c)::numeric, l.attributes::jsonb, given(l.supplier_id), given(l.product_id), given(l.location_id), given(l.run_id),
            given(l.phase_id), l.occurred_at, $2, $3
-    FROM ROWS FROM (
-        unnest($4::uuid[]), unnest($5::text[]), unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[]),
-        unnest($9::text[]), unnest($10::text[]), unnest($11::text[]), unnest($12::text[]),
-        unnest($13::text[]), unnest($14::text[]), unnest($15::uuid[]), unnest($16::uuid[]),
-        unnest($17::uuid[]), unnest($18::uuid[]), unnest($19::uuid[]), unnest($20::timestamptz[])
-    ) AS l (id, code, gs1_key, lot_type_id, status, source, weight_kg, quantity, unit, temperature_c, attributes, supplier_id, product_id, location_id, run_id,
-            phase_id, occurred_at)
+    FROM (
+        SELECT unnest($4::uuid[]) AS id, unnest($5::text[]) AS code, unnest($6::text[]) AS gs1_key,
+               unnest($7::uuid[]) AS lot_type_id, unnest($8::text[]) AS status, unnest($9::text[]) AS source,
+               unnest($10::text[]) AS weight_kg, unnest($11::text[]) AS quantity, unnest($12::text[]) AS unit,
+               unnest($13::text[]) AS temperature_c, unnest($14::text[]) AS attributes,
+               unnest($15::uuid[]) AS supplier_id, unnest($16::uuid[]) AS product_id,
+               unnest($17::uuid[]) AS location_id, unnest($18::uuid[]) AS run_id,
+               unnest($19::uuid[]) AS phase_id, unnest($20::timestamptz[]) AS occurred_at
+    ) AS l
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
     SELECT t.id, $1, t.kind::transformation_kind, t.occurred_at, $2, given(t.run_id), given(t.phase_id), given(t.partner_id),
            given(t.equipment), $3
-    FROM ROWS FROM (
-        unnest($21::uuid[]), unnest($22::text[]), unnest($23::timestamptz[]), unnest($24::uuid[]),
-        unnest($25::uuid[]), unnest($26::uuid[]), unnest($27::text[])
-    ) AS t (id, kind, occurred_at, run_id, phase_id, partner_id, equipment)
+    FROM (
+        SELECT unnest($21::uuid[]) AS id, unnest($22::text[]) AS kind, unnest($23::timestamptz[]) AS occurred_at,
+               unnest($24::uuid[]) AS run_id, unnest($25::uuid[]) AS phase_id, unnest($26::uuid[]) AS partner_id,
+               unnest($27::text[]) AS equipment
+    ) AS t
 ), went_in AS (
     INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
     SELECT i.transformation_id, i.lot_id, $1, given(i.quantity_kg)::numeric, given(i.quantity)::numeric, given(i.unit)
-    FROM ROWS FROM (
-        unnest($28::uuid[]), unnest($29::uuid[]), unnest($30::text[]), unnest($31::text[]), unnest($32::text[])
-    ) AS i (transformation_id, lot_id, quantity_kg, quantity, unit)
+    FROM (
+        SELECT unnest($28::uuid[]) AS transformation_id, unnest($29::uuid[]) AS lot_id, unnest($30::text[]) AS quantity_kg,
+               unnest($31::text[]) AS quantity, unnest($32::text[]) AS unit
+    ) AS i
     RETURNING transformation_id, lot_id
 ), came_out AS (
     INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
     SELECT o.transformation_id, o.lot_id, $1, given(o.quantity_kg)::numeric, given(o.quantity)::numeric, given(o.unit)
-    FROM ROWS FROM (
-        unnest($33::uuid[]), unnest($34::uuid[]), unnest($35::text[]), unnest($36::text[]), unnest($37::text[])
-    ) AS o (transformation_id, lot_id, quantity_kg, quantity, unit)
+    FROM (
+        SELECT unnest($33::uuid[]) AS transformation_id, unnest($34::uuid[]) AS lot_id, unnest($35::text[]) AS quantity_kg,
+               unnest($36::text[]) AS quantity, unnest($37::text[]) AS unit
+    ) AS o
     RETURNING transformation_id, lot_id
 )
 INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
@@ -346,7 +351,8 @@ type RecordTransformationsParams struct {
 }
 
 // Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, by columns: one statement for one or for a
-// thousand. Rows in JSON took ten times as long to read, 17 µs a lot. Foreign keys and the check for circles come at its end.
+// thousand. Rows in JSON took ten times as long to read, 17 µs a lot; ROWS FROM stores each of its columns before it reads the first row, which made
+// one lot with 3 inputs take 1.36 ms instead of 0.75. Foreign keys and the check for circles come at its end.
 func (q *Queries) RecordTransformations(ctx context.Context, arg RecordTransformationsParams) error {
 	_, err := q.db.Exec(ctx, recordTransformations,
 		arg.SiteID,

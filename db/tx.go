@@ -18,7 +18,7 @@ import (
 // The BEGIN travels with fn's first statement, and the COMMIT with what was left for Later.
 func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queries) error) error {
 	scope = scope.under(ctx)
-	t := &transaction{pool: pool, scoped: true, begin: []statement{{sql: "BEGIN"}, {setScope, scope.args()}}}
+	t := &transaction{pool: pool, scoped: true, begin: []statement{{sql: "BEGIN"}, {setScope, scope.args(planningAuto)}}}
 	return scope.tooSlow(t.run(ctx, func() error { return fn(New(t)) }))
 }
 

@@ -7,10 +7,12 @@ WITH last AS (
 ), chain AS MATERIALIZED (
     SELECT g.*, l.site_id, l.audit_hash, l.audit_sequence + g.place AS sequence,
            audit_chain(l.audit_hash, int8send(l.audit_sequence + g.place) || g.digest) OVER (ORDER BY g.place) AS hash
-    FROM last l, ROWS FROM (
-        unnest(@ids::uuid[]), unnest(@actions::text[]), unnest(@subject_kinds::text[]), unnest(@subject_ids::uuid[]), unnest(@subject_labels::text[]),
-        unnest(@befores::text[]), unnest(@afters::text[]), unnest(@reasons::text[]), unnest(@signature_ids::uuid[]), unnest(@digests::bytea[])
-    ) WITH ORDINALITY AS g (id, action, subject_kind, subject_id, subject_label, before, after, reason, signature_id, digest, place)
+    FROM last l, (
+        SELECT generate_series(1, cardinality(@ids::uuid[])) AS place, unnest(@ids::uuid[]) AS id, unnest(@actions::text[]) AS action,
+               unnest(@subject_kinds::text[]) AS subject_kind, unnest(@subject_ids::uuid[]) AS subject_id, unnest(@subject_labels::text[]) AS subject_label,
+               unnest(@befores::text[]) AS before, unnest(@afters::text[]) AS after, unnest(@reasons::text[]) AS reason,
+               unnest(@signature_ids::uuid[]) AS signature_id, unnest(@digests::bytea[]) AS digest
+    ) g
 ), head AS (
     UPDATE site_head h SET audit_sequence = c.sequence, audit_hash = c.hash
     FROM chain c WHERE h.site_id = c.site_id AND c.place = cardinality(@ids::uuid[])

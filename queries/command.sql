@@ -43,9 +43,11 @@ WITH head AS (
     INSERT INTO event (id, site_id, sequence, type, occurred_at, subject_kind, subject_id, run_id, data)
     SELECT e.id, head.site_id, head.last + e.place, e.type, @occurred_at, e.subject_kind, e.subject_id,
            nullif(e.run_id, '00000000-0000-0000-0000-000000000000'), e.data::jsonb
-    FROM head, ROWS FROM (
-        unnest(@ids::uuid[]), unnest(@types::text[]), unnest(@subject_kinds::text[]), unnest(@subject_ids::uuid[]), unnest(@run_ids::uuid[]), unnest(@data::text[])
-    ) WITH ORDINALITY AS e (id, type, subject_kind, subject_id, run_id, data, place)
+    FROM head, (
+        SELECT generate_series(1, cardinality(@ids::uuid[])) AS place, unnest(@ids::uuid[]) AS id, unnest(@types::text[]) AS type,
+               unnest(@subject_kinds::text[]) AS subject_kind, unnest(@subject_ids::uuid[]) AS subject_id, unnest(@run_ids::uuid[]) AS run_id,
+               unnest(@data::text[]) AS data
+    ) e
     RETURNING 1
 )
 SELECT insist((SELECT count(*) FROM appended) = cardinality(@ids::uuid[]), 'a site without a head');

@@ -89,7 +89,8 @@ WHERE o.transformation_id = ANY(@transformation_ids::uuid[]) AND g.child_id = o.
 
 -- name: RecordTransformations :exec
 -- Transformations with the lots that they make, what goes in and comes out, and the pairs that these imply, by columns: one statement for one or for a
--- thousand. Rows in JSON took ten times as long to read, 17 µs a lot. Foreign keys and the check for circles come at its end.
+-- thousand. Rows in JSON took ten times as long to read, 17 µs a lot; ROWS FROM stores each of its columns before it reads the first row, which made
+-- one lot with 3 inputs take 1.36 ms instead of 0.75. Foreign keys and the check for circles come at its end.
 WITH made AS (
     INSERT INTO lot (id, site_id, code, gs1_key, lot_type_id, status, source, intricate, weight_kg, remaining_kg, quantity, remaining_quantity, unit,
                      temperature_c, attributes, supplier_id, product_id, location_id, run_id, phase_id, occurred_at, registered_at, registered_by)
@@ -97,34 +98,39 @@ WITH made AS (
            given(l.weight_kg)::numeric, given(l.weight_kg)::numeric, given(l.quantity)::numeric, given(l.quantity)::numeric, given(l.unit),
            given(l.temperature_c)::numeric, l.attributes::jsonb, given(l.supplier_id), given(l.product_id), given(l.location_id), given(l.run_id),
            given(l.phase_id), l.occurred_at, @recorded_at, sqlc.narg('recorded_by')
-    FROM ROWS FROM (
-        unnest(@lot_ids::uuid[]), unnest(@lot_codes::text[]), unnest(@lot_gs1_keys::text[]), unnest(@lot_type_ids::uuid[]), unnest(@lot_statuses::text[]),
-        unnest(@lot_sources::text[]), unnest(@lot_weights_kg::text[]), unnest(@lot_quantities::text[]), unnest(@lot_units::text[]),
-        unnest(@lot_temperatures_c::text[]), unnest(@lot_attributes::text[]), unnest(@lot_supplier_ids::uuid[]), unnest(@lot_product_ids::uuid[]),
-        unnest(@lot_location_ids::uuid[]), unnest(@lot_run_ids::uuid[]), unnest(@lot_phase_ids::uuid[]), unnest(@lots_occurred_at::timestamptz[])
-    ) AS l (id, code, gs1_key, lot_type_id, status, source, weight_kg, quantity, unit, temperature_c, attributes, supplier_id, product_id, location_id, run_id,
-            phase_id, occurred_at)
+    FROM (
+        SELECT unnest(@lot_ids::uuid[]) AS id, unnest(@lot_codes::text[]) AS code, unnest(@lot_gs1_keys::text[]) AS gs1_key,
+               unnest(@lot_type_ids::uuid[]) AS lot_type_id, unnest(@lot_statuses::text[]) AS status, unnest(@lot_sources::text[]) AS source,
+               unnest(@lot_weights_kg::text[]) AS weight_kg, unnest(@lot_quantities::text[]) AS quantity, unnest(@lot_units::text[]) AS unit,
+               unnest(@lot_temperatures_c::text[]) AS temperature_c, unnest(@lot_attributes::text[]) AS attributes,
+               unnest(@lot_supplier_ids::uuid[]) AS supplier_id, unnest(@lot_product_ids::uuid[]) AS product_id,
+               unnest(@lot_location_ids::uuid[]) AS location_id, unnest(@lot_run_ids::uuid[]) AS run_id,
+               unnest(@lot_phase_ids::uuid[]) AS phase_id, unnest(@lots_occurred_at::timestamptz[]) AS occurred_at
+    ) AS l
 ), recorded AS (
     INSERT INTO transformation (id, site_id, kind, occurred_at, recorded_at, run_id, phase_id, partner_id, equipment, recorded_by)
     SELECT t.id, @site_id, t.kind::transformation_kind, t.occurred_at, @recorded_at, given(t.run_id), given(t.phase_id), given(t.partner_id),
            given(t.equipment), sqlc.narg('recorded_by')
-    FROM ROWS FROM (
-        unnest(@transformation_ids::uuid[]), unnest(@kinds::text[]), unnest(@occurred_at::timestamptz[]), unnest(@run_ids::uuid[]),
-        unnest(@phase_ids::uuid[]), unnest(@partner_ids::uuid[]), unnest(@equipment::text[])
-    ) AS t (id, kind, occurred_at, run_id, phase_id, partner_id, equipment)
+    FROM (
+        SELECT unnest(@transformation_ids::uuid[]) AS id, unnest(@kinds::text[]) AS kind, unnest(@occurred_at::timestamptz[]) AS occurred_at,
+               unnest(@run_ids::uuid[]) AS run_id, unnest(@phase_ids::uuid[]) AS phase_id, unnest(@partner_ids::uuid[]) AS partner_id,
+               unnest(@equipment::text[]) AS equipment
+    ) AS t
 ), went_in AS (
     INSERT INTO transformation_input (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
     SELECT i.transformation_id, i.lot_id, @site_id, given(i.quantity_kg)::numeric, given(i.quantity)::numeric, given(i.unit)
-    FROM ROWS FROM (
-        unnest(@used_by::uuid[]), unnest(@used_lot_ids::uuid[]), unnest(@used_kg::text[]), unnest(@used_quantities::text[]), unnest(@used_units::text[])
-    ) AS i (transformation_id, lot_id, quantity_kg, quantity, unit)
+    FROM (
+        SELECT unnest(@used_by::uuid[]) AS transformation_id, unnest(@used_lot_ids::uuid[]) AS lot_id, unnest(@used_kg::text[]) AS quantity_kg,
+               unnest(@used_quantities::text[]) AS quantity, unnest(@used_units::text[]) AS unit
+    ) AS i
     RETURNING transformation_id, lot_id
 ), came_out AS (
     INSERT INTO transformation_output (transformation_id, lot_id, site_id, quantity_kg, quantity, unit)
     SELECT o.transformation_id, o.lot_id, @site_id, given(o.quantity_kg)::numeric, given(o.quantity)::numeric, given(o.unit)
-    FROM ROWS FROM (
-        unnest(@made_by::uuid[]), unnest(@made_lot_ids::uuid[]), unnest(@made_kg::text[]), unnest(@made_quantities::text[]), unnest(@made_units::text[])
-    ) AS o (transformation_id, lot_id, quantity_kg, quantity, unit)
+    FROM (
+        SELECT unnest(@made_by::uuid[]) AS transformation_id, unnest(@made_lot_ids::uuid[]) AS lot_id, unnest(@made_kg::text[]) AS quantity_kg,
+               unnest(@made_quantities::text[]) AS quantity, unnest(@made_units::text[]) AS unit
+    ) AS o
     RETURNING transformation_id, lot_id
 )
 INSERT INTO lot_genealogy (child_id, parent_id, transformation_id, site_id, parent_site_id)
