@@ -824,7 +824,7 @@ func (q *Queries) LotsByIDs(ctx context.Context, ids []uuid.UUID) ([]Lot, error)
 }
 
 const lotsForUse = `-- name: LotsForUse :many
-SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, l.changed_in, t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+SELECT l.id, l.site_id, l.code, l.gs1_key, l.lot_type_id, l.status, l.source, l.weight_kg, l.remaining_kg, l.quantity, l.remaining_quantity, l.unit, l.temperature_c, l.attributes, l.supplier_id, l.run_id, l.phase_id, l.occurred_at, l.registered_at, l.registered_by, l.held, l.created_in, l.location_id, l.product_id, l.announced, l.number, l.shipment_id, l.intricate, l.changed_in, t.code AS type_code, t.role AS type_role, t.unit AS type_unit, t.max_lot_kg AS type_max_lot_kg,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY($1::uuid[])
@@ -833,11 +833,12 @@ FOR NO KEY UPDATE OF l
 `
 
 type LotsForUseRow struct {
-	Lot      Lot
-	TypeCode string
-	TypeRole LotRole
-	TypeUnit string
-	Exposed  bool
+	Lot          Lot
+	TypeCode     string
+	TypeRole     LotRole
+	TypeUnit     string
+	TypeMaxLotKg *quantity.Decimal
+	Exposed      bool
 }
 
 // Lots with all that decides whether they may be used, locked until the transaction ends.
@@ -883,6 +884,7 @@ func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUse
 			&i.TypeCode,
 			&i.TypeRole,
 			&i.TypeUnit,
+			&i.TypeMaxLotKg,
 			&i.Exposed,
 		); err != nil {
 			return nil, err

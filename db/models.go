@@ -1694,6 +1694,7 @@ type LotType struct {
 	Unit          string
 	ShelfLifeDays *int32
 	SortOrder     int32
+	MaxLotKg      *quantity.Decimal
 }
 
 type Measurement struct {

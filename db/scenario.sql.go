@@ -229,8 +229,8 @@ func (q *Queries) InsertGateLotType(ctx context.Context, arg InsertGateLotTypePa
 }
 
 const insertLotType = `-- name: InsertLotType :exec
-INSERT INTO lot_type (id, scenario_id, code, name, role, unit, shelf_life_days, sort_order)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO lot_type (id, scenario_id, code, name, role, unit, shelf_life_days, max_lot_kg, sort_order)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type InsertLotTypeParams struct {
@@ -241,6 +241,7 @@ type InsertLotTypeParams struct {
 	Role          LotRole
 	Unit          string
 	ShelfLifeDays *int32
+	MaxLotKg      *quantity.Decimal
 	SortOrder     int32
 }
 
@@ -253,6 +254,7 @@ func (q *Queries) InsertLotType(ctx context.Context, arg InsertLotTypeParams) er
 		arg.Role,
 		arg.Unit,
 		arg.ShelfLifeDays,
+		arg.MaxLotKg,
 		arg.SortOrder,
 	)
 	return err
@@ -371,7 +373,7 @@ func (q *Queries) LockScenario(ctx context.Context, id uuid.UUID) ([]Scenario, e
 }
 
 const lotTypesByGates = `-- name: LotTypesByGates :many
-SELECT gt.gate_id, t.id, t.scenario_id, t.code, t.name, t.role, t.unit, t.shelf_life_days, t.sort_order
+SELECT gt.gate_id, t.id, t.scenario_id, t.code, t.name, t.role, t.unit, t.shelf_life_days, t.sort_order, t.max_lot_kg
 FROM qc_gate_lot_type gt JOIN lot_type t ON t.id = gt.lot_type_id
 WHERE gt.gate_id = ANY($1::uuid[])
 ORDER BY gt.gate_id, t.sort_order
@@ -401,6 +403,7 @@ func (q *Queries) LotTypesByGates(ctx context.Context, gateIds []uuid.UUID) ([]L
 			&i.LotType.Unit,
 			&i.LotType.ShelfLifeDays,
 			&i.LotType.SortOrder,
+			&i.LotType.MaxLotKg,
 		); err != nil {
 			return nil, err
 		}
@@ -413,7 +416,7 @@ func (q *Queries) LotTypesByGates(ctx context.Context, gateIds []uuid.UUID) ([]L
 }
 
 const lotTypesByIDs = `-- name: LotTypesByIDs :many
-SELECT id, scenario_id, code, name, role, unit, shelf_life_days, sort_order FROM lot_type WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT id, scenario_id, code, name, role, unit, shelf_life_days, sort_order, max_lot_kg FROM lot_type WHERE id = ANY($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) LotTypesByIDs(ctx context.Context, ids []uuid.UUID) ([]LotType, error) {
@@ -434,6 +437,7 @@ func (q *Queries) LotTypesByIDs(ctx context.Context, ids []uuid.UUID) ([]LotType
 			&i.Unit,
 			&i.ShelfLifeDays,
 			&i.SortOrder,
+			&i.MaxLotKg,
 		); err != nil {
 			return nil, err
 		}
@@ -446,7 +450,7 @@ func (q *Queries) LotTypesByIDs(ctx context.Context, ids []uuid.UUID) ([]LotType
 }
 
 const lotTypesByScenarios = `-- name: LotTypesByScenarios :many
-SELECT id, scenario_id, code, name, role, unit, shelf_life_days, sort_order FROM lot_type WHERE scenario_id = ANY($1::uuid[]) ORDER BY scenario_id, sort_order
+SELECT id, scenario_id, code, name, role, unit, shelf_life_days, sort_order, max_lot_kg FROM lot_type WHERE scenario_id = ANY($1::uuid[]) ORDER BY scenario_id, sort_order
 `
 
 func (q *Queries) LotTypesByScenarios(ctx context.Context, scenarioIds []uuid.UUID) ([]LotType, error) {
@@ -467,6 +471,7 @@ func (q *Queries) LotTypesByScenarios(ctx context.Context, scenarioIds []uuid.UU
 			&i.Unit,
 			&i.ShelfLifeDays,
 			&i.SortOrder,
+			&i.MaxLotKg,
 		); err != nil {
 			return nil, err
 		}

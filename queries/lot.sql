@@ -124,7 +124,7 @@ ORDER BY id;
 
 -- name: LotsForUse :many
 -- Lots with all that decides whether they may be used, locked until the transaction ends.
-SELECT sqlc.embed(l), t.code AS type_code, t.role AS type_role, t.unit AS type_unit,
+SELECT sqlc.embed(l), t.code AS type_code, t.role AS type_role, t.unit AS type_unit, t.max_lot_kg AS type_max_lot_kg,
        EXISTS (SELECT FROM exposure e WHERE e.lot_id = l.id AND e.site_id = l.site_id AND e.ended_at IS NULL) AS exposed
 FROM lot l JOIN lot_type t ON t.id = l.lot_type_id
 WHERE l.id = ANY(@ids::uuid[])

@@ -60,8 +60,8 @@ INSERT INTO phase (id, scenario_id, stream_id, number, name)
 VALUES (@id, @scenario_id, @stream_id, @number, @name);
 
 -- name: InsertLotType :exec
-INSERT INTO lot_type (id, scenario_id, code, name, role, unit, shelf_life_days, sort_order)
-VALUES (@id, @scenario_id, @code, @name, @role, @unit, @shelf_life_days, @sort_order);
+INSERT INTO lot_type (id, scenario_id, code, name, role, unit, shelf_life_days, max_lot_kg, sort_order)
+VALUES (@id, @scenario_id, @code, @name, @role, @unit, @shelf_life_days, @max_lot_kg, @sort_order);
 
 -- name: InsertGate :exec
 INSERT INTO qc_gate (id, scenario_id, phase_id, number, name, kind, mode, per_lot, bracketing, positive_release, frequency, limits, checklist)

@@ -702,10 +702,11 @@ type ComplexityRoot struct {
 	}
 
 	LotType struct {
-		Code func(childComplexity int) int
-		Name func(childComplexity int, locale *string) int
-		Role func(childComplexity int) int
-		Unit func(childComplexity int) int
+		Code     func(childComplexity int) int
+		MaxLotKg func(childComplexity int) int
+		Name     func(childComplexity int, locale *string) int
+		Role     func(childComplexity int) int
+		Unit     func(childComplexity int) int
 	}
 
 	LotTypeCount struct {
@@ -3565,6 +3566,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LotType.Code(childComplexity), true
+	case "LotType.maxLotKg":
+		if e.ComplexityRoot.LotType.MaxLotKg == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LotType.MaxLotKg(childComplexity), true
 	case "LotType.name":
 		if e.ComplexityRoot.LotType.Name == nil {
 			break
@@ -9359,7 +9366,10 @@ input AnswerInput {
   value: JSON
 }
 
-"A decision at a gate: give lotId for a check of a lot, runId for one of the line."
+"""
+A decision at a gate: give lotId for a check of a lot, runId for one of the line. What was made after a check of the line failed, and before the next
+PASS, goes through it again by itself: give lotId there too.
+"""
 input RecordQcDecisionInput {
   "The gate, of the scenario version that the run pins."
   gateId: ID!
@@ -10162,6 +10172,8 @@ type LotType {
   role: LotRole! @access(to: VIEW)
   "Unit of its quantity: KGM or EA (UN/ECE Recommendation 20)."
   unit: String! @access(to: VIEW)
+  "The most that a lot of it may weigh, kg, where that is more than any lot at the site; null where it is as any."
+  maxLotKg: Decimal @access(to: VIEW)
 }
 
 "A check at a phase."
@@ -12268,6 +12280,8 @@ func (ec *executionContext) childFields_LotType(ctx context.Context, field graph
 		return ec.fieldContext_LotType_role(ctx, field)
 	case "unit":
 		return ec.fieldContext_LotType_unit(ctx, field)
+	case "maxLotKg":
+		return ec.fieldContext_LotType_maxLotKg(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LotType", field.Name)
 }

@@ -1102,6 +1102,29 @@ func (ec *executionContext) fieldContext_LotType_unit(_ context.Context, field g
 	return graphql.NewScalarFieldContext("LotType", field, false, false, "String")
 }
 
+func (ec *executionContext) _LotType_maxLotKg(ctx context.Context, field graphql.CollectedField, obj *scenario.LotType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LotType_maxLotKg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxLotKg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *quantity.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖflowvizᚋinternalᚋquantityᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LotType_maxLotKg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LotType", field, false, false, "Decimal")
+}
+
 func (ec *executionContext) _Phase_id(ctx context.Context, field graphql.CollectedField, obj *scenario.Phase) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3237,6 +3260,11 @@ func (ec *executionContext) _LotType(ctx context.Context, sel ast.SelectionSet, 
 		case "unit":
 			out.Values[i] = ec._LotType_unit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxLotKg":
+			out.Values[i] = ec._LotType_maxLotKg(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

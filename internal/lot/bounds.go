@@ -6,7 +6,8 @@ import (
 	"flowviz/internal/quantity"
 )
 
-// Bounds of rule 13 of the domain: -50 to 100 °C. That of a lot's weight is its site's: 10,000 kg, or more where it has silos.
+// Bounds of rule 13 of the domain: -50 to 100 °C. That of a lot's weight is its site's, 10,000 kg or more, or its type's where that is
+// more: silos.
 var coldest, warmest = quantity.MustParse("-50"), quantity.MustParse("100")
 
 const (
@@ -30,12 +31,17 @@ func CheckTaken(field string, amount *quantity.Decimal) fault.List {
 	return fault.List{fault.BadInput(field, "give more than 0, with at most %d decimals", amountDecimals)}
 }
 
-// CheckWeight refuses more than a lot can weigh at a site.
-func CheckWeight(field string, kg *quantity.Decimal, at db.Site) fault.List {
-	if kg == nil || kg.Cmp(at.MaxLotKg) <= 0 {
+// CheckWeight refuses more than a lot can weigh at a site; typeMost is what its type allows, nil where it is as any.
+func CheckWeight(field string, kg *quantity.Decimal, at db.Site, lotType string, typeMost *quantity.Decimal) fault.List {
+	most := at.MaxLotKg
+	if typeMost != nil && typeMost.Cmp(most) > 0 {
+		most = *typeMost
+	}
+	if kg == nil || kg.Cmp(most) <= 0 {
 		return nil
 	}
-	return fault.List{fault.BadInput(field, "a lot weighs at most %s kg here: give less, or let an ADMIN raise the site's bound", at.MaxLotKg)}
+	return fault.List{fault.BadInput(field,
+		"a lot of %s weighs at most %s kg here: give less, let an ADMIN raise the site's bound, or publish a scenario that raises the type's", lotType, most)}
 }
 
 // CheckTemperature finds what is wrong with a temperature; nil is nothing measured.

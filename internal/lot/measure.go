@@ -49,7 +49,7 @@ func (s *Service) Measure(ctx context.Context, m Measurement) (uuid.UUID, error)
 		if err != nil {
 			return uuid.Nil, err
 		}
-		if err := append(CheckWeight("weightKg", m.WeightKg, site), m.fits(use)...).Err(); err != nil {
+		if err := append(CheckWeight("weightKg", m.WeightKg, site, use.Type, use.TypeMost), m.fits(use)...).Err(); err != nil {
 			return uuid.Nil, err
 		}
 		if err := m.stays(ctx, tx, use); err != nil {

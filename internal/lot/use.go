@@ -11,14 +11,16 @@ import (
 	"flowviz/internal/command"
 	"flowviz/internal/fault"
 	"flowviz/internal/identity"
+	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 )
 
 // Use is a lot that a command is about to use, with all that decides whether it may be. It is locked until the transaction ends.
 type Use struct {
 	*Lot
-	Type     string // code of its lot type
-	TypeUnit string // in which lots of its type are measured: KGM, or what is counted
+	Type     string            // code of its lot type
+	TypeUnit string            // in which lots of its type are measured: KGM, or what is counted
+	TypeMost *quantity.Decimal // kg that a lot of its type may weigh, where that is more than others at the site
 	Role     db.LotRole
 	Exposed  bool
 }
@@ -40,7 +42,7 @@ func Lock(ctx context.Context, tx *command.Tx, site int32, ids []relay.ID, field
 	uses := make(map[uuid.UUID]*Use, len(rows))
 	for _, row := range rows {
 		if row.Lot.SiteID == site {
-			uses[row.Lot.ID] = &Use{Lot: &Lot{row.Lot}, Type: row.TypeCode, TypeUnit: row.TypeUnit, Role: row.TypeRole, Exposed: row.Exposed}
+			uses[row.Lot.ID] = &Use{Lot: &Lot{row.Lot}, Type: row.TypeCode, TypeUnit: row.TypeUnit, TypeMost: row.TypeMaxLotKg, Role: row.TypeRole, Exposed: row.Exposed}
 		}
 	}
 	for i, id := range ids {

@@ -164,7 +164,6 @@ func TestWhatIsRefused(t *testing.T) {
 		"no subject":       {func(r *qc.Record) { r.LotID = nil }, fault.BadUserInput, "", "give lotId"},
 		"two subjects":     {func(r *qc.Record) { r.RunID = new(p.RunID(runID)) }, fault.BadUserInput, "", "give lotId"},
 		"of another type":  {func(r *qc.Record) { r.LotID = new(p.LotID(kit)) }, fault.BadUserInput, "gateId", "not for lots of type KIT"},
-		"of the line":      {func(r *qc.Record) { r.GateID = gate(t, p, "9") }, fault.BadUserInput, "lotId", "checks the line"},
 		"of each lot":      {func(r *qc.Record) { r.LotID, r.RunID = nil, new(p.RunID(runID)) }, fault.BadUserInput, "runId", "checks each lot"},
 		"another scenario": {func(r *qc.Record) { r.GateID.UUID = foreign }, fault.NotFound, "gateId", "no such gate"},
 		"no lot":           {func(r *qc.Record) { r.LotID = new(p.LotID(linetest.NewID())) }, fault.NotFound, "lotId", "no such lot"},
@@ -527,6 +526,50 @@ func TestPassOfTheLine(t *testing.T) {
 	}
 	_, err = record(l.p, l.check(t, db.QcOutcomePASS, nil))
 	linetest.Refused(t, err, fault.FailedPrecondition, "runId", "read-only")
+}
+
+// TestOneLotGoesAgain: what is made after a check of the line failed, and before the next one passed, has no PASS of the line, and goes through
+// the check again by itself. No other lot does.
+func TestOneLotGoesAgain(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomePASS, nil)
+	bracketed := l.meal(t, nil)
+	l.detector(t, db.QcOutcomeFAIL, nil)
+	between := l.meal(t, nil)
+	l.detector(t, db.QcOutcomePASS, nil)
+	after := l.meal(t, nil)
+	passed := func(id uuid.UUID) bool {
+		t.Helper()
+		states, err := lot.Gates(t.Context(), db.New(l.p.Owner), []uuid.UUID{id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range states[id] {
+			if g.Number.Equal(quantity.MustParse("9")) {
+				return g.Passed()
+			}
+		}
+		t.Fatal("gate 9 is not for meals")
+		return false
+	}
+	again := func(id uuid.UUID, mm string) error {
+		r := l.check(t, db.QcOutcomePASS, nil)
+		r.RunID, r.LotID, r.Measurements[0].Value = nil, new(l.p.LotID(id)), quantity.MustParse(mm)
+		_, err := record(l.p, r)
+		return err
+	}
+	if passed(bracketed) || passed(between) || !passed(after) {
+		t.Fatalf("passed the line: before its FAIL %t, after it %t, after the next PASS %t", passed(bracketed), passed(between), passed(after))
+	}
+	linetest.Refused(t, again(after, "1"), fault.BadUserInput, "lotId", "no check of it failed")
+	linetest.Refused(t, again(between, "9"), fault.FailedPrecondition, "measurements", "9 mm")
+	for _, id := range []uuid.UUID{bracketed, between, between} { // a second time is no harm
+		if err := again(id, "1"); err != nil || !passed(id) {
+			t.Errorf("passed by itself: %t: %v", passed(id), err)
+		}
+	}
+	l.held(t, "H--", bracketed, between, after) // a PASS ends no hold
 }
 
 // TestLeavesAfterTheLaterResult: the laboratory's result at gate 10 comes later. Until then goods may move on inside, and stay on the site,

@@ -10,6 +10,7 @@ import (
 
 	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/quantity"
 	"flowviz/internal/scenario/definition"
 )
 
@@ -147,6 +148,9 @@ func (s *storing) lotTypes(ctx context.Context) (map[string]uuid.UUID, error) {
 		if t.ShelfLifeDays > 0 {
 			days := int32(t.ShelfLifeDays)
 			row.ShelfLifeDays = &days
+		}
+		if t.MaxLotKg > 0 {
+			row.MaxLotKg = new(quantity.FromInt(int64(t.MaxLotKg)))
 		}
 		if err := s.q.InsertLotType(ctx, row); err != nil {
 			return nil, err

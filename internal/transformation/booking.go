@@ -190,7 +190,11 @@ func (b *booking) fits(o Output, kind *lotType, at string) fault.List {
 	case kind.Unit != definition.UnitEach && o.Quantity != nil:
 		return fault.List{fault.BadInput(at+"quantity", "%s is weighed: give weightKg", kind.Code)}
 	}
-	return lot.CheckWeight(at+"weightKg", o.WeightKg, b.site)
+	var most *quantity.Decimal
+	if kind.MaxLotKg > 0 {
+		most = new(quantity.FromInt(int64(kind.MaxLotKg)))
+	}
+	return lot.CheckWeight(at+"weightKg", o.WeightKg, b.site, kind.Code, most)
 }
 
 // foundType is a lot type, or why there is none.

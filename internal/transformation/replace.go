@@ -196,7 +196,7 @@ func (r Replacement) check(v *voiding) fault.List {
 			faults = append(faults, fault.BadInput(at+"weightKg", "say what of it was wrong: its amount, or its attributes"))
 		}
 		output := Output{WeightKg: o.WeightKg, Quantity: o.Quantity, Attributes: o.Attributes}
-		faults = append(append(faults, output.check(at)...), lot.CheckWeight(at+"weightKg", o.WeightKg, v.site)...)
+		faults = append(faults, output.check(at)...)
 	}
 	if r.OccurredAt != nil && r.OccurredAt.After(v.tx.At) {
 		faults = append(faults, fault.BadInput(path+"occurredAt", "%s is in the future", r.OccurredAt.Format(timeLayout)))
@@ -276,7 +276,9 @@ func (v *voiding) revise(ctx context.Context, outputs []Revised) (map[uuid.UUID]
 		if o.WeightKg == nil && o.Quantity == nil {
 			continue
 		}
-		kg, pieces, refused := difference(uses[o.LotID.UUID], o, fmt.Sprintf("replacement.outputs[%d].", i))
+		use, at := uses[o.LotID.UUID], fmt.Sprintf("replacement.outputs[%d].", i)
+		faults = append(faults, lot.CheckWeight(at+"weightKg", o.WeightKg, v.site, use.Type, use.TypeMost)...)
+		kg, pieces, refused := difference(use, o, at)
 		faults = append(faults, refused...)
 		p.Ids, p.Kg, p.Pieces = append(p.Ids, o.LotID.UUID), append(p.Kg, kg), append(p.Pieces, pieces)
 		amounts[o.LotID.UUID] = o

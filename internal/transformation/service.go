@@ -78,7 +78,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 	}
 	for _, step := range []step{
 		b.check, together(b.findRuns, b.findEquipment, b.findTypes, b.findPartners, b.lock), together(b.takeUp, b.findProducts), together(b.judge, b.receive, b.keepRules, b.carryOver), b.mayLeave,
-		b.draw, b.place, b.write, b.writeReceipts, b.expose, b.reassess, b.checkYields, b.tellFromNowhere,
+		b.draw, b.place, b.write, b.writeReceipts, b.expose, b.reassess, b.checkYields, b.tellFromNowhere, b.tellExpired,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -76,7 +76,7 @@ var rules = []rule{
 	{"11", "what is only announced is used", "internal/lot/use.go", "case !u.Announced:", "case true:", "./internal/run", "TestAnnouncedIsMadeBeforeItIsUsed"},
 	{"12", "a change leaves no audit event", "internal/command/command.go", "if err := x.log.Record(ctx, tx.Queries, ofSite...); err != nil {", "if err := x.log.Record(ctx, tx.Queries, ofSite[:0]...); err != nil {", "./internal/command", "Test.*"},
 	{"12", "a change tells nobody", "internal/command/command.go", "if err := event.Append(ctx, tx.Queries, x.newID, tx.At, site, told); err != nil {", "if err := error(nil); err != nil {", "./internal/command", "Test.*"},
-	{"13", "a lot weighs more than it may", "internal/lot/bounds.go", "if kg == nil || kg.Cmp(at.MaxLotKg) <= 0 {", "if true {", "./internal/transformation", "TestRefusals"},
+	{"13", "a lot weighs more than it may", "internal/lot/bounds.go", "if kg == nil || kg.Cmp(most) <= 0 {", "if true {", "./internal/transformation", "TestRefusals"},
 	{"13", "a temperature is out of its bounds", "internal/lot/bounds.go", "t.Cmp(coldest) >= 0 && t.Cmp(warmest) <= 0 && ", "", "./internal/transformation", "TestRefusals"},
 	{"13", "a buffer keeps a lot that turns out too heavy for it", "internal/lot/measure.go", "if err := m.stays(ctx, tx, use); err != nil {", "if err := error(nil); err != nil {", "./internal/lot", "TestABuffer.*"},
 	{"14", "a run's yield is another", "internal/run/summary.go", "s.OutKg.MulQuo(", "s.InKg.MulQuo(", "./graph", "TestGolden"},

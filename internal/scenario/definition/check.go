@@ -171,6 +171,9 @@ func (c *checker) checkLotTypes() {
 		if !hasInputs[t.Code] && flowKnown {
 			c.fault(place, "%s has no ALLOWED_INPUTS rule: add one that says what it is made of, with empty inputs where it is received", t.Code)
 		}
+		if t.MaxLotKg > 0 && t.Unit == UnitEach {
+			c.fault(at("lotTypes", i, "maxLotKg"), "%s is counted (EA) and has no weight: remove it, or make its unit KGM", t.Code)
+		}
 	}
 }
 

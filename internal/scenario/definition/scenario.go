@@ -52,6 +52,9 @@ type LotType struct {
 	// ShelfLifeDays is counted from the production day; 0 where the type has none of its own. Without an EXPIRY rule the
 	// clock starts anew at this type, whatever its inputs' dates: a kill step, freezing.
 	ShelfLifeDays int `json:"shelfLifeDays,omitempty"`
+	// MaxLotKg is the most kilograms that a lot of it may have, where that is more than any lot at the site: what lies in a silo. 0
+	// where it is as any; of weighed types alone.
+	MaxLotKg int `json:"maxLotKg,omitempty"`
 }
 
 // Role says what a lot type is to the plant.
