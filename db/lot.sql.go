@@ -62,57 +62,6 @@ func (q *Queries) AnnulLots(ctx context.Context, arg AnnulLotsParams) error {
 	return err
 }
 
-const carriers = `-- name: Carriers :many
-WITH RECURSIVE up AS (
-    SELECT g.child_id AS root, g.parent_id AS id FROM lot_genealogy g WHERE g.child_id = ANY($2::uuid[])
-    UNION
-    SELECT up.root, g.parent_id FROM up JOIN lot_genealogy g ON g.child_id = up.id
-)
-SELECT DISTINCT ON (up.root, a.name, l.attributes ->> a.name)
-       up.root::uuid AS lot_id, a.name::text AS name, (l.attributes ->> a.name)::text AS value, l.code
-FROM up JOIN lot l ON l.id = up.id CROSS JOIN unnest($1::text[]) AS a(name)
-WHERE l.attributes ->> a.name IS NOT NULL
-ORDER BY up.root, a.name, l.attributes ->> a.name, l.code
-`
-
-type CarriersParams struct {
-	Names  []string
-	LotIds []uuid.UUID
-}
-
-type CarriersRow struct {
-	LotID uuid.UUID
-	Name  string
-	Value string
-	Code  string
-}
-
-// Which ancestors carry some attributes: of each value one.
-func (q *Queries) Carriers(ctx context.Context, arg CarriersParams) ([]CarriersRow, error) {
-	rows, err := q.db.Query(ctx, carriers, arg.Names, arg.LotIds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []CarriersRow
-	for rows.Next() {
-		var i CarriersRow
-		if err := rows.Scan(
-			&i.LotID,
-			&i.Name,
-			&i.Value,
-			&i.Code,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const correctRemaining = `-- name: CorrectRemaining :one
 UPDATE lot
 SET intricate = true, shipment_id = NULL,
@@ -448,6 +397,73 @@ func (q *Queries) HasChildren(ctx context.Context, arg HasChildrenParams) (bool,
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
+}
+
+const lookBack = `-- name: LookBack :many
+WITH RECURSIVE same AS (
+    SELECT l.id AS root, l.id, l.occurred_at FROM lot l WHERE l.id = ANY($1::uuid[])
+    UNION
+    SELECT same.root, p.id, p.occurred_at
+    FROM same
+    JOIN lot_genealogy g ON g.child_id = same.id
+    JOIN transformation t ON t.id = g.transformation_id AND t.site_id = g.site_id AND t.kind IN ('SPLIT', 'MERGE')
+    JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
+), up AS (
+    SELECT g.child_id AS root, g.parent_id AS id FROM lot_genealogy g WHERE g.child_id = ANY($2::uuid[])
+    UNION
+    SELECT up.root, g.parent_id FROM up JOIN lot_genealogy g ON g.child_id = up.id
+), carriers AS (
+    SELECT DISTINCT ON (up.root, a.name, l.attributes ->> a.name) up.root, a.name, l.attributes ->> a.name AS value, l.code
+    FROM up JOIN lot l ON l.id = up.id CROSS JOIN unnest($3::text[]) AS a(name)
+    WHERE l.attributes ->> a.name IS NOT NULL
+    ORDER BY up.root, a.name, l.attributes ->> a.name, l.code
+)
+SELECT root::uuid AS lot_id, min(occurred_at)::timestamptz AS made_at, '' AS name, '' AS value, '' AS code FROM same GROUP BY root
+UNION ALL
+SELECT root, 'epoch', name, value, code FROM carriers
+ORDER BY lot_id, name, value
+`
+
+type LookBackParams struct {
+	Dated  []uuid.UUID
+	Traced []uuid.UUID
+	Names  []string
+}
+
+type LookBackRow struct {
+	LotID  uuid.UUID
+	MadeAt time.Time
+	Name   string
+	Value  string
+	Code   string
+}
+
+// What rules ask of what lots were made of, in one round trip: when what is in some lots was made, where what a SPLIT or MERGE made is as old as the
+// oldest that went into it; and which ancestors of others carry some attributes, of each value one. Rows of the former have no name.
+func (q *Queries) LookBack(ctx context.Context, arg LookBackParams) ([]LookBackRow, error) {
+	rows, err := q.db.Query(ctx, lookBack, arg.Dated, arg.Traced, arg.Names)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LookBackRow
+	for rows.Next() {
+		var i LookBackRow
+		if err := rows.Scan(
+			&i.LotID,
+			&i.MadeAt,
+			&i.Name,
+			&i.Value,
+			&i.Code,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lotGates = `-- name: LotGates :many
@@ -1446,45 +1462,6 @@ func (q *Queries) NextSSCCNumber(ctx context.Context, arg NextSSCCNumberParams) 
 	var last int64
 	err := row.Scan(&last)
 	return last, err
-}
-
-const oldestMaterial = `-- name: OldestMaterial :many
-WITH RECURSIVE up AS (
-    SELECT l.id AS root, l.id, l.occurred_at FROM lot l WHERE l.id = ANY($1::uuid[])
-    UNION
-    SELECT up.root, p.id, p.occurred_at
-    FROM up
-    JOIN lot_genealogy g ON g.child_id = up.id
-    JOIN transformation t ON t.id = g.transformation_id AND t.site_id = g.site_id AND t.kind IN ('SPLIT', 'MERGE')
-    JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
-)
-SELECT up.root::uuid AS lot_id, min(up.occurred_at)::timestamptz AS made_at FROM up GROUP BY up.root ORDER BY up.root
-`
-
-type OldestMaterialRow struct {
-	LotID  uuid.UUID
-	MadeAt time.Time
-}
-
-// When what is in lots was made: what a SPLIT or MERGE made is as old as the oldest that went into it.
-func (q *Queries) OldestMaterial(ctx context.Context, lotIds []uuid.UUID) ([]OldestMaterialRow, error) {
-	rows, err := q.db.Query(ctx, oldestMaterial, lotIds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []OldestMaterialRow
-	for rows.Next() {
-		var i OldestMaterialRow
-		if err := rows.Scan(&i.LotID, &i.MadeAt); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const redescribeLots = `-- name: RedescribeLots :exec

@@ -286,31 +286,31 @@ SET intricate = true, shipment_id = NULL,
 WHERE lot.id = @id AND lot.site_id = @site_id
 RETURNING *;
 
--- name: OldestMaterial :many
--- When what is in lots was made: what a SPLIT or MERGE made is as old as the oldest that went into it.
-WITH RECURSIVE up AS (
-    SELECT l.id AS root, l.id, l.occurred_at FROM lot l WHERE l.id = ANY(@lot_ids::uuid[])
+-- name: LookBack :many
+-- What rules ask of what lots were made of, in one round trip: when what is in some lots was made, where what a SPLIT or MERGE made is as old as the
+-- oldest that went into it; and which ancestors of others carry some attributes, of each value one. Rows of the former have no name.
+WITH RECURSIVE same AS (
+    SELECT l.id AS root, l.id, l.occurred_at FROM lot l WHERE l.id = ANY(@dated::uuid[])
     UNION
-    SELECT up.root, p.id, p.occurred_at
-    FROM up
-    JOIN lot_genealogy g ON g.child_id = up.id
+    SELECT same.root, p.id, p.occurred_at
+    FROM same
+    JOIN lot_genealogy g ON g.child_id = same.id
     JOIN transformation t ON t.id = g.transformation_id AND t.site_id = g.site_id AND t.kind IN ('SPLIT', 'MERGE')
     JOIN lot p ON p.id = g.parent_id AND p.site_id = g.parent_site_id
-)
-SELECT up.root::uuid AS lot_id, min(up.occurred_at)::timestamptz AS made_at FROM up GROUP BY up.root ORDER BY up.root;
-
--- name: Carriers :many
--- Which ancestors carry some attributes: of each value one.
-WITH RECURSIVE up AS (
-    SELECT g.child_id AS root, g.parent_id AS id FROM lot_genealogy g WHERE g.child_id = ANY(@lot_ids::uuid[])
+), up AS (
+    SELECT g.child_id AS root, g.parent_id AS id FROM lot_genealogy g WHERE g.child_id = ANY(@traced::uuid[])
     UNION
     SELECT up.root, g.parent_id FROM up JOIN lot_genealogy g ON g.child_id = up.id
+), carriers AS (
+    SELECT DISTINCT ON (up.root, a.name, l.attributes ->> a.name) up.root, a.name, l.attributes ->> a.name AS value, l.code
+    FROM up JOIN lot l ON l.id = up.id CROSS JOIN unnest(@names::text[]) AS a(name)
+    WHERE l.attributes ->> a.name IS NOT NULL
+    ORDER BY up.root, a.name, l.attributes ->> a.name, l.code
 )
-SELECT DISTINCT ON (up.root, a.name, l.attributes ->> a.name)
-       up.root::uuid AS lot_id, a.name::text AS name, (l.attributes ->> a.name)::text AS value, l.code
-FROM up JOIN lot l ON l.id = up.id CROSS JOIN unnest(@names::text[]) AS a(name)
-WHERE l.attributes ->> a.name IS NOT NULL
-ORDER BY up.root, a.name, l.attributes ->> a.name, l.code;
+SELECT root::uuid AS lot_id, min(occurred_at)::timestamptz AS made_at, '' AS name, '' AS value, '' AS code FROM same GROUP BY root
+UNION ALL
+SELECT root, 'epoch', name, value, code FROM carriers
+ORDER BY lot_id, name, value;
 
 -- name: LotsInVessels :many
 -- What is left of the site's lots of some types, and where each lies.

@@ -133,44 +133,34 @@ func (b *booking) lookBack(ctx context.Context) error {
 			traced, names = append(traced, ids...), append(names, asked...)
 		}
 	}
-	if err := b.date(ctx, each(dated)); err != nil {
-		return err
-	}
 	slices.Sort(names)
-	return b.trace(ctx, each(traced), slices.Compact(names))
+	return b.look(ctx, db.LookBackParams{Dated: each(dated), Traced: each(traced), Names: slices.Compact(names)})
 }
 
-// each is every id once, in order.
-func each(ids []uuid.UUID) []uuid.UUID {
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(ids)
-}
-
-func (b *booking) date(ctx context.Context, ids []uuid.UUID) error {
-	b.made = make(map[uuid.UUID]time.Time, len(ids))
-	if len(ids) == 0 {
+func (b *booking) look(ctx context.Context, at db.LookBackParams) error {
+	b.made = make(map[uuid.UUID]time.Time, len(at.Dated))
+	b.carriers = make(map[uuid.UUID]map[string][]rule.Carrier, len(at.Traced))
+	if len(at.Dated) == 0 && len(at.Traced) == 0 {
 		return nil
 	}
-	rows, err := b.tx.OldestMaterial(ctx, ids)
+	rows, err := b.tx.LookBack(ctx, at)
 	for _, row := range rows {
-		b.made[row.LotID] = row.MadeAt
-	}
-	return err
-}
-
-func (b *booking) trace(ctx context.Context, ids []uuid.UUID, names []string) error {
-	b.carriers = make(map[uuid.UUID]map[string][]rule.Carrier, len(ids))
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := b.tx.Carriers(ctx, db.CarriersParams{LotIds: ids, Names: names})
-	for _, row := range rows {
+		if row.Name == "" {
+			b.made[row.LotID] = row.MadeAt
+			continue
+		}
 		if b.carriers[row.LotID] == nil {
 			b.carriers[row.LotID] = map[string][]rule.Carrier{}
 		}
 		b.carriers[row.LotID][row.Name] = append(b.carriers[row.LotID][row.Name], rule.Carrier{Lot: row.Code, Value: row.Value})
 	}
 	return err
+}
+
+// each is every id once, in order.
+func each(ids []uuid.UUID) []uuid.UUID {
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
 }
 
 // ruled are a lot's attributes as rules look at them: those of the lot type's vocabulary, by their names.
