@@ -630,6 +630,72 @@ func (q *Queries) LotWeightsByIDs(ctx context.Context, ids []uuid.UUID) ([]LotWe
 	return items, nil
 }
 
+const lotsAfterFailedChecks = `-- name: LotsAfterFailedChecks :many
+SELECT l.id AS lot_id, l.code, l.run_id, d.id AS decision_id, d.deviation_id::uuid AS deviation_id, d.decision, d.checked_at, coalesce(d.notes, '')::text AS notes,
+       l.site_id
+FROM lot l
+JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
+JOIN qc_gate g ON g.id = a.gate_id AND g.bracketing AND NOT g.per_lot
+LEFT JOIN LATERAL (
+    SELECT t.equipment FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+    WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment IS NOT NULL LIMIT 1
+) made ON true
+CROSS JOIN LATERAL (
+    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at, deviation_id FROM qc_decision x
+    WHERE x.lot_id IS NULL AND x.run_id = l.run_id AND x.gate_id = g.id AND x.checked_at <= l.occurred_at
+      AND (x.equipment IS NULL OR made.equipment IS NULL OR x.equipment = made.equipment)
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = x.id AND s.site_id = x.site_id)
+    ORDER BY x.checked_at DESC, x.id DESC LIMIT 1
+) d
+WHERE l.id = ANY($1::uuid[]) AND l.status = 'QUARANTINE' AND d.decision <> 'PASS'
+  AND NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = l.id AND h.site_id = l.site_id AND h.decision_id = d.id)
+ORDER BY d.id, l.id
+`
+
+type LotsAfterFailedChecksRow struct {
+	LotID       uuid.UUID
+	Code        string
+	RunID       *uuid.UUID
+	DecisionID  uuid.UUID
+	DeviationID uuid.UUID
+	Decision    QcOutcome
+	CheckedAt   time.Time
+	Notes       string
+	SiteID      int32
+}
+
+// Of some lots in QUARANTINE, those that were made after a check of their line found something, and before the next one: at a gate that brackets, by the check
+// before their birth as LotGates finds it. Without what is or was held for that check.
+func (q *Queries) LotsAfterFailedChecks(ctx context.Context, lotIds []uuid.UUID) ([]LotsAfterFailedChecksRow, error) {
+	rows, err := q.db.Query(ctx, lotsAfterFailedChecks, lotIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotsAfterFailedChecksRow
+	for rows.Next() {
+		var i LotsAfterFailedChecksRow
+		if err := rows.Scan(
+			&i.LotID,
+			&i.Code,
+			&i.RunID,
+			&i.DecisionID,
+			&i.DeviationID,
+			&i.Decision,
+			&i.CheckedAt,
+			&i.Notes,
+			&i.SiteID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lotsByCode = `-- name: LotsByCode :many
 SELECT id, site_id, code, gs1_key, lot_type_id, status, source, weight_kg, remaining_kg, quantity, remaining_quantity, unit, temperature_c, attributes, supplier_id, run_id, phase_id, occurred_at, registered_at, registered_by, held, created_in, location_id, product_id, announced, number, shipment_id, intricate, changed_in FROM lot WHERE code = $1 ORDER BY site_id, id
 `

@@ -100,11 +100,19 @@ func (q *Queries) InsertRunPhase(ctx context.Context, arg InsertRunPhaseParams) 
 }
 
 const lastLineChecks = `-- name: LastLineChecks :many
-SELECT DISTINCT ON (d.gate_id) d.gate_id, d.decision
-FROM qc_decision d
-WHERE d.run_id = $1 AND d.site_id = $2 AND d.lot_id IS NULL AND d.gate_id = ANY($3::uuid[])
-  AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
-ORDER BY d.gate_id, d.checked_at DESC, d.id DESC
+WITH standing AS (
+    SELECT id, site_id, gate_id, run_id, lot_id, decision, equipment, measurements, answers, notes, corrective_action, decided_at, decided_by, supersedes_id, checked_at, deviation_id FROM qc_decision d
+    WHERE d.run_id = $1 AND d.site_id = $2 AND d.lot_id IS NULL AND d.gate_id = ANY($3::uuid[])
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+), checked AS (
+    SELECT gate_id, equipment FROM standing
+    UNION
+    SELECT gate_id, NULL FROM standing
+)
+SELECT DISTINCT ON (c.gate_id, c.equipment) c.gate_id, c.equipment, d.decision
+FROM checked c
+JOIN standing d ON d.gate_id = c.gate_id AND (c.equipment IS NULL OR d.equipment IS NULL OR d.equipment = c.equipment)
+ORDER BY c.gate_id, c.equipment NULLS FIRST, d.checked_at DESC, d.id DESC
 `
 
 type LastLineChecksParams struct {
@@ -114,11 +122,13 @@ type LastLineChecksParams struct {
 }
 
 type LastLineChecksRow struct {
-	GateID   uuid.UUID
-	Decision QcOutcome
+	GateID    uuid.UUID
+	Equipment *string
+	Decision  QcOutcome
 }
 
-// The standing decision of the last check of a run's line at each of some gates.
+// The standing decision of the last check of a run's line at each of some gates: of the line, for which any counts whatever it was made on, and of each
+// equipment that a check named, for which those count that name it or none.
 func (q *Queries) LastLineChecks(ctx context.Context, arg LastLineChecksParams) ([]LastLineChecksRow, error) {
 	rows, err := q.db.Query(ctx, lastLineChecks, arg.RunID, arg.SiteID, arg.GateIds)
 	if err != nil {
@@ -128,7 +138,7 @@ func (q *Queries) LastLineChecks(ctx context.Context, arg LastLineChecksParams) 
 	var items []LastLineChecksRow
 	for rows.Next() {
 		var i LastLineChecksRow
-		if err := rows.Scan(&i.GateID, &i.Decision); err != nil {
+		if err := rows.Scan(&i.GateID, &i.Equipment, &i.Decision); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

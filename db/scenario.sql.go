@@ -760,13 +760,13 @@ func (q *Queries) StreamsByScenarios(ctx context.Context, scenarioIds []uuid.UUI
 
 const vesselLotTypes = `-- name: VesselLotTypes :many
 SELECT t.id FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
-WHERE s.definition -> 'rules' @> jsonb_build_array(jsonb_build_object('type', 'CONTINUOUS_VESSEL', 'lotType', t.code))
+WHERE ($1::uuid[] IS NULL OR t.id = ANY($1::uuid[])) AND s.definition -> 'rules' @> jsonb_build_array(jsonb_build_object('type', 'CONTINUOUS_VESSEL', 'lotType', t.code))
 ORDER BY t.id
 `
 
-// The lot types that lie in a vessel which is filled continuously and never quite emptied.
-func (q *Queries) VesselLotTypes(ctx context.Context) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, vesselLotTypes)
+// Of some lot types, or of all, those that lie in a vessel which is filled continuously and never quite emptied.
+func (q *Queries) VesselLotTypes(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, vesselLotTypes, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -187,7 +187,7 @@ func (s *Snapshot) send(queue []*waiting, last bool) {
 	if batch.Len() > 0 {
 		results.of = s.conn.SendBatch(s.ctx, batch)
 		if err := skip(results.of, ahead); err != nil {
-			s.refuse(queue, errors.Join(fmt.Errorf("begin to read: %w", err), results.of.Close()))
+			s.refuse(queue, s.scope.tooSlow(errors.Join(fmt.Errorf("begin to read: %w", err), results.of.Close())))
 			return
 		}
 	}

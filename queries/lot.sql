@@ -212,6 +212,29 @@ LEFT JOIN LATERAL (
 WHERE l.id = ANY(@lot_ids::uuid[])
 ORDER BY l.id, g.number;
 
+-- name: LotsAfterFailedChecks :many
+-- Of some lots in QUARANTINE, those that were made after a check of their line found something, and before the next one: at a gate that brackets, by the check
+-- before their birth as LotGates finds it. Without what is or was held for that check.
+SELECT l.id AS lot_id, l.code, l.run_id, d.id AS decision_id, d.deviation_id::uuid AS deviation_id, d.decision, d.checked_at, coalesce(d.notes, '')::text AS notes,
+       l.site_id
+FROM lot l
+JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
+JOIN qc_gate g ON g.id = a.gate_id AND g.bracketing AND NOT g.per_lot
+LEFT JOIN LATERAL (
+    SELECT t.equipment FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+    WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment IS NOT NULL LIMIT 1
+) made ON true
+CROSS JOIN LATERAL (
+    SELECT * FROM qc_decision x
+    WHERE x.lot_id IS NULL AND x.run_id = l.run_id AND x.gate_id = g.id AND x.checked_at <= l.occurred_at
+      AND (x.equipment IS NULL OR made.equipment IS NULL OR x.equipment = made.equipment)
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = x.id AND s.site_id = x.site_id)
+    ORDER BY x.checked_at DESC, x.id DESC LIMIT 1
+) d
+WHERE l.id = ANY(@lot_ids::uuid[]) AND l.status = 'QUARANTINE' AND d.decision <> 'PASS'
+  AND NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = l.id AND h.site_id = l.site_id AND h.decision_id = d.id)
+ORDER BY d.id, l.id;
+
 -- name: LotsOfPositiveRelease :many
 -- Of a lot and all that it was made of, those to which a gate applies whose result comes later.
 WITH RECURSIVE up (id) AS (

@@ -171,12 +171,21 @@ WHERE l.run_id = @run_id AND l.site_id = @site_id AND l.lot_type_id = ANY(@lot_t
 ORDER BY l.id;
 
 -- name: LastLineChecks :many
--- The standing decision of the last check of a run's line at each of some gates.
-SELECT DISTINCT ON (d.gate_id) d.gate_id, d.decision
-FROM qc_decision d
-WHERE d.run_id = @run_id AND d.site_id = @site_id AND d.lot_id IS NULL AND d.gate_id = ANY(@gate_ids::uuid[])
-  AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
-ORDER BY d.gate_id, d.checked_at DESC, d.id DESC;
+-- The standing decision of the last check of a run's line at each of some gates: of the line, for which any counts whatever it was made on, and of each
+-- equipment that a check named, for which those count that name it or none.
+WITH standing AS (
+    SELECT * FROM qc_decision d
+    WHERE d.run_id = @run_id AND d.site_id = @site_id AND d.lot_id IS NULL AND d.gate_id = ANY(@gate_ids::uuid[])
+      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+), checked AS (
+    SELECT gate_id, equipment FROM standing
+    UNION
+    SELECT gate_id, NULL FROM standing
+)
+SELECT DISTINCT ON (c.gate_id, c.equipment) c.gate_id, c.equipment, d.decision
+FROM checked c
+JOIN standing d ON d.gate_id = c.gate_id AND (c.equipment IS NULL OR d.equipment IS NULL OR d.equipment = c.equipment)
+ORDER BY c.gate_id, c.equipment NULLS FIRST, d.checked_at DESC, d.id DESC;
 
 -- name: UnfinishedLotsOfRun :many
 -- What nobody has made, or measured; without what was dropped.

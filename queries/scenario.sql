@@ -71,9 +71,9 @@ VALUES (@id, @scenario_id, @phase_id, @number, @name, @kind, @mode, @per_lot, @b
 INSERT INTO qc_gate_lot_type (gate_id, lot_type_id) VALUES (@gate_id, @lot_type_id);
 
 -- name: VesselLotTypes :many
--- The lot types that lie in a vessel which is filled continuously and never quite emptied.
+-- Of some lot types, or of all, those that lie in a vessel which is filled continuously and never quite emptied.
 SELECT t.id FROM lot_type t JOIN scenario s ON s.id = t.scenario_id
-WHERE s.definition -> 'rules' @> jsonb_build_array(jsonb_build_object('type', 'CONTINUOUS_VESSEL', 'lotType', t.code))
+WHERE (sqlc.narg('ids')::uuid[] IS NULL OR t.id = ANY(sqlc.narg('ids')::uuid[])) AND s.definition -> 'rules' @> jsonb_build_array(jsonb_build_object('type', 'CONTINUOUS_VESSEL', 'lotType', t.code))
 ORDER BY t.id;
 
 -- name: PublishedLotTypes :many

@@ -8492,7 +8492,7 @@ extend type Mutation {
     "Which one."
     input: EndLocationInput!
   ): EndLocationPayload! @access(to: MANAGE)
-  "Moves lots, all or none. FAILED_PRECONDITION names each lot that is consumed, shipped or rejected, of a type that the buffer does not take or outside its temperatures, and the capacity where it is too small; NOT_FOUND each lot, and the location, that is not there for the caller. Held and exposed lots move too."
+  "Moves lots, all or none. FAILED_PRECONDITION names each lot that is consumed, shipped or rejected, of a type that the buffer does not take or outside its temperatures, and the capacity where it is too small, or what is left in a vessel that it would be poured into; NOT_FOUND each lot, and the location, that is not there for the caller. Held and exposed lots move too."
   moveLots(
     "Which lots go where."
     input: MoveLotsInput!
@@ -9366,10 +9366,7 @@ input AnswerInput {
   value: JSON
 }
 
-"""
-A decision at a gate: give lotId for a check of a lot, runId for one of the line. What was made after a check of the line failed, and before the next
-PASS, goes through it again by itself: give lotId there too.
-"""
+"A decision at a gate: give lotId for a check of a lot, runId for one of the line."
 input RecordQcDecisionInput {
   "The gate, of the scenario version that the run pins."
   gateId: ID!
@@ -10585,7 +10582,7 @@ type Site implements Node {
   approvalNumber: String @access(to: VIEW)
   "Its GS1 company prefix, 4 to 12 digits: what the SSCCs of its pallets begin with."
   companyPrefix: String @access(to: VIEW)
-  "The most that a lot may weigh, in kilograms: 10,000, or more where the site has silos."
+  "The most that a lot may weigh, in kilograms, where its type allows no more: 10,000, or more where the site has silos."
   maxLotKg: Decimal! @access(to: VIEW)
   "When it ended: what is there can be read, shipped, held and recalled, and nothing is started or made there any more."
   endedAt: DateTime @access(to: VIEW)
@@ -10609,7 +10606,7 @@ input CreateSiteInput {
   approvalNumber: String
   "GS1 company prefix, 4 to 12 digits."
   companyPrefix: String
-  "The most that a lot may weigh, 10,000 to 1,000,000 kg; 10,000 where left out."
+  "The most that a lot may weigh where its type allows no more, 10,000 to 1,000,000 kg; 10,000 where left out."
   maxLotKg: Decimal
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String
@@ -10639,7 +10636,7 @@ input ChangeSiteInput {
   approvalNumber: String
   "GS1 company prefix, 4 to 12 digits."
   companyPrefix: String
-  "The most that a lot may weigh, 10,000 to 1,000,000 kg."
+  "The most that a lot may weigh where its type allows no more, 10,000 to 1,000,000 kg."
   maxLotKg: Decimal
   "Chosen by the client, 1 to 100 characters: sent again within a day with the same input, it gives the first result and changes nothing."
   idempotencyKey: String

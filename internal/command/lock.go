@@ -51,7 +51,7 @@ func (tx *Tx) Link(ctx context.Context) error {
 }
 
 // Fill waits until nobody else fills a vessel at the site, and keeps others from it until the transaction ends: of two, one would not see the heel that
-// the other leaves. It comes after the lots.
+// the other leaves. It comes after the lots, and before locations.
 func (tx *Tx) Fill(ctx context.Context, site int32) error {
 	return tx.LockSites(ctx, db.LockSitesParams{Class: fillLocks, Sites: []int32{site}})
 }

@@ -97,15 +97,18 @@ func TestEachDecisionOpensOne(t *testing.T) {
 func TestALineOpensOne(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	started, err := o.Runs.Start(o.As(o.Operator), run.Start{ScenarioKey: "chilled-ready-meal", SiteCode: o.Site.Code})
-	o.must(err)
-	runID := o.RunID(started)
-	o.decide("9", db.QcOutcomeFAIL, nil, &runID, nil)
-	if o.count("deviation WHERE run_id = $1", started) != 1 || o.count("hold") != 0 {
+	start := func() relay.ID {
+		id, err := o.Runs.Start(o.As(o.Operator), run.Start{ScenarioKey: "chilled-ready-meal", SiteCode: o.Site.Code})
+		o.must(err)
+		return o.RunID(id)
+	}
+	idle, runID := start(), start()
+	o.decide("9", db.QcOutcomeFAIL, nil, &idle, nil)
+	if o.count("deviation WHERE run_id = $1", idle.UUID) != 1 || o.count("hold") != 0 {
 		t.Errorf("a check that holds nothing opened %d", o.count("deviation"))
 	}
 	empty := o.all()[0]
-	_, err = o.Owner.Exec(t.Context(), `UPDATE run SET phase_id = (SELECT x.id FROM phase x WHERE x.scenario_id = run.scenario_id AND x.number = 10)`)
+	_, err := o.Owner.Exec(t.Context(), `UPDATE run SET phase_id = (SELECT x.id FROM phase x WHERE x.scenario_id = run.scenario_id AND x.number = 10)`)
 	o.must(err)
 	o.Pass(time.Minute)
 	for range 3 {

@@ -62,7 +62,7 @@ func fieldOf(i int) string { return fmt.Sprintf("lotIds[%d]", i) }
 
 // Move moves lots; it takes an OPERATOR at their site. It is refused whole, with all reasons at once: NOT_FOUND for each lot or
 // location that isn't there for the caller, FAILED_PRECONDITION for each lot that is consumed, shipped or rejected, or that the
-// location doesn't take, and where there would be too many kilograms. Held and exposed lots move: they are to be set apart.
+// location doesn't take, where there would be too many kilograms, and where it would be poured into a vessel in which something is left. Held and exposed lots move: they are to be set apart.
 func (s *Service) Move(ctx context.Context, m Move) (Moved, error) {
 	site, err := m.site()
 	if err != nil {
@@ -91,6 +91,10 @@ func (m Move) do(ctx context.Context, tx *command.Tx, site int32) (Moved, error)
 		return Moved{}, err
 	}
 	lots, faults := m.candidates(rows)
+	poured, err := pouring(ctx, tx, site, rows)
+	if err != nil {
+		return Moved{}, err
+	}
 	at, err := ByCode(ctx, tx, site, m.LocationCode, "locationCode")
 	if f := fault.Of(err); f != nil {
 		return Moved{}, append(faults, f)
@@ -101,7 +105,11 @@ func (m Move) do(ctx context.Context, tx *command.Tx, site int32) (Moved, error)
 	if err != nil {
 		return Moved{}, err
 	}
-	if err := append(faults, refused...).Err(); err != nil {
+	beside, err := m.pouredBeside(ctx, tx, at, poured)
+	if err != nil {
+		return Moved{}, err
+	}
+	if err := slices.Concat(faults, refused, beside).Err(); err != nil {
 		return Moved{}, err
 	}
 	rows = slices.DeleteFunc(rows, func(r db.LotsForPlacingRow) bool { return r.Lot.LocationID != nil && *r.Lot.LocationID == at.ID })

@@ -31,11 +31,6 @@ func (g *GateState) Passed() bool {
 	return g.Before == pass && (g.After == pass || g.After == unknown && g.PositiveRelease)
 }
 
-// LineFailed reports whether the check of the line before or after the lot was made found something.
-func (g *GateState) LineFailed() bool {
-	return g.Before != unknown && g.Before != pass || g.After != unknown && g.After != pass
-}
-
 // Checked reports whether somebody has decided about the lot itself, however it was.
 func (g *GateState) Checked() bool { return g.Own != unknown }
 

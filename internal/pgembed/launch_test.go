@@ -78,8 +78,8 @@ func TestPortTaken(t *testing.T) {
 				t.Errorf("got error %v, want one that says %q", err, c.wantErr)
 			}
 		}
-		if choices != c.wantChoices {
-			t.Errorf("port taken %d times: %d choices, want %d", c.takenTimes, choices, c.wantChoices)
+		if choices < c.wantChoices { // more where somebody else took a free one before PostgreSQL did
+			t.Errorf("port taken %d times: %d choices, want %d at least", c.takenTimes, choices, c.wantChoices)
 		}
 	}
 }

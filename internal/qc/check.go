@@ -165,29 +165,14 @@ func (c *check) findGate(ctx context.Context) error {
 	switch {
 	case c.gate == nil:
 		return fault.New(fault.NotFound, "gateId", "the scenario of %s has no such gate", c.label())
+	case c.lot != nil && !c.gate.PerLot:
+		return fault.BadInput("lotId", "gate %s checks the line: give runId", c.gate.Number)
 	case c.lot == nil && c.gate.PerLot:
 		return fault.BadInput("runId", "gate %s checks each lot: give lotId", c.gate.Number)
 	case c.lot != nil && !c.gate.AppliesTo(c.lot.LotTypeID):
 		return fault.BadInput("gateId", "gate %s is not for lots of type %s", c.gate.Number, c.lot.Type)
-	case c.lot != nil && !c.gate.PerLot:
-		return c.mayGoAgain(ctx)
 	}
 	return nil
-}
-
-// mayGoAgain refuses a decision about a lot at a gate of the line, unless the line failed around it: then the lot goes through the check once more
-// by itself, or it would wait for ever.
-func (c *check) mayGoAgain(ctx context.Context) error {
-	states, err := lot.Gates(ctx, c.tx.Queries, []uuid.UUID{c.lot.ID})
-	if err != nil {
-		return err
-	}
-	for _, state := range states[c.lot.ID] {
-		if state.GateID == c.gate.ID && (state.LineFailed() || state.Checked()) {
-			return nil
-		}
-	}
-	return fault.BadInput("lotId", "gate %s checks the line, and no check of it failed before or after %s was made: give runId", c.gate.Number, c.lot.Code)
 }
 
 func (c *check) version(ctx context.Context) (*scenario.Version, error) {

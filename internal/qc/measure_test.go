@@ -155,7 +155,7 @@ func TestReadingsThatAreRefused(t *testing.T) {
 		{unit, fault.BadUserInput, "measurements[1].unit", ""},
 		{future, fault.BadUserInput, "measurements[1].at", "future"},
 		{gone, fault.NotFound, "measurements[1].lotId", "no such lot"},
-		{line, fault.BadUserInput, "measurements[1].gateId", "not for lots of type"},
+		{line, fault.BadUserInput, "measurements[1].lotId", "checks the line"},
 		{none, fault.BadUserInput, "measurements[1]", "give lotId"},
 	} {
 		_, err := send(p, surface(t, p, id, "3"), c.taken)

@@ -81,7 +81,7 @@ func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wante
 	}
 }
 
-// findLines looks at the last check of the line at each of the gates that has no lot of its own.
+// findLines looks at the last check of the line, and of each equipment that was checked, at each of the gates that has no lot of its own.
 func (o *obstacles) findLines(ctx context.Context, tx *command.Tx, gates []*scenario.GateOf) error {
 	var ids []uuid.UUID
 	for _, g := range gates {
@@ -94,12 +94,20 @@ func (o *obstacles) findLines(ctx context.Context, tx *command.Tx, gates []*scen
 	if err != nil {
 		return err
 	}
-	passed := map[uuid.UUID]bool{}
-	for _, row := range rows {
-		passed[row.GateID] = row.Decision == db.QcOutcomePASS
+	passed, failed := map[uuid.UUID]bool{}, map[uuid.UUID][]string{}
+	for _, last := range rows {
+		switch {
+		case last.Equipment == nil:
+			passed[last.GateID] = last.Decision == db.QcOutcomePASS
+		case last.Decision != db.QcOutcomePASS:
+			failed[last.GateID] = append(failed[last.GateID], *last.Equipment)
+		}
 	}
 	for _, g := range gates {
-		if !passed[g.ID] {
+		for _, equipment := range failed[g.ID] {
+			o.add("%s lacks the PASS of gate %s", equipment, g.Number)
+		}
+		if !passed[g.ID] && len(failed[g.ID]) == 0 {
 			o.add("the line lacks the PASS of gate %s", g.Number)
 		}
 	}

@@ -3,6 +3,7 @@ package run_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -11,6 +12,7 @@ import (
 	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/linetest"
+	"flowviz/internal/qc"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
@@ -118,12 +120,12 @@ func publish(t *testing.T, p *linetest.Plant, key string, change func(*definitio
 	}
 }
 
-// TestAdvancePastALine: a gate of no lot type checks the line itself.
+// TestAdvancePastALine: a gate of no lot type checks the line itself, or each equipment that is named.
 func TestAdvancePastALine(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
 	publish(t, p, "line", func(line *definition.Scenario) {
-		line.Gates[0].LotTypes, line.Gates[0].PerLot = nil, false
+		line.Gates[0].LotTypes, line.Gates[0].PerLot, line.Gates[0].Limits, line.Gates[0].Checklist = nil, false, nil, nil
 	})
 	id, err := p.Runs.Start(p.As(p.Operator), run.Start{ScenarioKey: "line", SiteCode: "DUNA"})
 	if err != nil {
@@ -132,7 +134,26 @@ func TestAdvancePastALine(t *testing.T) {
 	if err := advance(p, id); err != nil {
 		t.Fatal(err)
 	}
+	gate := relay.ID{Kind: relay.QcGate}
+	if err := p.Owner.QueryRow(t.Context(), "SELECT g.id FROM qc_gate g JOIN scenario s ON s.id = g.scenario_id WHERE s.key = 'line' AND g.number = 1").Scan(&gate.UUID); err != nil {
+		t.Fatal(err)
+	}
+	check := func(equipment string, decision db.QcOutcome) {
+		t.Helper()
+		p.Pass(time.Minute)
+		r := qc.Record{GateID: gate, RunID: new(p.RunID(id)), Decision: decision, Equipment: &equipment, Notes: new("as the test piece shows")}
+		if _, err := p.Checks.RecordDecision(p.As(p.Operator), r); err != nil {
+			t.Fatal(err)
+		}
+	}
 	linetest.Refused(t, advance(p, id), fault.FailedPrecondition, "runId", "the line lacks the PASS of gate 1")
+	check("MD-1", db.QcOutcomeFAIL)
+	check("MD-2", db.QcOutcomePASS)
+	linetest.Refused(t, advance(p, id), fault.FailedPrecondition, "runId", "MD-1 lacks the PASS of gate 1")
+	check("MD-1", db.QcOutcomePASS)
+	if err := advance(p, id); err != nil {
+		t.Error(err)
+	}
 }
 
 // expose says that a lot was made of one that was held: what goods in can be only where another site's goods were.

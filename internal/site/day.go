@@ -43,6 +43,21 @@ func (s *Site) DayBegins(day time.Time) (time.Time, error) {
 	return c.begins(day), nil
 }
 
+// LastDay is the civil date, at midnight in UTC, that a lot is good for, and the instant at which that day ends by the site's clock. Dates are kept
+// as their midnight in UTC; any other instant is on the day that the site's clock shows.
+func (s *Site) LastDay(bestBefore time.Time) (date, end time.Time, err error) {
+	c, err := s.clock()
+	if err != nil {
+		return time.Time{}, time.Time{}, err
+	}
+	shown := bestBefore.UTC()
+	if !shown.Equal(shown.Truncate(24 * time.Hour)) {
+		shown = bestBefore.In(c.zone)
+	}
+	date = time.Date(shown.Year(), shown.Month(), shown.Day(), 0, 0, 0, 0, time.UTC)
+	return date, time.Date(shown.Year(), shown.Month(), shown.Day()+1, 0, 0, 0, 0, c.zone), nil
+}
+
 // clock is a site's local time, and when its production day begins.
 type clock struct {
 	zone         *time.Location

@@ -89,3 +89,30 @@ func TestProductionDayOfAnUnknownZone(t *testing.T) {
 		t.Error("no error of a start that can't be read")
 	}
 }
+
+// TestLastDay: a date is its midnight in UTC, wherever the site is; any other instant is on the day that the site's clock shows.
+func TestLastDay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ zone, bestBefore, date, end string }{
+		{"Europe/Budapest", "2026-10-02T00:00:00Z", "2026-10-02", "2026-10-02T22:00:00Z"},
+		{"America/New_York", "2026-10-02T00:00:00Z", "2026-10-02", "2026-10-03T04:00:00Z"},
+		{"Europe/Budapest", "2026-10-02T00:00:00+02:00", "2026-10-02", "2026-10-02T22:00:00Z"},
+		{"Europe/Budapest", "2026-10-02T23:30:00Z", "2026-10-03", "2026-10-03T22:00:00Z"},
+		{"Europe/Budapest", "2026-10-25T00:00:00Z", "2026-10-25", "2026-10-25T23:00:00Z"}, // the clocks go back
+	} {
+		bestBefore, err := time.Parse(time.RFC3339, c.bestBefore)
+		if err != nil {
+			t.Fatal(err)
+		}
+		date, end, err := at(c.zone, "06:00:00").LastDay(bestBefore)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := date.Format(time.DateOnly); got != c.date {
+			t.Errorf("%s in %s: %s, not %s", c.bestBefore, c.zone, got, c.date)
+		}
+		if got := end.UTC().Format(time.RFC3339); got != c.end {
+			t.Errorf("%s in %s ends at %s, not %s", c.bestBefore, c.zone, got, c.end)
+		}
+	}
+}

@@ -76,7 +76,7 @@ func (g *Genealogy) downstream() (lots, transformations []uuid.UUID) {
 
 // weights reads what lots weighed at their birth, and which of them are in a continuous vessel.
 func (f *Finder) weights(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]quantity.Decimal, map[uuid.UUID]bool, error) {
-	vesselTypes, err := f.q.VesselLotTypes(ctx)
+	vesselTypes, err := f.q.VesselLotTypes(ctx, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,11 +10,8 @@ import (
 	"flowviz/internal/site"
 )
 
-// goodFor is how long goods are good that are best before a day, from its midnight on.
-const goodFor = 24 * time.Hour
-
-// tellExpired tells of lots that are used, or leave, though they are past their date. That is an alert and no refusal: what is best before a
-// day isn't unsafe behind it, and freezing or cooking in time begins a new shelf life. Of one lot one alert is open at most.
+// tellExpired tells of lots that are used, or leave, past the day that they are best before, or to be used by. That is an alert and no refusal: which of the
+// two a date is nobody has said, and what was frozen or cooked in time has a new one. Of one lot it is told once.
 func (b *booking) tellExpired(ctx context.Context) error {
 	var expired []alert.New
 	for _, e := range b.entries {
@@ -26,19 +23,26 @@ func (b *booking) tellExpired(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if attributes.BestBefore == nil || e.at.Before(attributes.BestBefore.Add(goodFor)) {
+			if attributes.BestBefore == nil {
 				continue
 			}
-			today, err := (&site.Site{Site: b.site}).ProductionDay(e.at)
+			date, end, err := (&site.Site{Site: b.site}).LastDay(*attributes.BestBefore)
 			if err != nil {
 				return err
 			}
-			expired = append(expired, alert.New{
-				Site: b.site.ID, Kind: db.AlertKindRULEBROKEN, Severity: db.AlertSeverityWARNING, Lot: &d.use.ID, Run: e.runKey(),
-				Subject: "expired: " + d.use.ID.String(),
-				Message: fmt.Sprintf("%s was best before %s, and went into a %s at %s: look at what was made of it, and hold it where it isn't good",
-					d.use.Code, attributes.BestBefore.In(today.Location()).Format(time.DateOnly), e.Kind, e.at.Format(timeLayout)),
-			})
+			if e.at.Before(end) {
+				continue
+			}
+			a := alert.New{
+				Site: b.site.ID, Kind: db.AlertKindRULEBROKEN, Severity: db.AlertSeverityWARNING, Lot: &d.use.ID, Run: e.runKey(), Subject: "expired: " + d.use.ID.String(), Since: end,
+				Message: fmt.Sprintf("%s, best before or use by %s, went into a %s at %s: look at what was made of it, and hold it where it isn't good",
+					d.use.Code, date.Format(time.DateOnly), e.Kind, e.at.Format(timeLayout)),
+			}
+			if e.Kind == db.TransformationKindSHIP {
+				a.Severity = db.AlertSeverityCRITICAL
+				a.Message = fmt.Sprintf("%s, best before or use by %s, was shipped at %s: call whom it went to, and hold it where it isn't good", d.use.Code, date.Format(time.DateOnly), e.at.Format(timeLayout))
+			}
+			expired = append(expired, a)
 		}
 	}
 	_, err := alert.Raise(ctx, b.tx, expired...)

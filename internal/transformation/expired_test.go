@@ -12,7 +12,7 @@ import (
 	"flowviz/internal/transformation"
 )
 
-// TestExpiredIsTold uses a lot on its last day, and the day after, twice.
+// TestExpiredIsTold uses a lot on its last day, by the clock of its site, and the day after, twice.
 func TestExpiredIsTold(t *testing.T) {
 	t.Parallel()
 	p := linetest.New(t)
@@ -26,7 +26,7 @@ func TestExpiredIsTold(t *testing.T) {
 	}
 	wip := made.Lots[0]
 	told := func() (messages []string) {
-		rows, err := p.Owner.Query(t.Context(), "SELECT message FROM alert WHERE kind = 'RULE_BROKEN' AND lot_id = $1 AND message LIKE '%best before%'", wip)
+		rows, err := p.Owner.Query(t.Context(), "SELECT message FROM alert WHERE kind = 'RULE_BROKEN' AND lot_id = $1 AND message LIKE '%best before%' ORDER BY id", wip)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestExpiredIsTold(t *testing.T) {
 	p.Pass(2 * time.Hour)
 	use()
 	use()
-	if m := told(); len(m) != 1 || !strings.Contains(m[0], "was best before 2026-10-02, and went into a PROCESS") {
+	if m := told(); len(m) != 1 || !strings.Contains(m[0], "best before or use by 2026-10-02, went into a PROCESS") {
 		t.Errorf("a day later: %q", m)
 	}
 }

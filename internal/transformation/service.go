@@ -89,7 +89,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 		recorded[i] = Recorded{ID: e.id, Lots: e.made}
 		b.tell(e)
 	}
-	return recorded, nil
+	return recorded, b.stopAfterFailure(ctx)
 }
 
 // step is one of a booking's. It finds all that it refuses.

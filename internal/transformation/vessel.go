@@ -14,6 +14,7 @@ import (
 type filling struct {
 	entry  *entry
 	output int
+	within bool // it was in a vessel before, under another number
 }
 
 func (f filling) lotType() string   { return f.entry.types[f.output].Code }
@@ -40,25 +41,27 @@ func (b *booking) carryOver(ctx context.Context) error {
 	var faults fault.List
 	for i, f := range fillings {
 		for _, h := range heels {
-			if h.LotType == f.lotType() && mayShare(h.Location, f.location()) && !b.empties(f.entry, h) {
+			if h.LotType == f.lotType() && f.mayMeet(h) && !b.empties(f.entry, h) {
 				faults = append(faults, f.leftBeside(h))
 			}
 		}
-		if slices.ContainsFunc(fillings[:i], func(o filling) bool { return o.lotType() == f.lotType() && mayShare(o.location(), f.location()) }) {
+		if slices.ContainsFunc(fillings[:i], func(o filling) bool {
+			return o.lotType() == f.lotType() && !f.within && !o.within && mayShare(o.location(), f.location())
+		}) {
 			faults = append(faults, f.refuse("it is filled already by this mutation: fill it by one lot, or say where each lies (location)"))
 		}
 	}
 	return faults.Err()
 }
 
-// fillings are the outputs that are poured into a vessel: all of its type but what was in it before under another number.
+// fillings are the outputs that are poured into a vessel: all of its type.
 func (b *booking) fillings() []filling {
 	var found []filling
 	for _, e := range b.entries {
 		for i, t := range e.types {
 			within := len(e.draws) > 0 && !slices.ContainsFunc(e.draws, func(d *draw) bool { return d.use.Type != t.Code })
-			if !within && t.version.Definition.CarriesOver(t.Code) {
-				found = append(found, filling{e, i})
+			if t.version.Definition.CarriesOver(t.Code) {
+				found = append(found, filling{e, i, within})
 			}
 		}
 	}
@@ -69,6 +72,16 @@ func (b *booking) fillings() []filling {
 func (b *booking) empties(e *entry, heel db.LotsInVesselsRow) bool {
 	rest, drawn := b.left[heel.ID]
 	return drawn && rest.IsZero() && slices.ContainsFunc(e.draws, func(d *draw) bool { return d.use.ID == heel.ID })
+}
+
+// mayMeet reports whether what is left of a lot may be where the output goes. What was in a vessel before stays in its own, beside what is left of that, but
+// where it is said to lie in another.
+func (f filling) mayMeet(heel db.LotsInVesselsRow) bool {
+	if !f.within {
+		return mayShare(heel.Location, f.location())
+	}
+	own := slices.ContainsFunc(f.entry.draws, func(d *draw) bool { return d.use.ID == heel.ID })
+	return !own && heel.Location != nil && f.location() != nil && *heel.Location == *f.location()
 }
 
 // mayShare reports whether two places may be one: a place that nobody said may be any.

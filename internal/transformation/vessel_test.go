@@ -84,6 +84,35 @@ func TestHeelCarriesOver(t *testing.T) {
 	linetest.Refused(t, err, fault.FailedPrecondition, "inputs[0].lotId", "is exposed")
 }
 
+// TestPouredTogether: what lies in one silo isn't moved to where something is left, nor two to one place; into an empty one it is.
+func TestPouredTogether(t *testing.T) {
+	t.Parallel()
+	d := newDairy(t)
+	first, second := d.pour("SILO", "1000", "S1", d.milk()), d.pour("SILO", "1000", "S2", d.milk())
+	places := location.NewService(d.Commands)
+	if _, err := places.Create(d.As(d.Manager), location.Creation{SiteCode: d.Site.Code, Code: "S3", Name: "S3", Kind: db.LocationKindAREA}); err != nil {
+		t.Fatal(err)
+	}
+	move := func(to string, lots ...uuid.UUID) error {
+		m := location.Move{LocationCode: to}
+		for _, id := range lots {
+			m.LotIDs = append(m.LotIDs, d.LotID(id))
+		}
+		_, err := places.Move(d.As(d.Operator), m)
+		return err
+	}
+	linetest.Refused(t, move("S2", first), fault.FailedPrecondition, "lotIds[0]", "would be poured together with SILO-20261001-DUNA-0002: MERGE them")
+	linetest.Refused(t, move("S3", first, second), fault.FailedPrecondition, "lotIds[1]", "with SILO-20261001-DUNA-0001")
+	_, err := d.try("SILO", "100", "S2", d.Of(first, "100"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotType", "of SILO-20261001-DUNA-0002 is left 1000")
+	if err := move("S3", first); err != nil {
+		t.Error(err)
+	}
+	if err := move("S1", second); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAVesselIsFilledOnce: not twice by one mutation, nor by two at once.
 func TestAVesselIsFilledOnce(t *testing.T) {
 	t.Parallel()

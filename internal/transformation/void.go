@@ -15,6 +15,7 @@ import (
 	"flowviz/internal/command"
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
+	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
@@ -253,6 +254,9 @@ func (v *voiding) finish(ctx context.Context) error {
 	}
 	changed, err := lot.Reassess(ctx, v.tx, lots)
 	if err != nil {
+		return err
+	}
+	if err := stopAfterFailure(ctx, v.tx, slices.Collect(maps.Keys(v.touched)), hold.Open); err != nil {
 		return err
 	}
 	if err := v.stay(ctx); err != nil {

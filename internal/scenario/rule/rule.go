@@ -67,7 +67,7 @@ type Output struct {
 type Attributes struct {
 	Values     map[string]string   // species, category, state, sku and the like; absent or "" where not known
 	Lists      map[string][]string // allergens
-	BestBefore *time.Time          // midnight at the site, where the day begins; nil where it doesn't expire or isn't known
+	BestBefore *time.Time          // a date is its midnight in UTC; nil where it doesn't expire or isn't known
 }
 
 // Carrier is a lot that carries an attribute.
