@@ -212,26 +212,32 @@ LEFT JOIN LATERAL (
 WHERE l.id = ANY(@lot_ids::uuid[])
 ORDER BY l.id, g.number;
 
--- name: LotsAfterFailedChecks :many
--- Of some lots in QUARANTINE, those that were made after a check of their line found something, and before the next one: at a gate that brackets, by the check
--- before their birth as LotGates finds it. Without what is or was held for that check.
-SELECT l.id AS lot_id, l.code, l.run_id, d.id AS decision_id, d.deviation_id::uuid AS deviation_id, d.decision, d.checked_at, coalesce(d.notes, '')::text AS notes,
-       l.site_id
+-- name: BracketingChecks :many
+-- The standing checks of the line that found something and bracket some lots: BracketedLots (qc.sql) from the lots' side, for what is recorded after the
+-- check was. No PASS is between the check and the birth of the lot; of other equipment none counts. A BLOCKING gate that doesn't bracket stops what was made
+-- after the check alone. Without what is or was held for that check.
+SELECT l.id AS lot_id, l.code, l.site_id, l.run_id, l.status, l.held, d.id AS decision_id, d.decision, d.checked_at, coalesce(d.notes, '')::text AS notes,
+       g.id AS gate_id, g.number, g.scenario_id,
+       coalesce((
+           SELECT h.deviation_id FROM hold h WHERE h.decision_id = d.id AND h.site_id = d.site_id ORDER BY h.held_at DESC, h.id DESC LIMIT 1
+       ), d.deviation_id)::uuid AS deviation_id
 FROM lot l
 JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
-JOIN qc_gate g ON g.id = a.gate_id AND g.bracketing AND NOT g.per_lot
-LEFT JOIN LATERAL (
-    SELECT t.equipment FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
-    WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment IS NOT NULL LIMIT 1
-) made ON true
-CROSS JOIN LATERAL (
-    SELECT * FROM qc_decision x
-    WHERE x.lot_id IS NULL AND x.run_id = l.run_id AND x.gate_id = g.id AND x.checked_at <= l.occurred_at
-      AND (x.equipment IS NULL OR made.equipment IS NULL OR x.equipment = made.equipment)
-      AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = x.id AND s.site_id = x.site_id)
-    ORDER BY x.checked_at DESC, x.id DESC LIMIT 1
-) d
-WHERE l.id = ANY(@lot_ids::uuid[]) AND l.status = 'QUARANTINE' AND d.decision <> 'PASS'
+JOIN qc_gate g ON g.id = a.gate_id AND NOT g.per_lot AND (g.bracketing OR g.mode = 'BLOCKING')
+JOIN qc_decision d ON d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = g.id AND d.lot_id IS NULL AND d.decision <> 'PASS'
+WHERE l.id = ANY(@lot_ids::uuid[]) AND (g.bracketing OR d.checked_at <= l.occurred_at)
+  AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
+  AND NOT EXISTS (
+      SELECT FROM qc_decision p
+      WHERE p.run_id = d.run_id AND p.site_id = d.site_id AND p.gate_id = d.gate_id AND p.lot_id IS NULL AND p.decision = 'PASS'
+        AND p.checked_at > least(d.checked_at, l.occurred_at) AND p.checked_at <= greatest(d.checked_at, l.occurred_at)
+        AND (p.equipment IS NULL OR p.equipment = d.equipment OR d.equipment IS NULL AND d.checked_at <= l.occurred_at)
+        AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = p.id AND s.site_id = p.site_id)
+  )
+  AND (d.equipment IS NULL OR NOT EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment <> d.equipment
+  ))
   AND NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = l.id AND h.site_id = l.site_id AND h.decision_id = d.id)
 ORDER BY d.id, l.id;
 

@@ -50,15 +50,11 @@ func Open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []u
 	if err := tx.ExcludeBelow(ctx, site); err != nil { // a caller that took the site alone must not miss what is elsewhere
 		return nil, err
 	}
-	return open(ctx, tx, site, o)
+	return OpenAtBirth(ctx, tx, site, o)
 }
 
-// OpenAtBirth holds lots that the transaction has made itself. Nobody else knows them yet, and so nobody has to be kept from using them meanwhile.
+// OpenAtBirth holds lots that the transaction has made itself: nobody else knows them yet, and so nobody has to be kept from using them meanwhile.
 func OpenAtBirth(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []uuid.UUID, err error) {
-	return open(ctx, tx, site, o)
-}
-
-func open(ctx context.Context, tx *command.Tx, site int32, o Opening) (holds []uuid.UUID, err error) {
 	p := db.InsertHoldsParams{
 		SiteID: site, Reason: strings.TrimSpace(o.Reason), DeviationID: &o.Deviation, DecisionID: o.Decision, GateID: o.Gate,
 		RecallID: o.Recall, HeldAt: tx.At, HeldBy: tx.Actor.UserID,

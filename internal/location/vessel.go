@@ -49,6 +49,7 @@ func (m Move) pouredBeside(ctx context.Context, tx *command.Tx, into db.Location
 	var faults fault.List
 	for i, id := range m.LotIDs {
 		row, pours := poured[id.UUID]
+		pours = pours && (row.Lot.LocationID == nil || *row.Lot.LocationID != into.ID)
 		for _, other := range left {
 			_, together := poured[other.ID]
 			there := together || other.Location != nil && *other.Location == into.Code

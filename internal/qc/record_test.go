@@ -529,18 +529,34 @@ func TestPassOfTheLine(t *testing.T) {
 	linetest.Refused(t, err, fault.FailedPrecondition, "runId", "read-only")
 }
 
-// TestMadeAfterAFailedCheck: what a line makes after a check of it failed is held at birth, for that check, until a MANAGER lets it go; what it makes after
-// the next PASS isn't.
+// TestMadeAfterAFailedCheck: what a line makes after a check of it failed is held at birth, for that check, until a MANAGER lets it go; and what it made before
+// and is recorded later. What it makes after the next PASS isn't.
 func TestMadeAfterAFailedCheck(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.detector(t, db.QcOutcomePASS, new("MD-1"))
 	l.detector(t, db.QcOutcomeFAIL, new("MD-1"))
+	failed := l.p.Now()
 	bad, other := l.meal(t, new("MD-1")), l.meal(t, new("MD-2"))
+	l.detector(t, db.QcOutcomePASS, new("MD-2"))
+	unnamed := l.meal(t, nil) // another machine's PASS says nothing about it
 	l.detector(t, db.QcOutcomePASS, new("MD-1"))
 	good := l.meal(t, new("MD-1"))
-	l.held(t, "H--", bad, other, good)
-	if n := count(t, l.p, "alert WHERE kind = 'QC_HOLD' AND message LIKE 'The line goes on though its check failed: FG-%'"); n != 1 {
+	tray := l.p.Make("TRAY", "10")
+	if _, err := l.p.Owner.Exec(t.Context(), "UPDATE lot SET occurred_at = $2 WHERE id = $1", tray, failed.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	made, err := l.p.Transformations.RegisterLot(l.p.As(l.p.Operator), transformation.Registration{
+		SiteCode: l.p.Site.Code, RunID: new(l.p.RunID(l.run)), NewLot: transformation.NewLot{
+			LotType: "FG", Equipment: new("MD-1"), WeightKg: linetest.Kg("10"), OccurredAt: new(failed.Add(-time.Minute)), Inputs: []transformation.Draw{l.p.Of(tray, "")},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := made.Lots[0] // it was made before the check failed
+	l.held(t, "H-H-H", bad, other, unnamed, good, late)
+	if n := count(t, l.p, "alert WHERE kind = 'QC_HOLD' AND message LIKE 'Held when they were recorded: FG-%'"); n != 1 {
 		t.Errorf("told %d times", n)
 	}
 	var id uuid.UUID

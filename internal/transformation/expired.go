@@ -11,7 +11,7 @@ import (
 )
 
 // tellExpired tells of lots that are used, or leave, past the day that they are best before, or to be used by. That is an alert and no refusal: which of the
-// two a date is nobody has said, and what was frozen or cooked in time has a new one. Of one lot it is told once.
+// two a date is nobody has said, and what was frozen or cooked in time has a new one. Of one lot it is told once, and of each shipment.
 func (b *booking) tellExpired(ctx context.Context) error {
 	var expired []alert.New
 	for _, e := range b.entries {
@@ -39,7 +39,7 @@ func (b *booking) tellExpired(ctx context.Context) error {
 					d.use.Code, date.Format(time.DateOnly), e.Kind, e.at.Format(timeLayout)),
 			}
 			if e.Kind == db.TransformationKindSHIP {
-				a.Severity = db.AlertSeverityCRITICAL
+				a.Severity, a.Subject = db.AlertSeverityCRITICAL, "" // each that it goes to is to be called
 				a.Message = fmt.Sprintf("%s, best before or use by %s, was shipped at %s: call whom it went to, and hold it where it isn't good", d.use.Code, date.Format(time.DateOnly), e.at.Format(timeLayout))
 			}
 			expired = append(expired, a)

@@ -3,6 +3,7 @@ package transformation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,32 +15,38 @@ import (
 	"flowviz/internal/deviation"
 	"flowviz/internal/hold"
 	"flowviz/internal/lot"
+	"flowviz/internal/scenario"
+	"flowviz/internal/scenario/definition"
 )
 
-// stopAfterFailure holds new lots that were made after a check of their line found something and before the next one passed. They are part of what that
-// check brackets, which held only what was there by then; without a hold they would wait in QUARANTINE, and no release would lead out.
-func (b *booking) stopAfterFailure(ctx context.Context) error {
-	var waiting []uuid.UUID
-	born := map[uuid.UUID]bool{}
-	for _, l := range b.born {
-		born[l.ID] = true
-	}
+// stopBracketed holds new lots that a failed check of their line brackets: what the line made after it and before the next PASS, or before it and is recorded
+// only now. The check held what was there by then; without a hold the others would wait in QUARANTINE, and no release would lead out.
+func (b *booking) stopBracketed(ctx context.Context) error {
+	var lots []uuid.UUID
 	for _, e := range b.entries {
-		for i, id := range e.made {
-			if born[id] && e.statuses[i] == db.LotStatusQUARANTINE {
-				waiting = append(waiting, id)
+		for i, t := range e.types {
+			if e.run != nil && slices.ContainsFunc(t.Gates, ofTheLine) {
+				lots = append(lots, e.made[i])
 			}
 		}
 	}
-	return stopAfterFailure(ctx, b.tx, waiting, hold.OpenAtBirth)
+	return stopBracketed(ctx, b.tx, b.library, lots, hold.OpenAtBirth)
 }
 
-// stopAfterFailure holds those of some lots that are part of what a failed check brackets and aren't held for it, check by check.
-func stopAfterFailure(ctx context.Context, tx *command.Tx, lots []uuid.UUID, open func(context.Context, *command.Tx, int32, hold.Opening) ([]uuid.UUID, error)) error {
+// ofTheLine reports whether a failed check at the gate may stop what the line makes.
+func ofTheLine(g *scenario.GateOf) bool {
+	return !g.PerLot && (g.Bracketing || g.Mode == definition.ModeBlocking)
+}
+
+// opener is hold.Open, or hold.OpenAtBirth.
+type opener func(ctx context.Context, tx *command.Tx, site int32, o hold.Opening) ([]uuid.UUID, error)
+
+// stopBracketed holds those of some lots that failed checks of their line bracket and that aren't held for these, check by check.
+func stopBracketed(ctx context.Context, tx *command.Tx, library *scenario.Library, lots []uuid.UUID, open opener) error {
 	if len(lots) == 0 {
 		return nil
 	}
-	rows, err := tx.LotsAfterFailedChecks(ctx, lots)
+	rows, err := tx.BracketingChecks(ctx, lots)
 	if err != nil {
 		return err
 	}
@@ -48,7 +55,7 @@ func stopAfterFailure(ctx context.Context, tx *command.Tx, lots []uuid.UUID, ope
 		for n < len(rows) && rows[n].DecisionID == rows[0].DecisionID {
 			n++
 		}
-		if err := stopFor(ctx, tx, rows[:n], open); err != nil {
+		if err := stopFor(ctx, tx, library, rows[:n], open); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -57,23 +64,30 @@ func stopAfterFailure(ctx context.Context, tx *command.Tx, lots []uuid.UUID, ope
 }
 
 // stopFor holds lots for one check, under its deviation while that is open.
-func stopFor(ctx context.Context, tx *command.Tx, rows []db.LotsAfterFailedChecksRow, open func(context.Context, *command.Tx, int32, hold.Opening) ([]uuid.UUID, error)) error {
+func stopFor(ctx context.Context, tx *command.Tx, library *scenario.Library, rows []db.BracketingChecksRow, open opener) error {
 	check := rows[0]
 	o := hold.Opening{
-		Reason:    fmt.Sprintf("Made after the check of the line at %s, a %s: %s", check.CheckedAt.Format(time.RFC3339), check.Decision, check.Notes),
+		Reason:    fmt.Sprintf("Gate %s, %s of the line at %s, and no PASS between: %s", check.Number, check.Decision, check.CheckedAt.Format(time.RFC3339), check.Notes),
 		Deviation: check.DeviationID, Decision: &check.DecisionID,
 	}
 	codes := make([]string, len(rows))
 	for i, row := range rows {
 		codes[i] = row.Code
-		o.Lots = append(o.Lots, &lot.Use{Lot: &lot.Lot{Lot: db.Lot{ID: row.LotID, SiteID: row.SiteID, Code: row.Code, RunID: row.RunID}}})
+		o.Lots = append(o.Lots, &lot.Use{Lot: &lot.Lot{Lot: db.Lot{
+			ID: row.LotID, SiteID: row.SiteID, Code: row.Code, RunID: row.RunID, Status: row.Status, Held: row.Held,
+		}}})
 	}
 	goesOn, err := deviation.Reconsider(ctx, tx, check.SiteID, check.DeviationID)
 	if err != nil {
 		return err
 	}
 	if !goesOn {
-		if o.Deviation, err = deviation.Open(ctx, tx, deviation.New{Site: check.SiteID, Run: check.RunID, Description: o.Reason}); err != nil {
+		version, err := library.Version(ctx, tx.Queries, check.ScenarioID)
+		if err != nil {
+			return err
+		}
+		n := deviation.New{Site: check.SiteID, Gate: version.GateByID(check.GateID), Run: check.RunID, Description: o.Reason}
+		if o.Deviation, err = deviation.Open(ctx, tx, n); err != nil {
 			return err
 		}
 	}
@@ -81,8 +95,8 @@ func stopFor(ctx context.Context, tx *command.Tx, rows []db.LotsAfterFailedCheck
 		return err
 	}
 	_, err = alert.Raise(ctx, tx, alert.New{
-		Site: check.SiteID, Kind: db.AlertKindQCHOLD, Severity: db.AlertSeverityWARNING, Run: check.RunID, Subject: "after " + check.DecisionID.String(),
-		Message: fmt.Sprintf("The line goes on though its check failed: %s. %s", strings.Join(codes, ", "), o.Reason),
+		Site: check.SiteID, Kind: db.AlertKindQCHOLD, Severity: db.AlertSeverityWARNING, Run: check.RunID, Subject: "bracketed by " + check.DecisionID.String(),
+		Message: fmt.Sprintf("Held when they were recorded: %s. %s", strings.Join(codes, ", "), o.Reason),
 	})
 	return err
 }

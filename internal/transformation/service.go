@@ -89,7 +89,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 		recorded[i] = Recorded{ID: e.id, Lots: e.made}
 		b.tell(e)
 	}
-	return recorded, b.stopAfterFailure(ctx)
+	return recorded, b.stopBracketed(ctx)
 }
 
 // step is one of a booking's. It finds all that it refuses.

@@ -14,7 +14,6 @@ import (
 type filling struct {
 	entry  *entry
 	output int
-	within bool // it was in a vessel before, under another number
 }
 
 func (f filling) lotType() string   { return f.entry.types[f.output].Code }
@@ -38,50 +37,47 @@ func (b *booking) carryOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	fillings = slices.DeleteFunc(fillings, func(f filling) bool { return f.stays(heels) })
 	var faults fault.List
 	for i, f := range fillings {
 		for _, h := range heels {
-			if h.LotType == f.lotType() && f.mayMeet(h) && !b.empties(f.entry, h) {
+			if h.LotType == f.lotType() && mayShare(h.Location, f.location()) && !b.empties(f.entry, h) {
 				faults = append(faults, f.leftBeside(h))
 			}
 		}
-		if slices.ContainsFunc(fillings[:i], func(o filling) bool {
-			return o.lotType() == f.lotType() && !f.within && !o.within && mayShare(o.location(), f.location())
-		}) {
+		if slices.ContainsFunc(fillings[:i], func(o filling) bool { return o.lotType() == f.lotType() && mayShare(o.location(), f.location()) }) {
 			faults = append(faults, f.refuse("it is filled already by this mutation: fill it by one lot, or say where each lies (location)"))
 		}
 	}
 	return faults.Err()
 }
 
-// fillings are the outputs that are poured into a vessel: all of its type.
+// fillings are the outputs that lie in a vessel: all of its type.
 func (b *booking) fillings() []filling {
 	var found []filling
 	for _, e := range b.entries {
 		for i, t := range e.types {
-			within := len(e.draws) > 0 && !slices.ContainsFunc(e.draws, func(d *draw) bool { return d.use.Type != t.Code })
 			if t.version.Definition.CarriesOver(t.Code) {
-				found = append(found, filling{e, i, within})
+				found = append(found, filling{e, i})
 			}
 		}
 	}
 	return found
 }
 
+// stays reports whether an output was in its vessel before, under other numbers: made of its own type alone, where that lies.
+func (f filling) stays(there []db.LotsInVesselsRow) bool {
+	moves := func(d *draw) bool {
+		at := slices.IndexFunc(there, func(h db.LotsInVesselsRow) bool { return h.ID == d.use.ID })
+		return d.use.Type != f.lotType() || at >= 0 && !mayShare(there[at].Location, f.location())
+	}
+	return len(f.entry.draws) > 0 && !slices.ContainsFunc(f.entry.draws, moves)
+}
+
 // empties reports whether an entry takes all that remains of a lot.
 func (b *booking) empties(e *entry, heel db.LotsInVesselsRow) bool {
 	rest, drawn := b.left[heel.ID]
 	return drawn && rest.IsZero() && slices.ContainsFunc(e.draws, func(d *draw) bool { return d.use.ID == heel.ID })
-}
-
-// mayMeet reports whether what is left of a lot may be where the output goes. What was in a vessel before stays in its own, beside what is left of that, but
-// where it is said to lie in another.
-func (f filling) mayMeet(heel db.LotsInVesselsRow) bool {
-	if !f.within {
-		return mayShare(heel.Location, f.location())
-	}
-	own := slices.ContainsFunc(f.entry.draws, func(d *draw) bool { return d.use.ID == heel.ID })
-	return !own && heel.Location != nil && f.location() != nil && *heel.Location == *f.location()
 }
 
 // mayShare reports whether two places may be one: a place that nobody said may be any.

@@ -256,7 +256,7 @@ func (v *voiding) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := stopAfterFailure(ctx, v.tx, slices.Collect(maps.Keys(v.touched)), hold.Open); err != nil {
+	if err := stopBracketed(ctx, v.tx, v.library, slices.Collect(maps.Keys(v.touched)), hold.Open); err != nil {
 		return err
 	}
 	if err := v.stay(ctx); err != nil {
