@@ -145,17 +145,6 @@ func (q *Queries) IdempotencyKey(ctx context.Context, arg IdempotencyKeyParams) 
 	return i, err
 }
 
-const keepPlans = `-- name: KeepPlans :exec
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
-`
-
-// For the rest of the transaction a prepared statement has one plan. Each statement of a command takes keys, which one index finds; but for
-// lists of keys PostgreSQL prefers to plan at each call, and planning took 3 of the 8 ms of its processor that a lot cost.
-func (q *Queries) KeepPlans(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, keepPlans)
-	return err
-}
-
 const keepResult = `-- name: KeepResult :exec
 UPDATE idempotency_key SET result = $1
 WHERE user_id = $2 AND token_id = $3 AND mutation = $4 AND key = $5

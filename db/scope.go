@@ -61,8 +61,6 @@ const setScope = `SELECT set_config('flowviz.user', $1, true), set_config('flowv
 type planning string
 
 const (
-	// planningAuto leaves it to PostgreSQL, which plans at each call where it thinks a plan for the arguments much cheaper.
-	planningAuto planning = "auto"
 	// planningOnce has one plan for all calls. For a list of one key PostgreSQL would plan at each call, since it takes a list that it doesn't
 	// know for ten keys: 0.35 ms, where the lot is found in 0.05.
 	planningOnce planning = "force_generic_plan"

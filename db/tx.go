@@ -15,10 +15,11 @@ import (
 // InTx runs fn in one transaction, which sees and writes what its scope allows: all of it is committed when fn returns nil,
 // nothing of it otherwise. Faults of constraints come back as *fault.Error (see Fault), as does a statement that took too long.
 //
-// The BEGIN travels with fn's first statement, and the COMMIT with what was left for Later.
+// The BEGIN travels with fn's first statement, and the COMMIT with what was left for Later. Each statement takes keys, which one index
+// finds, and has one plan for all calls: planning took 3 of the 8 ms of PostgreSQL's processor that a lot cost.
 func InTx(ctx context.Context, pool *pgxpool.Pool, scope Scope, fn func(q *Queries) error) error {
 	scope = scope.under(ctx)
-	t := &transaction{pool: pool, scoped: true, begin: []statement{{sql: "BEGIN"}, {setScope, scope.args(planningAuto)}}}
+	t := &transaction{pool: pool, scoped: true, begin: []statement{{sql: "BEGIN"}, {setScope, scope.args(planningOnce)}}}
 	return scope.tooSlow(t.run(ctx, func() error { return fn(New(t)) }))
 }
 

@@ -1,8 +1,3 @@
--- name: KeepPlans :exec
--- For the rest of the transaction a prepared statement has one plan. Each statement of a command takes keys, which one index finds; but for
--- lists of keys PostgreSQL prefers to plan at each call, and planning took 3 of the 8 ms of its processor that a lot cost.
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true);
-
 -- name: LockSitesShared :exec
 -- What most commands do first: others may work at the sites at the same time, but nobody may stop lots there meanwhile.
 SELECT pg_advisory_xact_lock_shared(@class::integer, s.id) FROM (SELECT unnest(@sites::integer[]) AS id ORDER BY 1) s;

@@ -108,9 +108,6 @@ func once[R any](ctx context.Context, x *Executor, claim *idempotency.Claim, sco
 	told := false
 	err = db.InTx(ctx, x.pool, scope, func(q *db.Queries) error {
 		tx := &Tx{Queries: q, Later: db.Later(q), Actor: identity.ActorFrom(ctx), At: x.now().UTC().Truncate(time.Microsecond), newID: x.newID}
-		if err := tx.Later.KeepPlans(ctx); err != nil {
-			return err
-		}
 		if again, err := claim.Take(ctx, q, tx.At, &result); err != nil || again {
 			return err
 		}
