@@ -26,6 +26,9 @@ func (c *check) follow(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := c.stopUncleared(ctx); err != nil {
+		return err
+	}
 	return c.reassess(ctx)
 }
 
@@ -111,9 +114,7 @@ func (c *check) concerned(ctx context.Context) ([]*lot.Use, error) {
 	if !c.gate.Bracketing || len(c.gate.Of) == 0 {
 		return nil, nil
 	}
-	found, err := c.tx.BracketedLots(ctx, db.BracketedLotsParams{
-		RunID: c.run.ID, SiteID: c.site, LotTypeIds: typesOf(c.gate), GateID: c.gate.ID, Since: c.at, Until: &c.at, Equipment: c.equipment,
-	})
+	found, err := c.bracketed(ctx, c.equipment)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

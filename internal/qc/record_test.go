@@ -556,7 +556,7 @@ func TestMadeAfterAFailedCheck(t *testing.T) {
 	}
 	late := made.Lots[0] // it was made before the check failed
 	l.held(t, "H-H-H", bad, other, unnamed, good, late)
-	if n := count(t, l.p, "alert WHERE kind = 'QC_HOLD' AND message LIKE 'Held when they were recorded: FG-%'"); n != 1 {
+	if n := count(t, l.p, "alert WHERE kind = 'QC_HOLD' AND message LIKE 'Held later: FG-%'"); n != 1 {
 		t.Errorf("told %d times", n)
 	}
 	var id uuid.UUID
@@ -577,6 +577,28 @@ func TestMadeAfterAFailedCheck(t *testing.T) {
 			t.Errorf("released, and at gate 9 it is %+v", g)
 		}
 	}
+}
+
+// TestAPassWasOfAnotherMachine: what it had cleared is held for the check that failed before it, and what was passed in its place isn't.
+func TestAPassWasOfAnotherMachine(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomeFAIL, new("MD-1"))
+	wrong := l.detector(t, db.QcOutcomePASS, new("MD-1"))
+	cleared, unnamed, other := l.meal(t, new("MD-1")), l.meal(t, nil), l.meal(t, new("MD-2"))
+	l.detector(t, db.QcOutcomePASS, new("MD-1"))
+	good := l.meal(t, new("MD-1"))
+	l.held(t, "----", cleared, unnamed, other, good)
+
+	correct := func(of uuid.UUID, equipment string) uuid.UUID {
+		r := l.check(t, db.QcOutcomePASS, &equipment)
+		r.SupersedesID, r.Notes = &relay.ID{Kind: relay.QcDecision, Site: l.p.Site.ID, UUID: of}, new("it was the other detector")
+		return mustRecord(t, l.p, r)
+	}
+	same := correct(wrong, "MD-1")
+	l.held(t, "----", cleared, unnamed, other, good)
+	correct(same, "MD-2")
+	l.held(t, "HH--", cleared, unnamed, other, good)
 }
 
 // TestLeavesAfterTheLaterResult: the laboratory's result at gate 10 comes later. Until then goods may move on inside, and stay on the site,

@@ -19,6 +19,7 @@ import (
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
+	"flowviz/internal/qc"
 	"flowviz/internal/quantity"
 	"flowviz/internal/relay"
 	"flowviz/internal/scenario"
@@ -256,7 +257,7 @@ func (v *voiding) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := stopBracketed(ctx, v.tx, v.library, slices.Collect(maps.Keys(v.touched)), hold.Open); err != nil {
+	if err := qc.StopBracketed(ctx, v.tx, v.library, slices.Collect(maps.Keys(v.touched)), hold.Open); err != nil {
 		return err
 	}
 	if err := v.stay(ctx); err != nil {

@@ -49,6 +49,7 @@ var rules = []rule{
 	{"5", "a lot is passed by the last check of other equipment", "db/lot.sql.go", "d.checked_at <= l.occurred_at\n      AND (d.equipment", "d.checked_at <= l.occurred_at\n      AND (true OR d.equipment", "./internal/qc", "TestChecksCountByEquipment"},
 	{"5", "a lot leaves by the next check of other equipment", "db/lot.sql.go", "d.checked_at > l.occurred_at\n      AND (d.equipment", "d.checked_at > l.occurred_at\n      AND (true OR d.equipment", "./internal/qc", "TestChecksCountByEquipment"},
 	{"5", "a machine has two codes", "internal/equipment/name.go", "strings.TrimSpace(*given)", "strings.Trim(*given, \"\")", "./internal/qc", "TestEquipmentHasOneSpelling"},
+	{"5", "what a PASS of another machine had cleared stays free", "internal/qc/follow.go", "c.stopUncleared(ctx)", "error(nil)", "./internal/qc", "TestAPassWasOfAnotherMachine"},
 	{"5", "what a line makes after a failed check isn't held", "internal/transformation/service.go", "b.stopBracketed(ctx)", "nil", "./internal/qc", "TestMadeAfterAFailedCheck"},
 	{"5", "what lacks the later result leaves the site", "internal/transformation/service.go", "b.carryOver), b.mayLeave,", "b.carryOver),", "./internal/qc", "Test.*"},
 	{"6", "more is drawn than remains", "internal/transformation/judge.go", "if asked.Cmp(rest) > 0 || asked.Sign() <= 0 {", "if asked.Sign() <= 0 {", "./internal/transformation", "TestRefusals|TestBatch"},
