@@ -73,12 +73,19 @@ JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
 JOIN qc_gate g ON g.id = a.gate_id AND NOT g.per_lot AND (g.bracketing OR g.mode = 'BLOCKING')
 JOIN qc_decision d ON d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = g.id AND d.lot_id IS NULL AND d.decision <> 'PASS'
 WHERE l.id = ANY($1::uuid[]) AND (g.bracketing OR d.checked_at <= l.occurred_at)
+  AND NOT l.announced AND (l.status <> 'CONSUMED' OR EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL
+  ))
   AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
   AND NOT EXISTS (
       SELECT FROM qc_decision p
       WHERE p.run_id = d.run_id AND p.site_id = d.site_id AND p.gate_id = d.gate_id AND p.lot_id IS NULL AND p.decision = 'PASS'
         AND p.checked_at > least(d.checked_at, l.occurred_at) AND p.checked_at <= greatest(d.checked_at, l.occurred_at)
-        AND (p.equipment IS NULL OR p.equipment = d.equipment OR d.equipment IS NULL AND d.checked_at <= l.occurred_at)
+        AND (p.equipment IS NULL OR p.equipment = d.equipment OR d.equipment IS NULL AND d.checked_at <= l.occurred_at AND NOT EXISTS (
+            SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+            WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment <> p.equipment
+        ))
         AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = p.id AND s.site_id = p.site_id)
   )
   AND (d.equipment IS NULL OR NOT EXISTS (
@@ -108,7 +115,7 @@ type BracketingChecksRow struct {
 
 // The standing checks of the line that found something and bracket some lots: BracketedLots (qc.sql) from the lots' side, for what is recorded after the
 // check was. No PASS is between the check and the birth of the lot; of other equipment none counts. A BLOCKING gate that doesn't bracket stops what was made
-// after the check alone. Without what is or was held for that check.
+// after the check alone. Without what is or was held for that check, and without lots that never were: nobody made them, or a correction says so.
 func (q *Queries) BracketingChecks(ctx context.Context, lotIds []uuid.UUID) ([]BracketingChecksRow, error) {
 	rows, err := q.db.Query(ctx, bracketingChecks, lotIds)
 	if err != nil {
@@ -995,6 +1002,50 @@ func (q *Queries) LotsForUse(ctx context.Context, ids []uuid.UUID) ([]LotsForUse
 	return items, nil
 }
 
+const lotsFoundAgain = `-- name: LotsFoundAgain :many
+SELECT l.code, coalesce(l.unit, 'kg')::text AS unit, coalesce(l.weight_kg, l.quantity)::numeric AS born, coalesce(l.remaining_kg, l.remaining_quantity)::numeric AS remains,
+       coalesce(i.quantity_kg, i.quantity)::numeric AS went_in
+FROM transformation_input i JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
+WHERE i.transformation_id = $1 AND l.source <> 'IMPORT'
+  AND coalesce(l.remaining_kg + i.quantity_kg, l.remaining_quantity + i.quantity) > coalesce(l.weight_kg, l.quantity)
+ORDER BY l.code
+`
+
+type LotsFoundAgainRow struct {
+	Code    string
+	Unit    string
+	Born    quantity.Decimal
+	Remains quantity.Decimal
+	WentIn  quantity.Decimal
+}
+
+// The inputs of a transformation of which a stocktake has found so much that what went in doesn't go back: more would remain than there was at birth.
+func (q *Queries) LotsFoundAgain(ctx context.Context, transformationID uuid.UUID) ([]LotsFoundAgainRow, error) {
+	rows, err := q.db.Query(ctx, lotsFoundAgain, transformationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotsFoundAgainRow
+	for rows.Next() {
+		var i LotsFoundAgainRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Unit,
+			&i.Born,
+			&i.Remains,
+			&i.WentIn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lotsInVessels = `-- name: LotsInVessels :many
 SELECT l.id, l.code, t.code AS lot_type, l.remaining_kg, p.code AS location
 FROM lot_type t
@@ -1642,5 +1693,28 @@ type SetLotTimesParams struct {
 // When lots came into being, after a correction.
 func (q *Queries) SetLotTimes(ctx context.Context, arg SetLotTimesParams) error {
 	_, err := q.db.Exec(ctx, setLotTimes, arg.OccurredAt, arg.Ids, arg.SiteID)
+	return err
+}
+
+const setSuppliers = `-- name: SetSuppliers :exec
+UPDATE lot SET supplier_id = $1::uuid
+WHERE id = ANY($2::uuid[]) AND site_id = $3 AND (supplier_id IS NULL OR supplier_id = $4)
+`
+
+type SetSuppliersParams struct {
+	SupplierID uuid.UUID
+	Ids        []uuid.UUID
+	SiteID     int32
+	Was        *uuid.UUID
+}
+
+// Whose goods a receipt brought, after a correction; a lot that was said to be of another than the receipt stays so.
+func (q *Queries) SetSuppliers(ctx context.Context, arg SetSuppliersParams) error {
+	_, err := q.db.Exec(ctx, setSuppliers,
+		arg.SupplierID,
+		arg.Ids,
+		arg.SiteID,
+		arg.Was,
+	)
 	return err
 }

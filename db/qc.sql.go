@@ -17,6 +17,10 @@ import (
 const bracketedLots = `-- name: BracketedLots :many
 SELECT l.id FROM lot l
 WHERE l.run_id = $1::uuid AND l.site_id = $2 AND l.lot_type_id = ANY($3::uuid[])
+  AND NOT l.announced AND (l.status <> 'CONSUMED' OR EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL
+  ))
   AND l.occurred_at >= coalesce((
       SELECT max(d.checked_at) FROM qc_decision d
       WHERE d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = $4 AND d.lot_id IS NULL AND d.decision = 'PASS' AND d.checked_at <= $5
@@ -48,7 +52,8 @@ type BracketedLotsParams struct {
 
 // A run's lots of some types that came into being between the standing PASSes of a gate that are around a span of time, wherever they are now;
 // a single check is a span without length, and one without an end takes in all that came later.
-// A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named.
+// A PASS that names no equipment is of the whole line; so is what was made on equipment that nobody named. Without lots that never were: nobody made
+// them, or a correction says so.
 func (q *Queries) BracketedLots(ctx context.Context, arg BracketedLotsParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, bracketedLots,
 		arg.RunID,

@@ -144,10 +144,10 @@ func TestMoveLots(t *testing.T) {
 		{"all reasons at once", moveLots, move("CHILL", unit, warm, cold, eaten, gone, bad, missing), []string{
 			`lot UNIT is of type LU, which CHILL doesn't take`, `lot WARM has 4.01 °C, and CHILL takes 0.00 to 4.00 °C`, faulty("FAILED_PRECONDITION", "lotIds[1]"),
 			`lot COLD is of type LU, which CHILL doesn't take`, `lot COLD has -0.01 °C`, faulty("FAILED_PRECONDITION", "lotIds[2]"),
-			`lot EATEN is CONSUMED and goes nowhere`, faulty("FAILED_PRECONDITION", "lotIds[3]"), `lot GONE is SHIPPED`, `lot BAD is REJECTED`, faulty("FAILED_PRECONDITION", "lotIds[5]"),
+			`lot EATEN is CONSUMED and goes nowhere`, faulty("FAILED_PRECONDITION", "lotIds[3]"), `lot GONE is SHIPPED`,
 			faulty("NOT_FOUND", "lotIds[6]"), faulty("FAILED_PRECONDITION", "locationCode"),
 		}},
-		{"anything to an area", moveLots, move("AREA", unit, warm, cold, a), []string{`"usedKg":"62.000"`, `"totalCount":4`}},
+		{"anything to an area", moveLots, move("AREA", unit, warm, cold, a, bad), []string{`"usedKg":"63.000"`, `"totalCount":5`}},
 		{"and then there is room", moveLots, move("CHILL", gram), []string{`"usedKg":"40.001"`}},
 		{"a lot, and a location, that aren't there", moveLots, move("NONE", missing, a), []string{faulty("NOT_FOUND", "lotIds[0]"), faulty("NOT_FOUND", "locationCode")}},
 		{"named twice, no lot, another site's", moveLots, move("AREA", a, a, relay.ID{Kind: relay.Run, Site: 1}.String(), other), []string{
@@ -165,7 +165,7 @@ func TestMoveLots(t *testing.T) {
 	}
 	p.actor.Memberships[1] = db.RoleMANAGER
 	p.walk(t, []step{{"each move is in the log", `{ auditEvents(filter: {action: "MOVE_LOT"}) { totalCount nodes { subject { ... on Lot { code } } before after } } }`, "", []string{
-		`{"totalCount":8,`, `{"subject":{"code":"A"},"before":{"location":"CHILL"},"after":{"location":"AREA"}}`, `{"subject":{"code":"B"},"before":{"location":null},"after":{"location":"CHILL"}}`,
+		`{"totalCount":9,`, `{"subject":{"code":"A"},"before":{"location":"CHILL"},"after":{"location":"AREA"}}`, `{"subject":{"code":"B"},"before":{"location":null},"after":{"location":"CHILL"}}`,
 	}}})
 	p.actor.Memberships[1] = db.RoleVIEWER
 	p.walk(t, []step{{"a viewer moves nothing", moveLots, move("AREA", a), []string{`"FORBIDDEN"`}}})

@@ -215,7 +215,7 @@ ORDER BY l.id, g.number;
 -- name: BracketingChecks :many
 -- The standing checks of the line that found something and bracket some lots: BracketedLots (qc.sql) from the lots' side, for what is recorded after the
 -- check was. No PASS is between the check and the birth of the lot; of other equipment none counts. A BLOCKING gate that doesn't bracket stops what was made
--- after the check alone. Without what is or was held for that check.
+-- after the check alone. Without what is or was held for that check, and without lots that never were: nobody made them, or a correction says so.
 SELECT l.id AS lot_id, l.code, l.site_id, l.run_id, l.status, l.held, d.id AS decision_id, d.decision, d.checked_at, coalesce(d.notes, '')::text AS notes,
        g.id AS gate_id, g.number, g.scenario_id,
        coalesce((
@@ -226,12 +226,19 @@ JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
 JOIN qc_gate g ON g.id = a.gate_id AND NOT g.per_lot AND (g.bracketing OR g.mode = 'BLOCKING')
 JOIN qc_decision d ON d.run_id = l.run_id AND d.site_id = l.site_id AND d.gate_id = g.id AND d.lot_id IS NULL AND d.decision <> 'PASS'
 WHERE l.id = ANY(@lot_ids::uuid[]) AND (g.bracketing OR d.checked_at <= l.occurred_at)
+  AND NOT l.announced AND (l.status <> 'CONSUMED' OR EXISTS (
+      SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+      WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL
+  ))
   AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = d.id AND s.site_id = d.site_id)
   AND NOT EXISTS (
       SELECT FROM qc_decision p
       WHERE p.run_id = d.run_id AND p.site_id = d.site_id AND p.gate_id = d.gate_id AND p.lot_id IS NULL AND p.decision = 'PASS'
         AND p.checked_at > least(d.checked_at, l.occurred_at) AND p.checked_at <= greatest(d.checked_at, l.occurred_at)
-        AND (p.equipment IS NULL OR p.equipment = d.equipment OR d.equipment IS NULL AND d.checked_at <= l.occurred_at)
+        AND (p.equipment IS NULL OR p.equipment = d.equipment OR d.equipment IS NULL AND d.checked_at <= l.occurred_at AND NOT EXISTS (
+            SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+            WHERE o.lot_id = l.id AND o.site_id = l.site_id AND t.voided_at IS NULL AND t.equipment <> p.equipment
+        ))
         AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = p.id AND s.site_id = p.site_id)
   )
   AND (d.equipment IS NULL OR NOT EXISTS (
@@ -253,6 +260,20 @@ JOIN lot l ON l.id = up.id
 JOIN qc_gate_lot_type a ON a.lot_type_id = l.lot_type_id
 JOIN qc_gate g ON g.id = a.gate_id AND g.positive_release
 ORDER BY l.code, l.id;
+
+-- name: LotsFoundAgain :many
+-- The inputs of a transformation of which a stocktake has found so much that what went in doesn't go back: more would remain than there was at birth.
+SELECT l.code, coalesce(l.unit, 'kg')::text AS unit, coalesce(l.weight_kg, l.quantity)::numeric AS born, coalesce(l.remaining_kg, l.remaining_quantity)::numeric AS remains,
+       coalesce(i.quantity_kg, i.quantity)::numeric AS went_in
+FROM transformation_input i JOIN lot l ON l.id = i.lot_id AND l.site_id = i.site_id
+WHERE i.transformation_id = @transformation_id AND l.source <> 'IMPORT'
+  AND coalesce(l.remaining_kg + i.quantity_kg, l.remaining_quantity + i.quantity) > coalesce(l.weight_kg, l.quantity)
+ORDER BY l.code;
+
+-- name: SetSuppliers :exec
+-- Whose goods a receipt brought, after a correction; a lot that was said to be of another than the receipt stays so.
+UPDATE lot SET supplier_id = @supplier_id::uuid
+WHERE id = ANY(@ids::uuid[]) AND site_id = @site_id AND (supplier_id IS NULL OR supplier_id = sqlc.narg('was'));
 
 -- name: ReturnToLots :exec
 -- Gives back what a voided transformation had taken; what was consumed or shipped by it is there again, and its gates say how, or it was

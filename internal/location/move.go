@@ -61,8 +61,9 @@ func (m Move) site() (int32, error) {
 func fieldOf(i int) string { return fmt.Sprintf("lotIds[%d]", i) }
 
 // Move moves lots; it takes an OPERATOR at their site. It is refused whole, with all reasons at once: NOT_FOUND for each lot or
-// location that isn't there for the caller, FAILED_PRECONDITION for each lot that is consumed, shipped or rejected, or that the
-// location doesn't take, where there would be too many kilograms, and where it would be poured into a vessel in which something is left. Held and exposed lots move: they are to be set apart.
+// location that isn't there for the caller, FAILED_PRECONDITION for each lot that is consumed or shipped, or that the
+// location doesn't take, where there would be too many kilograms, and where it would be poured into a vessel in which something is left. Held, exposed and
+// rejected lots move: they are to be set apart.
 func (s *Service) Move(ctx context.Context, m Move) (Moved, error) {
 	site, err := m.site()
 	if err != nil {
@@ -131,7 +132,7 @@ func (m Move) candidates(rows []db.LotsForPlacingRow) (lots []Candidate, faults 
 		case !ok:
 			faults = append(faults, fault.New(fault.NotFound, fieldOf(i), "there is no such lot"))
 			continue
-		case row.Lot.Status != db.LotStatusQUARANTINE && row.Lot.Status != db.LotStatusRELEASED:
+		case row.Lot.Status == db.LotStatusCONSUMED || row.Lot.Status == db.LotStatusSHIPPED:
 			faults = append(faults, fault.New(fault.FailedPrecondition, fieldOf(i), "lot %s is %s and goes nowhere", row.Lot.Code, row.Lot.Status))
 		}
 		lots = append(lots, Candidate{

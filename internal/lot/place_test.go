@@ -5,7 +5,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"flowviz/db"
 	"flowviz/internal/fault"
+	"flowviz/internal/hold"
 	"flowviz/internal/linetest"
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
@@ -135,4 +137,25 @@ func TestABufferThatIsOverfullIsTold(t *testing.T) {
 	s.told("heavier than it was said", 1, "5.000 kg too many")
 	_, err = location.NewService(s.Commands).Move(s.As(s.Operator), location.Move{LotIDs: []relay.ID{s.LotID(s.Make("WIP", "1"))}, LocationCode: "CHILL"})
 	linetest.Refused(t, err, fault.FailedPrecondition, "locationCode", "too many")
+}
+
+// TestARejectedLotLeavesItsBuffer: it may be set apart, and lies nowhere when the last of it went as waste.
+func TestARejectedLotLeavesItsBuffer(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	id := s.put("10")
+	_, err := s.Holds.RejectLot(s.As(s.Manager), hold.Rejection{LotID: s.LotID(id), Reason: "it smells of diesel", Password: linetest.Password})
+	s.must(err)
+	_, err = s.Owner.Exec(t.Context(), "INSERT INTO location (id, site_id, code, name, kind) VALUES ($1, $2, 'APART', 'Apart', 'AREA')", linetest.NewID(), s.Site.ID)
+	s.must(err)
+	_, err = location.NewService(s.Commands).Move(s.As(s.Operator), location.Move{LotIDs: []relay.ID{s.LotID(id)}, LocationCode: "APART"})
+	s.must(err)
+	s.Make("WASTE", "4", s.Of(id, "4"))
+	if s.Lot(id).LocationID == nil {
+		t.Error("6 kg of it are there")
+	}
+	s.Make("WASTE", "6", s.Of(id, ""))
+	if got := s.Lot(id); got.LocationID != nil || got.Status != db.LotStatusREJECTED {
+		t.Errorf("%s, it lies at %v", got.Status, got.LocationID)
+	}
 }

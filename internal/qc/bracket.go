@@ -17,12 +17,10 @@ import (
 	"flowviz/internal/scenario"
 )
 
-// Opener is hold.Open, or hold.OpenAtBirth.
-type Opener func(ctx context.Context, tx *command.Tx, site int32, o hold.Opening) ([]uuid.UUID, error)
-
 // StopBracketed holds those of some lots that failed checks of their line bracket and that aren't held for these, check by check: what is recorded after the
-// check was, or what a PASS had cleared that is corrected. Each check raises an alert, and goes on with its deviation while that is open.
-func StopBracketed(ctx context.Context, tx *command.Tx, library *scenario.Library, lots []uuid.UUID, open Opener) error {
+// check was (atBirth: by this transaction), or what a PASS had cleared that is corrected. Each check goes on with its deviation while that is open, and
+// raises an alert; of what a line makes, one stands for all until somebody has seen it.
+func StopBracketed(ctx context.Context, tx *command.Tx, library *scenario.Library, lots []uuid.UUID, atBirth bool) error {
 	if len(lots) == 0 {
 		return nil
 	}
@@ -35,7 +33,7 @@ func StopBracketed(ctx context.Context, tx *command.Tx, library *scenario.Librar
 		for n < len(rows) && rows[n].DecisionID == rows[0].DecisionID {
 			n++
 		}
-		if err := stopFor(ctx, tx, library, rows[:n], open); err != nil {
+		if err := stopFor(ctx, tx, library, rows[:n], atBirth); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -43,16 +41,28 @@ func StopBracketed(ctx context.Context, tx *command.Tx, library *scenario.Librar
 	return nil
 }
 
-// stopUncleared holds what a corrected PASS of the line had cleared on equipment that the correction isn't about.
-func (c *check) stopUncleared(ctx context.Context) error {
-	if c.lot != nil || c.old == nil || c.old.Decision != db.QcOutcomePASS || text(c.old.Equipment) == text(c.equipment) {
+// stopLater holds what the line made before it was told: after a check that failed, at a gate that blocks and doesn't bracket; and what a PASS had cleared
+// on equipment that its correction isn't about.
+func (c *check) stopLater(ctx context.Context) error {
+	if c.lot != nil {
 		return nil
 	}
-	lots, err := c.bracketed(ctx, c.old.Equipment)
-	if err != nil {
-		return err
+	var lots []uuid.UUID
+	if c.Decision != db.QcOutcomePASS && !c.gate.Bracketing {
+		found, err := c.bracketed(ctx, c.equipment)
+		if err != nil {
+			return err
+		}
+		lots = append(lots, found...)
 	}
-	return StopBracketed(ctx, c.tx, c.library, lots, hold.Open)
+	if c.old != nil && c.old.Decision == db.QcOutcomePASS && text(c.old.Equipment) != text(c.equipment) {
+		found, err := c.bracketed(ctx, c.old.Equipment)
+		if err != nil {
+			return err
+		}
+		lots = append(lots, found...)
+	}
+	return StopBracketed(ctx, c.tx, c.library, lots, false)
 }
 
 // bracketed are the lots of a line between the PASSes around its check, on some equipment or any.
@@ -63,7 +73,7 @@ func (c *check) bracketed(ctx context.Context, equipment *string) ([]uuid.UUID, 
 }
 
 // stopFor holds lots for one check, under its deviation while that is open.
-func stopFor(ctx context.Context, tx *command.Tx, library *scenario.Library, rows []db.BracketingChecksRow, open Opener) error {
+func stopFor(ctx context.Context, tx *command.Tx, library *scenario.Library, rows []db.BracketingChecksRow, atBirth bool) error {
 	check := rows[0]
 	o := hold.Opening{
 		Reason:    fmt.Sprintf("Gate %s, %s of the line at %s, and no PASS between: %s", check.Number, check.Decision, check.CheckedAt.Format(time.RFC3339), check.Notes),
@@ -90,12 +100,17 @@ func stopFor(ctx context.Context, tx *command.Tx, library *scenario.Library, row
 			return err
 		}
 	}
+	a := alert.New{
+		Site: check.SiteID, Kind: db.AlertKindQCHOLD, Severity: db.AlertSeverityWARNING, Run: check.RunID,
+		Message: fmt.Sprintf("Held later: %s. %s", strings.Join(codes, ", "), o.Reason),
+	}
+	open := hold.Open
+	if atBirth {
+		open, a.Subject = hold.OpenAtBirth, "bracketed by "+check.DecisionID.String()
+	}
 	if _, err := open(ctx, tx, check.SiteID, o); err != nil {
 		return err
 	}
-	_, err = alert.Raise(ctx, tx, alert.New{
-		Site: check.SiteID, Kind: db.AlertKindQCHOLD, Severity: db.AlertSeverityWARNING, Run: check.RunID, Subject: "bracketed by " + check.DecisionID.String(),
-		Message: fmt.Sprintf("Held later: %s. %s", strings.Join(codes, ", "), o.Reason),
-	})
+	_, err = alert.Raise(ctx, tx, a)
 	return err
 }

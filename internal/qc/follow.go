@@ -26,7 +26,7 @@ func (c *check) follow(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.stopUncleared(ctx); err != nil {
+	if err := c.stopLater(ctx); err != nil {
 		return err
 	}
 	return c.reassess(ctx)

@@ -601,6 +601,52 @@ func TestAPassWasOfAnotherMachine(t *testing.T) {
 	l.held(t, "HH--", cleared, unnamed, other, good)
 }
 
+// TestAFailedLineAndAPassOfOneMachine: a check that names no machine is of all of them, and the PASS of one clears what was made on that one.
+func TestAFailedLineAndAPassOfOneMachine(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomeFAIL, nil)
+	l.detector(t, db.QcOutcomePASS, new("MD-1"))
+	l.held(t, "-H-", l.meal(t, new("MD-1")), l.meal(t, new("MD-2")), l.meal(t, nil))
+
+	whole := l.detector(t, db.QcOutcomePASS, nil)
+	cleared, other := l.meal(t, new("MD-1")), l.meal(t, new("MD-2"))
+	l.held(t, "--", cleared, other)
+	r := l.check(t, db.QcOutcomePASS, new("MD-1"))
+	r.SupersedesID, r.Notes = &relay.ID{Kind: relay.QcDecision, Site: l.p.Site.ID, UUID: whole}, new("only the first was tested")
+	mustRecord(t, l.p, r)
+	l.held(t, "-H", cleared, other)
+}
+
+// TestWhatNeverWasIsNotBracketed: a lot that a correction says nobody made, and one that is only announced.
+func TestWhatNeverWasIsNotBracketed(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.detector(t, db.QcOutcomeFAIL, new("MD-1"))
+	annulled := l.meal(t, new("MD-2"))
+	void := func() error {
+		v := transformation.Void{TransformationID: relay.ID{Kind: relay.Transformation, Site: l.p.Site.ID}, Reason: "nobody made it"}
+		if err := l.p.Owner.QueryRow(t.Context(), "SELECT transformation_id FROM transformation_output WHERE lot_id = $1", annulled).Scan(&v.TransformationID.UUID); err != nil {
+			return err
+		}
+		_, err := l.p.Transformations.VoidTransformation(l.p.As(l.p.Manager), v)
+		return err
+	}
+	if err := void(); err != nil {
+		t.Fatal(err)
+	}
+	l.held(t, "-", annulled)
+	announced := l.meal(t, new("MD-1")) // held, until it is made to be one that nobody has made
+	for _, sql := range []string{"DELETE FROM exposure", "DELETE FROM hold WHERE lot_id = $1", "UPDATE lot SET announced = true, source = 'AUTO', held = false WHERE id = $1"} {
+		args := []any{announced}[:strings.Count(sql, "$1")]
+		if _, err := l.p.Owner.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.detector(t, db.QcOutcomeFAIL, nil)
+	l.held(t, "--", annulled, announced)
+}
+
 // TestLeavesAfterTheLaterResult: the laboratory's result at gate 10 comes later. Until then goods may move on inside, and stay on the site,
 // whoever let them go.
 func TestLeavesAfterTheLaterResult(t *testing.T) {

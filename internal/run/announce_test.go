@@ -417,3 +417,29 @@ func TestAnnouncedIsMadeOnce(t *testing.T) {
 		t.Errorf("%d of 8 inputs are as they were", n)
 	}
 }
+
+// TestAnAnnouncedLotInABuffer: what isn't known of it yet keeps it out of none; what is known when it is made does.
+func TestAnAnnouncedLotInABuffer(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	raw := p.Make("PREP", "600")
+	runID, announced := announcing(t, p, 3)
+	if len(announced) != 1 || p.Lot(announced[0]).Code[:3] != "KIT" {
+		t.Fatalf("announced: %v", announced)
+	}
+	if _, err := p.Owner.Exec(t.Context(), `INSERT INTO location (id, site_id, code, name, kind, lot_types, capacity_kg, temperature_min_c, temperature_max_c)
+		VALUES ($1, $2, 'CHILL', 'Chiller', 'BUFFER', '{KIT}', 100, 0, 4)`, linetest.NewID(), p.Site.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Owner.Exec(t.Context(), "UPDATE lot SET location_id = (SELECT id FROM location WHERE code = 'CHILL') WHERE id = $1", announced[0]); err != nil {
+		t.Fatal(err)
+	}
+	_, err := fulfil(p, runID, announced[0], "101", p.Of(raw, "101"))
+	linetest.Refused(t, err, fault.FailedPrecondition, "location", "CHILL holds 100.000 kg")
+	if _, err := fulfil(p, runID, announced[0], "100", p.Of(raw, "100")); err != nil {
+		t.Fatal(err)
+	}
+	if p.Lot(announced[0]).LocationID == nil {
+		t.Error("it lies there no longer")
+	}
+}

@@ -37,7 +37,7 @@ func (b *booking) takeUp(ctx context.Context) error {
 				return err
 			}
 			e.types[i], e.announced[i] = kind, use
-			faults = append(faults, b.fits(o, kind, at)...)
+			faults = append(append(faults, b.fits(o, kind, at)...), e.keepsIn(kind, at+"lotId")...)
 			refused, err = e.complete(i, use, at)
 			if err != nil {
 				return err

@@ -174,7 +174,7 @@ func (b *booking) findTypes(ctx context.Context) error {
 			if found.fault != nil {
 				faults = append(faults, fault.New(found.fault.Code, at+"lotType", "%s", found.fault.Message))
 			} else {
-				faults = append(faults, b.fits(o, found.kind, at)...)
+				faults = append(append(faults, b.fits(o, found.kind, at)...), e.keepsIn(found.kind, at+"lotType")...)
 			}
 			e.types = append(e.types, found.kind)
 		}
@@ -195,6 +195,14 @@ func (b *booking) fits(o Output, kind *lotType, at string) fault.List {
 		most = new(quantity.FromInt(int64(kind.MaxLotKg)))
 	}
 	return lot.CheckWeight(at+"weightKg", o.WeightKg, b.site, kind.Code, most)
+}
+
+// keepsIn refuses goods that a SAMPLE or a WASTE would make: these may be taken also of what is stopped, and goods would come past its gates so.
+func (e *entry) keepsIn(kind *lotType, field string) fault.List {
+	if !anyTime(e.Kind) || kind.Role == definition.RoleSample || kind.Role == definition.RoleWaste {
+		return nil
+	}
+	return fault.List{fault.BadInput(field, "%s leaves samples or waste alone, and %s has the role %s: record what is made of it as a PROCESS", e.Kind, kind.Code, kind.Role)}
 }
 
 // foundType is a lot type, or why there is none.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"flowviz/internal/hold"
 	"flowviz/internal/qc"
 	"flowviz/internal/scenario"
 	"flowviz/internal/scenario/definition"
@@ -23,7 +22,7 @@ func (b *booking) stopBracketed(ctx context.Context) error {
 			}
 		}
 	}
-	return qc.StopBracketed(ctx, b.tx, b.library, lots, hold.OpenAtBirth)
+	return qc.StopBracketed(ctx, b.tx, b.library, lots, true)
 }
 
 // ofTheLine reports whether a failed check at the gate may stop what the line makes.

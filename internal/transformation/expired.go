@@ -15,7 +15,7 @@ import (
 func (b *booking) tellExpired(ctx context.Context) error {
 	var expired []alert.New
 	for _, e := range b.entries {
-		if e.Kind == db.TransformationKindSAMPLE || e.Kind == db.TransformationKindWASTE {
+		if anyTime(e.Kind) {
 			continue
 		}
 		for _, d := range e.draws {

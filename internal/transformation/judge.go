@@ -36,12 +36,17 @@ func (b *booking) judge(context.Context) error {
 
 const timeLayout = "2006-01-02T15:04:05Z07:00"
 
+// anyTime reports whether a transformation of this kind may be of what is stopped, whenever.
+func anyTime(kind db.TransformationKind) bool {
+	return kind == db.TransformationKindSAMPLE || kind == db.TransformationKindWASTE
+}
+
 // mayTake says why a lot can't go into a transformation of this kind. Samples and waste may always be taken of what is there.
 func mayTake(kind db.TransformationKind, use *lot.Use, field string) fault.List {
 	if use.Announced {
 		return use.Unmade(field)
 	}
-	if kind == db.TransformationKindSAMPLE || kind == db.TransformationKindWASTE {
+	if anyTime(kind) {
 		return use.Gone(field)
 	}
 	return use.Stopped(field)

@@ -50,7 +50,7 @@ func (r Replacement) isOfOtherGoods() bool {
 // findUnpassed finds what was made of lots that still wait for a PASS. What was shipped without one, or without the result of its laboratory, is
 // stopped itself.
 func (v *voiding) findUnpassed(ctx context.Context, draws []*draw, found findings) error {
-	if v.old.Kind == db.TransformationKindSAMPLE || v.old.Kind == db.TransformationKindWASTE {
+	if anyTime(v.old.Kind) {
 		return nil
 	}
 	ids := make([]uuid.UUID, len(draws))

@@ -11,6 +11,7 @@ import (
 	"flowviz/internal/fault"
 	"flowviz/internal/linetest"
 	"flowviz/internal/lot"
+	"flowviz/internal/relay"
 	"flowviz/internal/transformation"
 )
 
@@ -206,4 +207,72 @@ func TestRulesOfTheScenario(t *testing.T) {
 	if err != nil || len(got.Allergens) != 1 || got.Allergens[0] != "MILK" || got.BestBefore == nil {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+// TestSamplesAndWasteAreNoGoods: they may be taken of what is stopped, and goods would come past its gates so.
+func TestSamplesAndWasteAreNoGoods(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	wip := p.Make("WIP", "10")
+	for _, kind := range []db.TransformationKind{db.TransformationKindSAMPLE, db.TransformationKindWASTE} {
+		r := transformation.Recording{
+			SiteCode: "DUNA", Kind: kind, ScenarioKey: new("chilled-ready-meal"), Inputs: []transformation.Draw{p.Of(wip, "1")},
+			Outputs: []transformation.Output{{LotType: string(kind), WeightKg: linetest.Kg("0.5")}, {LotType: "TRAY", WeightKg: linetest.Kg("0.5")}},
+		}
+		_, err := p.Transformations.Record(p.As(p.Operator), r)
+		linetest.Refused(t, err, fault.BadUserInput, "outputs[1].lotType", "TRAY has the role")
+		r.Outputs = r.Outputs[:1]
+		if _, err := p.Transformations.Record(p.As(p.Operator), r); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestTheSupplierOfAReceipt: a recall of a supplier's goods asks the lots whose they are.
+func TestTheSupplierOfAReceipt(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	other := relay.ID{Kind: relay.Partner, Site: p.Site.ID, UUID: linetest.NewID()}
+	third := relay.ID{Kind: relay.Partner, Site: p.Site.ID, UUID: linetest.NewID()}
+	for _, partner := range []relay.ID{other, third} {
+		if _, err := db.New(p.Owner).InsertPartner(t.Context(), db.InsertPartnerParams{ID: partner.UUID, SiteID: p.Site.ID, Name: partner.UUID.String()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	received, err := p.Transformations.Record(p.As(p.Operator), transformation.Recording{
+		SiteCode: "DUNA", Kind: db.TransformationKindRECEIVE, ScenarioKey: new("chilled-ready-meal"), PartnerID: &p.Supplier,
+		Outputs: []transformation.Output{{LotType: "RAW", WeightKg: linetest.Kg("5")}, {LotType: "RAW", WeightKg: linetest.Kg("5"), SupplierID: &third}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	supplied := func(want ...relay.ID) {
+		t.Helper()
+		for i, id := range received.Lots {
+			if got := p.Lot(id).SupplierID; got == nil || *got != want[i].UUID {
+				t.Errorf("lot %d is of %v, not %v", i, got, want[i].UUID)
+			}
+		}
+	}
+	supplied(p.Supplier, third)
+	if _, err := p.Transformations.VoidTransformation(p.As(p.Manager), transformation.Void{
+		TransformationID: madeBy(t, p, received.Lots[0]), Reason: "the papers were another lorry's", Replacement: &transformation.Replacement{PartnerID: &other},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	supplied(other, third)
+}
+
+// TestAllThatKeepsAShipment: what is stopped, and what waits for a later result, at once.
+func TestAllThatKeepsAShipment(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	held, waiting := p.Make("WIP", "1"), p.Make("FG", "1", p.Of(p.Make("TRAY", "1"), ""))
+	stop(t, p, held)
+	if _, err := p.Owner.Exec(t.Context(), "UPDATE lot SET status = 'RELEASED' WHERE id = $1", waiting); err != nil {
+		t.Fatal(err)
+	}
+	_, err := p.Transformations.ShipLots(p.As(p.Operator), transformation.Shipment{LotIDs: []relay.ID{p.LotID(held), p.LotID(waiting)}, PartnerID: p.Customer})
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotIds[0]", "is held")
+	linetest.Refused(t, err, fault.FailedPrecondition, "lotIds[1]", "lacks the result of gate 10")
 }

@@ -77,6 +77,9 @@ func (v *voiding) replace(ctx context.Context, with Replacement) error {
 	if err := v.receiveAgain(ctx, id); err != nil {
 		return err
 	}
+	if err := v.resupply(ctx, row.PartnerID, made); err != nil {
+		return err
+	}
 	v.replacedBy = &id
 	if err := v.strike(ctx); err != nil {
 		return err
@@ -140,6 +143,14 @@ func inReplacement(err error) error {
 		return err
 	}
 	return &fault.Error{Code: f.Code, Field: "replacement." + f.Field, Message: f.Message}
+}
+
+// resupply makes what was received the goods of who is now said to have supplied it: a recall of a supplier's goods asks the lots.
+func (v *voiding) resupply(ctx context.Context, supplier *uuid.UUID, made []uuid.UUID) error {
+	if v.old.Kind != db.TransformationKindRECEIVE || supplier == nil || v.old.PartnerID != nil && *v.old.PartnerID == *supplier {
+		return nil
+	}
+	return v.tx.SetSuppliers(ctx, db.SetSuppliersParams{SupplierID: *supplier, Ids: made, SiteID: v.site.ID, Was: v.old.PartnerID})
 }
 
 // receiveAgain keeps what came from another site: a replacement changes what the site has of it.
@@ -243,7 +254,7 @@ func (v *voiding) redraw(ctx context.Context, inputs []Draw, at time.Time) ([]*d
 		draws = append(draws, d)
 		p.Ids, p.Kg, p.Pieces = append(p.Ids, use.ID), append(p.Kg, amount(d.kg)), append(p.Pieces, amount(d.pieces))
 		p.ShipmentIds = append(p.ShipmentIds, uuid.Nil) // what is corrected is intricate
-		p.Spent = append(p.Spent, kind == db.TransformationKindSAMPLE || kind == db.TransformationKindWASTE)
+		p.Spent = append(p.Spent, anyTime(kind))
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err

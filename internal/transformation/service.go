@@ -77,7 +77,7 @@ func (s *Service) Book(ctx context.Context, tx *command.Tx, site db.Site, record
 		b.entries = append(b.entries, &entry{Recording: &own, id: tx.NewID(), path: path(i), announced: make([]*lot.Use, len(r.Outputs))})
 	}
 	for _, step := range []step{
-		b.check, together(b.findRuns, b.findEquipment, b.findTypes, b.findPartners, b.lock), together(b.takeUp, b.findProducts), together(b.judge, b.receive, b.keepRules, b.carryOver), b.mayLeave,
+		b.check, together(b.findRuns, b.findEquipment, b.findTypes, b.findPartners, b.lock), together(b.takeUp, b.findProducts), together(b.judge, b.mayLeave, b.receive, b.keepRules, b.carryOver),
 		b.draw, b.place, b.write, b.writeReceipts, b.expose, b.reassess, b.checkYields, b.tellFromNowhere, b.tellExpired,
 	} {
 		if err := step(ctx); err != nil {

@@ -15,7 +15,6 @@ import (
 	"flowviz/internal/command"
 	"flowviz/internal/event"
 	"flowviz/internal/fault"
-	"flowviz/internal/hold"
 	"flowviz/internal/identity"
 	"flowviz/internal/location"
 	"flowviz/internal/lot"
@@ -137,10 +136,32 @@ func startVoid(ctx context.Context, tx *command.Tx, library *scenario.Library, i
 	if err := v.notReceived(ctx); err != nil {
 		return nil, err
 	}
-	if err := tx.ReturnToLots(ctx, v.old.ID); err != nil {
+	if err := v.goesBack(ctx); err != nil {
 		return nil, err
 	}
 	return v, tx.UnlinkTransformations(ctx, ids)
+}
+
+// goesBack gives back what went in. A stocktake may have found it again: then it would be there twice.
+func (v *voiding) goesBack(ctx context.Context) error {
+	found, err := v.tx.LotsFoundAgain(ctx, v.old.ID)
+	if err != nil {
+		return err
+	}
+	var faults fault.List
+	for _, l := range found {
+		most, err := l.Born.Sub(l.WentIn)
+		if err != nil {
+			return err
+		}
+		faults = append(faults, fault.New(fault.FailedPrecondition, "transformationId",
+			"%s of %s %s of %s remain by a stocktake: with the %s that go back it would be more than there was; say first that at most %s remain (takeStock)",
+			l.Remains, l.Born, l.Unit, l.Code, l.WentIn, most))
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	return v.tx.ReturnToLots(ctx, v.old.ID)
 }
 
 // notReceived refuses to correct a shipment that has come to another site: what was made of it there stands on it.
@@ -257,7 +278,7 @@ func (v *voiding) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := qc.StopBracketed(ctx, v.tx, v.library, slices.Collect(maps.Keys(v.touched)), hold.Open); err != nil {
+	if err := qc.StopBracketed(ctx, v.tx, v.library, slices.Collect(maps.Keys(v.touched)), false); err != nil {
 		return err
 	}
 	if err := v.stay(ctx); err != nil {

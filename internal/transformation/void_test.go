@@ -106,3 +106,28 @@ func TestReplace(t *testing.T) {
 		t.Errorf("made of %v, not %v", parents, right)
 	}
 }
+
+// TestFoundAgainBeforeTheCorrection: what a stocktake has found doesn't come back a second time.
+func TestFoundAgainBeforeTheCorrection(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	wip := p.Make("WIP", "100")
+	waste := p.Make("WASTE", "10", p.Of(wip, "10"))
+	stock := func(kg string) {
+		t.Helper()
+		if _, err := p.Lots.TakeStock(p.As(p.Manager), lot.Stocktake{LotID: p.LotID(wip), RemainingKg: linetest.Kg(kg), Reason: "it is all there"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stock("100")
+	void := transformation.Void{TransformationID: madeBy(t, p, waste), Reason: "nothing was thrown away"}
+	_, err := p.Transformations.VoidTransformation(p.As(p.Manager), void)
+	linetest.Refused(t, err, fault.FailedPrecondition, "transformationId", "100.000 of 100.000 kg of WIP-20261001-DUNA-0001 remain by a stocktake: with the 10.000 that go back it would be more than there was; say first that at most 90.000 remain")
+	stock("90")
+	if _, err := p.Transformations.VoidTransformation(p.As(p.Manager), void); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(wip).RemainingKg.String(); got != "100.000" {
+		t.Errorf("%s kg remain", got)
+	}
+}

@@ -179,7 +179,7 @@ func (b *booking) lotRow(e *entry, i int) lotRow {
 	}
 	if o.SupplierID != nil {
 		row.SupplierID = &o.SupplierID.UUID
-	} else if len(e.receipts) > 0 {
+	} else if e.Kind == db.TransformationKindRECEIVE && e.PartnerID != nil {
 		row.SupplierID = &e.PartnerID.UUID
 	}
 	if kind.Unit == definition.UnitEach && o.Quantity != nil {
