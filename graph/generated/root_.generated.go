@@ -8492,7 +8492,7 @@ extend type Mutation {
     "Which one."
     input: EndLocationInput!
   ): EndLocationPayload! @access(to: MANAGE)
-  "Moves lots, all or none. FAILED_PRECONDITION names each lot that is consumed, shipped or rejected, of a type that the buffer does not take or outside its temperatures, and the capacity where it is too small, or what is left in a vessel that it would be poured into; NOT_FOUND each lot, and the location, that is not there for the caller. Held and exposed lots move too."
+  "Moves lots, all or none. FAILED_PRECONDITION names each lot that is consumed or shipped, of a type that the buffer does not take or outside its temperatures, and the capacity where it is too small, or what is left in a vessel that it would be poured into; NOT_FOUND each lot, and the location, that is not there for the caller. Held, exposed and rejected lots move too."
   moveLots(
     "Which lots go where."
     input: MoveLotsInput!
@@ -10845,9 +10845,9 @@ enum TransformationKind {
   PACK
   "Left to a partner."
   SHIP
-  "Was taken for the laboratory."
+  "Was taken for the laboratory, also of what is stopped: it makes no lots but of the roles SAMPLE and WASTE."
   SAMPLE
-  "Was taken as waste."
+  "Was taken as waste, also of what is stopped: it makes no lots but of the roles SAMPLE and WASTE."
   WASTE
 }
 
@@ -10923,7 +10923,7 @@ input TransformationOutputItem {
   temperatureC: Decimal
   "What it is like."
   attributes: LotAttributesInput
-  "Who it came from."
+  "Who it came from; the partner of a RECEIVE where it is left out."
   supplierId: ID
   "The product that it is of: its SKU, or its GTIN in any spelling. It is of the lot type, its allergens are added, and its shelf life dates what is made."
   product: String
@@ -11102,7 +11102,7 @@ input ReplacementInput {
   inputs: [TransformationInputItem!]
   "The outputs whose amount was wrong, or what was said of them."
   outputs: [RevisedOutputItem!]
-  "The supplier or customer."
+  "The supplier or customer. What was received is then the new supplier's, where it was the old one's."
   partnerId: ID
   "Code of the machine, as in ` + "`" + `RegisterLotInput` + "`" + `."
   equipment: String
