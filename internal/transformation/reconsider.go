@@ -89,14 +89,20 @@ func (v *voiding) findUse(use *lot.Use, why string, found findings) {
 	}
 }
 
-// stop holds what was found, each lot for its own reasons, under one deviation at each site.
+// stop holds what was found, each lot for its own reasons, under one deviation at each site. What is held for the same already, since an earlier correction
+// showed it, isn't held again: it would be released as often as something above it was corrected.
 func (v *voiding) stop(ctx context.Context, found findings) error {
 	type group struct {
 		site   int32
 		reason string
 	}
 	groups := map[group][]*lot.Use{}
-	uses, err := v.tx.LotsForUse(ctx, each(slices.Collect(maps.Keys(found))))
+	ids := each(slices.Collect(maps.Keys(found)))
+	uses, err := v.tx.LotsForUse(ctx, ids)
+	if err != nil {
+		return err
+	}
+	holds, err := v.tx.HoldsByLots(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -105,7 +111,13 @@ func (v *voiding) stop(ctx context.Context, found findings) error {
 		if row.Lot.Status == db.LotStatusREJECTED {
 			continue // final, and what was made of it is exposed to that
 		}
-		g := group{row.Lot.SiteID, v.finding(found[row.Lot.ID])}
+		shows := strings.Join(slices.Compact(found[row.Lot.ID]), "; ")
+		if slices.ContainsFunc(holds, func(h db.Hold) bool {
+			return h.LotID == row.Lot.ID && h.EndedAt == nil && strings.HasSuffix(h.Reason, shown+shows)
+		}) {
+			continue
+		}
+		g := group{row.Lot.SiteID, v.finding(shows)}
 		if len(groups[g]) == 0 {
 			sites[g.site] = append(sites[g.site], g.reason)
 		}
@@ -130,9 +142,12 @@ func (v *voiding) stop(ctx context.Context, found findings) error {
 	return nil
 }
 
+// shown stands before what a correction shows.
+const shown = " shows: "
+
 // finding is a hold's reason.
-func (v *voiding) finding(why []string) string {
-	text := []rune(fmt.Sprintf("The correction of a %s of %s shows: %s", v.old.Kind, v.old.OccurredAt.Format(timeLayout), strings.Join(slices.Compact(why), "; ")))
+func (v *voiding) finding(shows string) string {
+	text := []rune(fmt.Sprintf("The correction of a %s of %s", v.old.Kind, v.old.OccurredAt.Format(timeLayout)) + shown + shows)
 	if len(text) > command.MaxReason {
 		text = append(text[:command.MaxReason-1], '…')
 	}

@@ -165,6 +165,12 @@ func TestCorrectionBreaksARule(t *testing.T) {
 	if why := held(t, p, cook); !strings.Contains(why, "(rule MAX_SHARE)") {
 		t.Errorf("held for %q", why)
 	}
+	if err := correct(t, p, kit, transformation.Replacement{OccurredAt: new(p.Lot(kit).OccurredAt.Add(-time.Minute))}); err != nil {
+		t.Fatal(err)
+	}
+	if why := held(t, p, cook); strings.Count(why, "(rule MAX_SHARE)") != 1 {
+		t.Errorf("after another correction, held for %q", why)
+	}
 }
 
 // TestCorrectionUsesWhatNobodyPassed: a cooked lot waits for its core temperature. What was made of it is held, and waste isn't.
