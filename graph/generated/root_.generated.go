@@ -7898,7 +7898,7 @@ input ReleaseLotInput {
   lotId: ID!
   "Why it may be used, in 10 to 500 characters."
   reason: String!
-  "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters."
+  "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters. New is a PASS that was decided after all that was bad there, of no earlier check."
   evaluation: String
   "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String

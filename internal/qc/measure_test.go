@@ -199,3 +199,37 @@ func TestReadingAtACCPIsReleasedAsThereDecided(t *testing.T) {
 	p.Pass(time.Second)
 	mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
 }
+
+// TestBadAgainMustBeGoodAgain: a PASS between two bad readings lets nothing go at a CCP. The second one opens no hold of its own.
+func TestBadAgainMustBeGoodAgain(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	read := func(celsius string) {
+		t.Helper()
+		p.Pass(time.Hour)
+		if _, err := send(p, surface(t, p, id, celsius)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pass := func() {
+		t.Helper()
+		p.Pass(time.Minute)
+		mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	}
+	read("9")
+	read("3")
+	pass()
+	read("8")
+	if n := count(t, p, "hold"); n != 1 {
+		t.Errorf("%d holds", n)
+	}
+	r := hold.Release{LotID: p.LotID(id), Reason: "it was cooled down again", Password: linetest.Password}
+	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "evaluation", "record a new PASS")
+	read("3")
+	pass()
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
+		t.Error(err)
+	}
+}

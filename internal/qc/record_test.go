@@ -650,3 +650,33 @@ func TestASecondPersonReleasesAtACCP(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAPassOfAnEarlierCheckReleasesNothing: what was checked before it was bad says nothing about it after that, whenever it is recorded. A correction is about
+// the same check, and counts.
+func TestAPassOfAnEarlierCheckReleasesNothing(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id, mistaken := fillet(t, p, poultry()), fillet(t, p, poultry())
+	p.Pass(time.Hour)
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomeFAIL, "9"))
+	wrong := mustRecord(t, p, arrival(t, p, mistaken, db.QcOutcomeFAIL, "9"))
+	p.Pass(30 * time.Minute)
+	early := arrival(t, p, id, db.QcOutcomePASS, "3")
+	early.CheckedAt = new(p.Now().Add(-time.Hour))
+	mustRecord(t, p, early)
+	r := hold.Release{LotID: p.LotID(id), Reason: "it was cooled down again", Password: linetest.Password}
+	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "evaluation", "record a new PASS")
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
+		t.Error(err)
+	}
+
+	correction := arrival(t, p, mistaken, db.QcOutcomePASS, "3")
+	correction.SupersedesID, correction.Notes = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: wrong}, new("the probe was broken")
+	mustRecord(t, p, correction)
+	r.LotID = p.LotID(mistaken)
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
+		t.Error(err)
+	}
+}
