@@ -9376,7 +9376,7 @@ input RecordQcDecisionInput {
   runId: ID
   "The outcome. Nobody overrides what refuses a PASS: the way on is HOLD."
   decision: Decision!
-  "What was measured, at most 1,000."
+  "What was measured, at most 1,000, and not in the future. For a PASS of a lot that readings held at the gate: since the last bad one."
   measurements: [MeasurementInput!]! = []
   "What was answered."
   answers: [AnswerInput!]! = []

@@ -172,6 +172,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"no gate":          {func(r *qc.Record) { r.GateID = p.LotID(id) }, fault.BadUserInput, "gateId", ""},
 		"short notes":      {func(r *qc.Record) { r.Decision, r.Notes = db.QcOutcomeHOLD, new("  too warm  ") }, fault.BadUserInput, "notes", "say why"},
 		"the future":       {func(r *qc.Record) { r.CheckedAt = new(p.Now().Add(time.Hour)) }, fault.BadUserInput, "checkedAt", "future"},
+		"read later":       {func(r *qc.Record) { r.Measurements[0].At = p.Now().Add(time.Minute) }, fault.BadUserInput, "measurements[0].at", "future"},
 		"unknown unit":     {func(r *qc.Record) { r.Measurements[0].Unit = "MMT" }, fault.BadUserInput, "measurements[0].unit", ""},
 		"unknown question": {func(r *qc.Record) { r.Answers = answers("NOPE", true) }, fault.BadUserInput, "answers[NOPE]", "no such question"},
 		"corrects nothing": {func(r *qc.Record) {

@@ -20,6 +20,8 @@ var rules = []rule{
 	{"1", "a run advances past a machine that failed", "internal/run/obstacle.go", "case last.Decision != db.QcOutcomePASS:", "case false:", "./internal/run", "TestAdvancePastALine"},
 	{"1", "nobody hears of a checkpoint that nobody made", "internal/run/advance.go", "if err := missed(ctx, tx, r, checkpoints(now.Gates, false)); err != nil {", "if err := error(nil); err != nil {", "./internal/run", "TestACheckpointIsMissed"},
 	{"2", "a PASS stands against its limits", "internal/qc/judge.go", "if c.Decision == db.QcOutcomePASS {", "if false {", "./internal/qc", "TestPass.*"},
+	{"2", "a PASS rests on what was read before it was bad", "internal/qc/judge.go", "if !m.At.After(badUntil) {", "if false {", "./internal/qc", "TestGoodBeforeItWasBad"},
+	{"2", "a decision rests on what nobody has read yet", "internal/qc/measure.go", "if !read.After(now) {", "if true {", "./internal/qc", "TestWhatIsRefused|TestReadingsThatAreRefused"},
 	{"2", "a cooling that takes too long holds nothing", "internal/qc/batch.go", "return b.followCurves(ctx, done)", "return nil", "./internal/qc", "TestACurve.*"},
 	{"3", "a HOLD says nothing", "internal/command/reason.go", "n < minReason || ", "", "./internal/qc", "TestWhatIsRefused"},
 	{"4", "a held lot is used", "internal/lot/use.go", "if u.Held {", "if false {", "./internal/hold", "TestHoldReachesAllThatWasMade"},
