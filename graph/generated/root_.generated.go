@@ -7961,7 +7961,7 @@ extend type Mutation {
     "What is let go."
     input: ReleaseLotInput!
   ): ReleaseLotPayload! @access(to: MANAGE)
-  "Makes a lot REJECTED for good; all that was made of it stays exposed."
+  "Makes a lot REJECTED for good; all that was made of it stays exposed. One that is REJECTED already, and held again, is rejected again."
   rejectLot(
     "What is rejected."
     input: RejectLotInput!

@@ -62,7 +62,8 @@ type Rejection struct {
 }
 
 // RejectLot makes a lot REJECTED, which is final, and keeps all that was made of it exposed; it takes a MANAGER, and their signature.
-// A lot that nobody holds is held, for a deviation of its own, and rejected in one. A consumed or shipped one keeps its status.
+// A lot that nobody holds is held, for a deviation of its own, and rejected in one. A consumed or shipped one keeps its status. One that is rejected already
+// is rejected again where it was held since, so that what it was held for can be closed; FAILED_PRECONDITION where it wasn't.
 func (s *Service) RejectLot(ctx context.Context, in Rejection) (uuid.UUID, error) {
 	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
 		return uuid.Nil, err
@@ -125,7 +126,7 @@ func (s *Service) end(ctx context.Context, e ending) (uuid.UUID, error) {
 // allowed says why the holds can't end so.
 func (e ending) allowed(tx *command.Tx, use *lot.Use, holds []db.OpenHoldsRow) error {
 	if e.outcome == db.HoldOutcomeREJECTED {
-		if use.Lot.Lot.Status == db.LotStatusREJECTED {
+		if use.Lot.Lot.Status == db.LotStatusREJECTED && len(holds) == 0 {
 			return fault.New(fault.FailedPrecondition, "lotId", "%s is rejected already", use.Code)
 		}
 		return nil
