@@ -443,13 +443,21 @@ func (q *Queries) OpenExposures(ctx context.Context, arg OpenExposuresParams) ([
 }
 
 const openHolds = `-- name: OpenHolds :many
-SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, h.recall_id, h.violated_at, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at, s.decided_by AS passed_by
+SELECT h.id, h.site_id, h.lot_id, h.reason, h.decision_id, h.held_at, h.held_by, h.ended_at, h.ended_by, h.outcome, h.end_reason, h.signature_id, h.gate_id, h.deviation_id, h.disposition, h.recall_id, h.violated_at, g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
+       s.decided_by AS passed_by, n.decided_by AS passed_anew_by
 FROM hold h
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
 LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
 LEFT JOIN qc_decision s ON s.site_id = h.site_id AND s.id = (
     SELECT p.id FROM qc_decision p
     WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = g.id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+    ORDER BY p.decided_at DESC, p.id DESC LIMIT 1
+)
+LEFT JOIN qc_decision n ON n.site_id = h.site_id AND n.id = (
+    SELECT p.id FROM qc_decision p
+    WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = g.id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+      AND (h.violated_at IS NULL OR p.decided_at > h.violated_at)
+      AND p.checked_at >= coalesce(d.checked_at, h.held_at)
     ORDER BY p.decided_at DESC, p.id DESC LIMIT 1
 )
 WHERE h.lot_id = $1 AND h.site_id = $2 AND h.ended_at IS NULL
@@ -462,15 +470,17 @@ type OpenHoldsParams struct {
 }
 
 type OpenHoldsRow struct {
-	Hold       Hold
-	GateNumber *quantity.Decimal
-	Critical   bool
-	DecidedBy  *uuid.UUID
-	FoundAt    *uuid.UUID
-	PassedBy   *uuid.UUID
+	Hold         Hold
+	GateNumber   *quantity.Decimal
+	Critical     bool
+	DecidedBy    *uuid.UUID
+	FoundAt      *uuid.UUID
+	PassedBy     *uuid.UUID
+	PassedAnewBy *uuid.UUID
 }
 
-// The open holds on a lot, with the gate where a decision or a reading opened them and who gave the last PASS that the lot has got there since.
+// The open holds on a lot, with the gate where a decision or a reading opened them, who gave the last PASS that the lot has got there since, and who the last
+// one that speaks for it: decided after all that was bad there, and of no earlier check than opened the hold, or than the recording of the reading that did.
 func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHoldsRow, error) {
 	rows, err := q.db.Query(ctx, openHolds, arg.LotID, arg.SiteID)
 	if err != nil {
@@ -503,6 +513,7 @@ func (q *Queries) OpenHolds(ctx context.Context, arg OpenHoldsParams) ([]OpenHol
 			&i.DecidedBy,
 			&i.FoundAt,
 			&i.PassedBy,
+			&i.PassedAnewBy,
 		); err != nil {
 			return nil, err
 		}

@@ -572,6 +572,35 @@ func (q *Queries) InsertMeasurements(ctx context.Context, arg InsertMeasurements
 	return items, nil
 }
 
+const lotBadUntil = `-- name: LotBadUntil :one
+SELECT greatest(h.held_at, CASE WHEN h.violated_at < $1::timestamptz THEN h.violated_at END, CASE WHEN h.ended_at < $1 THEN h.ended_at END)::timestamptz AS bad_until
+FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+WHERE h.lot_id = $2 AND h.site_id = $3 AND coalesce(d.gate_id, h.gate_id) = $4::uuid AND h.recall_id IS NULL AND h.held_at < $1
+  AND (h.decision_id IS NULL OR h.violated_at IS NOT NULL)
+ORDER BY bad_until DESC LIMIT 1
+`
+
+type LotBadUntilParams struct {
+	CheckedAt time.Time
+	LotID     uuid.UUID
+	SiteID    int32
+	GateID    uuid.UUID
+}
+
+// Until when readings at a gate showed a lot to be bad there, or held it, before a check; with the bound of MeasurementsOfLot. No row where none did. A hold
+// that a person's decision opened counts where a reading was bad during it: what that person saw may be in no reading.
+func (q *Queries) LotBadUntil(ctx context.Context, arg LotBadUntilParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, lotBadUntil,
+		arg.CheckedAt,
+		arg.LotID,
+		arg.SiteID,
+		arg.GateID,
+	)
+	var bad_until time.Time
+	err := row.Scan(&bad_until)
+	return bad_until, err
+}
+
 const lotsPassedAtGate = `-- name: LotsPassedAtGate :many
 SELECT DISTINCT d.lot_id::uuid AS id FROM qc_decision d
 WHERE d.site_id = $1 AND d.gate_id = $2 AND d.lot_id IS NOT NULL AND d.decision = 'PASS'

@@ -66,14 +66,23 @@ SELECT x.cause_id, x.site_id, count(*) AS lots FROM exposed x GROUP BY x.cause_i
 SELECT x.site_id::integer AS site_id, x.lots::bigint AS lots FROM expose_to_recall(@recall_id::uuid, @exposed_at::timestamptz) AS x(site_id, lots) ORDER BY x.site_id;
 
 -- name: OpenHolds :many
--- The open holds on a lot, with the gate where a decision or a reading opened them and who gave the last PASS that the lot has got there since.
-SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at, s.decided_by AS passed_by
+-- The open holds on a lot, with the gate where a decision or a reading opened them, who gave the last PASS that the lot has got there since, and who the last
+-- one that speaks for it: decided after all that was bad there, and of no earlier check than opened the hold, or than the recording of the reading that did.
+SELECT sqlc.embed(h), g.number AS gate_number, coalesce(g.kind = 'CCP', false)::boolean AS critical, d.decided_by AS decided_by, g.id AS found_at,
+       s.decided_by AS passed_by, n.decided_by AS passed_anew_by
 FROM hold h
 LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
 LEFT JOIN qc_gate g ON g.id = coalesce(h.gate_id, d.gate_id)
 LEFT JOIN qc_decision s ON s.site_id = h.site_id AND s.id = (
     SELECT p.id FROM qc_decision p
     WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = g.id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+    ORDER BY p.decided_at DESC, p.id DESC LIMIT 1
+)
+LEFT JOIN qc_decision n ON n.site_id = h.site_id AND n.id = (
+    SELECT p.id FROM qc_decision p
+    WHERE p.lot_id = h.lot_id AND p.site_id = h.site_id AND p.gate_id = g.id AND p.decision = 'PASS' AND p.decided_at >= h.held_at
+      AND (h.violated_at IS NULL OR p.decided_at > h.violated_at)
+      AND p.checked_at >= coalesce(d.checked_at, h.held_at)
     ORDER BY p.decided_at DESC, p.id DESC LIMIT 1
 )
 WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND h.ended_at IS NULL

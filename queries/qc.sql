@@ -203,6 +203,15 @@ WHERE m.lot_id = @lot_id::uuid AND m.gate_id = @gate_id::uuid AND m.site_id = @s
   ), '-infinity')
 ORDER BY m.at, m.id;
 
+-- name: LotBadUntil :one
+-- Until when readings at a gate showed a lot to be bad there, or held it, before a check; with the bound of MeasurementsOfLot. No row where none did. A hold
+-- that a person's decision opened counts where a reading was bad during it: what that person saw may be in no reading.
+SELECT greatest(h.held_at, CASE WHEN h.violated_at < @checked_at::timestamptz THEN h.violated_at END, CASE WHEN h.ended_at < @checked_at THEN h.ended_at END)::timestamptz AS bad_until
+FROM hold h LEFT JOIN qc_decision d ON d.id = h.decision_id AND d.site_id = h.site_id
+WHERE h.lot_id = @lot_id AND h.site_id = @site_id AND coalesce(d.gate_id, h.gate_id) = @gate_id::uuid AND h.recall_id IS NULL AND h.held_at < @checked_at
+  AND (h.decision_id IS NULL OR h.violated_at IS NOT NULL)
+ORDER BY bad_until DESC LIMIT 1;
+
 -- name: MeasurementsOfLots :many
 -- What probes read of each of some lots at a gate of its own, in pairs, since it was last held for what was found there, or since that hold ended: what
 -- was read before is the hold's.

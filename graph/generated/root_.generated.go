@@ -7898,7 +7898,7 @@ input ReleaseLotInput {
   lotId: ID!
   "Why it may be used, in 10 to 500 characters."
   reason: String!
-  "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters."
+  "At a CCP without a new PASS: the documented evaluation, in 10 to 2,000 characters. New is a PASS that was decided after all that was bad there, of no earlier check."
   evaluation: String
   "The caller's own, again: it signs the release. Left out by users of an identity provider, who sign in again there for each signature, at most 5 minutes before."
   password: String
@@ -7961,7 +7961,7 @@ extend type Mutation {
     "What is let go."
     input: ReleaseLotInput!
   ): ReleaseLotPayload! @access(to: MANAGE)
-  "Makes a lot REJECTED for good; all that was made of it stays exposed."
+  "Makes a lot REJECTED for good; all that was made of it stays exposed. One that is REJECTED already, and held again, is rejected again."
   rejectLot(
     "What is rejected."
     input: RejectLotInput!
@@ -9376,7 +9376,7 @@ input RecordQcDecisionInput {
   runId: ID
   "The outcome. Nobody overrides what refuses a PASS: the way on is HOLD."
   decision: Decision!
-  "What was measured, at most 1,000."
+  "What was measured, at most 1,000, and not in the future. For a PASS of a lot that readings held at the gate: since the last bad one."
   measurements: [MeasurementInput!]! = []
   "What was answered."
   answers: [AnswerInput!]! = []

@@ -96,6 +96,25 @@ func TestUsedBefore(t *testing.T) {
 	linetest.Refused(t, o.close(o.Second, id), fault.FailedPrecondition, "deviationId", "was not reworked")
 }
 
+// TestHeldAfterItWasRejected: each deviation of a lot is closed by what was decided for it, also where another one had it rejected before.
+func TestHeldAfterItWasRejected(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	lot := o.Make("WIP", "10")
+	o.reject(lot)
+	o.Pass(time.Minute)
+	id := o.hold(lot)
+	o.waste(lot, "10")
+	o.describe(id, db.DeviationDispositionDESTROY)
+	o.must(o.verify(o.Manager, id))
+	linetest.Refused(t, o.close(o.Second, id), fault.FailedPrecondition, "deviationId", "is still held: release or reject it first")
+	o.reject(lot)
+	if got := o.Lot(lot); got.Held || got.Status != db.LotStatusREJECTED {
+		t.Errorf("held: %v, and %s", got.Held, got.Status)
+	}
+	o.must(o.close(o.Second, id))
+}
+
 // TestLotByLot: of lots that were held together, some are released and some destroyed; all that haven't become so are named.
 func TestLotByLot(t *testing.T) {
 	t.Parallel()

@@ -30,8 +30,8 @@ type Release struct {
 }
 
 // ReleaseLot ends all holds on a lot and what was exposed because of them; it takes a MANAGER, and their signature. At a CCP it also
-// takes a new PASS there or a documented evaluation, and somebody else than who decided or held, or passed it. The lot's status is what its gates
-// say, where the release counts as a PASS; it stays exposed while there is any other cause. FAILED_PRECONDITION names each hold
+// takes a new PASS there, of no earlier check than what was bad, or a documented evaluation, and somebody else than who decided or held, or
+// passed it. The lot's status is what its gates say, where the release counts as a PASS; it stays exposed while there is any other cause. FAILED_PRECONDITION names each hold
 // that can't be ended so.
 func (s *Service) ReleaseLot(ctx context.Context, in Release) (uuid.UUID, error) {
 	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
@@ -62,7 +62,8 @@ type Rejection struct {
 }
 
 // RejectLot makes a lot REJECTED, which is final, and keeps all that was made of it exposed; it takes a MANAGER, and their signature.
-// A lot that nobody holds is held, for a deviation of its own, and rejected in one. A consumed or shipped one keeps its status.
+// A lot that nobody holds is held, for a deviation of its own, and rejected in one. A consumed or shipped one keeps its status. One that is rejected already
+// is rejected again where it was held since, so that what it was held for can be closed; FAILED_PRECONDITION where it wasn't.
 func (s *Service) RejectLot(ctx context.Context, in Rejection) (uuid.UUID, error) {
 	if err := command.CheckReason("reason", in.Reason, command.MaxReason); err != nil {
 		return uuid.Nil, err
@@ -125,7 +126,7 @@ func (s *Service) end(ctx context.Context, e ending) (uuid.UUID, error) {
 // allowed says why the holds can't end so.
 func (e ending) allowed(tx *command.Tx, use *lot.Use, holds []db.OpenHoldsRow) error {
 	if e.outcome == db.HoldOutcomeREJECTED {
-		if use.Lot.Lot.Status == db.LotStatusREJECTED {
+		if use.Lot.Lot.Status == db.LotStatusREJECTED && len(holds) == 0 {
 			return fault.New(fault.FailedPrecondition, "lotId", "%s is rejected already", use.Code)
 		}
 		return nil
@@ -142,10 +143,10 @@ func (e ending) allowed(tx *command.Tx, use *lot.Use, holds []db.OpenHoldsRow) e
 		if h.Hold.HeldBy == me || is(h.DecidedBy, me) {
 			faults = append(faults, fault.New(fault.FailedPrecondition, "lotId", "you decided on %s at gate %s, which is a CCP: somebody else releases it", use.Code, h.GateNumber))
 		}
-		if is(h.PassedBy, me) {
+		if is(h.PassedBy, me) || is(h.PassedAnewBy, me) {
 			faults = append(faults, fault.New(fault.FailedPrecondition, "lotId", "you passed %s at gate %s, which is a CCP: somebody else releases it", use.Code, h.GateNumber))
 		}
-		if h.PassedBy == nil && !e.evaluated {
+		if h.PassedAnewBy == nil && !e.evaluated {
 			faults = append(faults, fault.New(fault.FailedPrecondition, "evaluation", "gate %s is a CCP: treat %s and record a new PASS there, or document your evaluation", h.GateNumber, use.Code))
 		}
 	}

@@ -128,6 +128,20 @@ func TestRejectIsFinal(t *testing.T) {
 		t.Errorf("the rework is exposed to %v", got)
 	}
 	linetest.Refused(t, reject(p, f.wip), fault.FailedPrecondition, "lotId", "rejected already")
+	p.Pass(time.Minute)
+	if err := holdLots(p, f.wip); err != nil { // for something else
+		t.Fatal(err)
+	}
+	if err := reject(p, f.wip); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Lot(f.wip); got.Status != db.LotStatusREJECTED || got.Held {
+		t.Errorf("rejected again: %+v", got)
+	}
+	if got := exposed(t, p, f.rework); got["WIP-20261001-DUNA-0001"] != "REJECTED" {
+		t.Errorf("the rework is exposed to %v", got)
+	}
+	linetest.Refused(t, reject(p, f.wip), fault.FailedPrecondition, "lotId", "rejected already")
 	linetest.Refused(t, release(p, p.Manager, f.wip), fault.FailedPrecondition, "lotId", "nobody holds")
 	if _, err := p.TryMake("WASTE", "5", p.Of(f.wip, "")); err != nil {
 		t.Errorf("waste may always be taken: %v", err)

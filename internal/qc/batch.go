@@ -76,10 +76,7 @@ func (b *batch) flaws(i int, s *subject, t *Taken) fault.List {
 	for _, f := range evaluation.Check(s.definition(), []evaluation.Measurement{t.measurement()}) {
 		faults = append(faults, fault.New(f.Code, strings.Replace(f.Field, at(0), at(i), 1), "%s", f.Message))
 	}
-	if t.At.After(b.tx.At) {
-		faults = append(faults, fault.BadInput(at(i)+"at", "it is in the future"))
-	}
-	return faults
+	return append(faults, notYet(i, t.At, b.tx.At)...)
 }
 
 // definition is the gate's; an empty one where no gate asks.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"flowviz/db"
 	"flowviz/internal/fault"
@@ -27,6 +28,9 @@ func (c *check) judge(ctx context.Context) error {
 		in.Measurements = append(in.Measurements, *m)
 	}
 	if err := evaluation.Check(in.Gate, in.Measurements).Err(); err != nil {
+		return err
+	}
+	if err := c.checkTimes(ctx); err != nil {
 		return err
 	}
 	var err error
@@ -56,6 +60,31 @@ func (c *check) judge(ctx context.Context) error {
 	}
 	c.readings, c.remarks = c.kept(in), remarks(in.Gate, result)
 	return nil
+}
+
+// checkTimes refuses readings that nobody can have read yet, and for a PASS those from before a reading that was bad: what was good before that says nothing
+// about the lot since.
+func (c *check) checkTimes(ctx context.Context) error {
+	var faults fault.List
+	for i, m := range c.Measurements {
+		faults = append(faults, notYet(i, m.At, c.tx.At)...)
+	}
+	if c.Decision != db.QcOutcomePASS || c.lot == nil || len(c.Measurements) == 0 {
+		return faults.Err()
+	}
+	badUntil, err := c.tx.LotBadUntil(ctx, db.LotBadUntilParams{LotID: c.lot.ID, GateID: c.gate.ID, SiteID: c.site, CheckedAt: c.at})
+	if db.NoRows(err) {
+		return faults.Err()
+	} else if err != nil {
+		return err
+	}
+	for i, m := range c.Measurements {
+		if !m.At.After(badUntil) {
+			faults = append(faults, fault.New(fault.FailedPrecondition, at(i)+"at", "readings at gate %s held %s for what was before %s: read it again, and give what was read since",
+				c.gate.Number, c.lot.Code, badUntil.UTC().Format(time.RFC3339)))
+		}
+	}
+	return faults.Err()
 }
 
 // remarks are the limits that aren't met and keep nothing from passing; without those about the yield, of which an alert told when it was known.

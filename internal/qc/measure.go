@@ -80,4 +80,12 @@ func (s *Service) measure(ctx context.Context, in Batch, alone bool) (Measured, 
 	})
 }
 
+// notYet finds a reading from after now.
+func notYet(i int, read, now time.Time) fault.List {
+	if !read.After(now) {
+		return nil
+	}
+	return fault.List{fault.BadInput(at(i)+"at", "it is in the future")}
+}
+
 func at(i int) string { return fmt.Sprintf("measurements[%d].", i) }

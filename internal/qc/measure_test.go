@@ -199,3 +199,72 @@ func TestReadingAtACCPIsReleasedAsThereDecided(t *testing.T) {
 	p.Pass(time.Second)
 	mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
 }
+
+// TestBadAgainMustBeGoodAgain: a PASS between two bad readings lets nothing go at a CCP. The second one opens no hold of its own.
+func TestBadAgainMustBeGoodAgain(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id := fillet(t, p, poultry())
+	read := func(celsius string) {
+		t.Helper()
+		p.Pass(time.Hour)
+		if _, err := send(p, surface(t, p, id, celsius)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pass := func() {
+		t.Helper()
+		p.Pass(time.Minute)
+		mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	}
+	read("9")
+	read("3")
+	pass()
+	read("8")
+	if n := count(t, p, "hold"); n != 1 {
+		t.Errorf("%d holds", n)
+	}
+	r := hold.Release{LotID: p.LotID(id), Reason: "it was cooled down again", Password: linetest.Password}
+	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "evaluation", "record a new PASS")
+	read("3")
+	pass()
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestGoodBeforeItWasBad: nobody passes a lot that readings hold by giving what was read before. After a person's HOLD, during which nothing bad was
+// read, what was read before it may be given.
+func TestGoodBeforeItWasBad(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id, doubtful := fillet(t, p, poultry()), fillet(t, p, poultry())
+	p.Pass(time.Hour)
+	if _, err := send(p, surface(t, p, id, "9")); err != nil {
+		t.Fatal(err)
+	}
+	mustRecord(t, p, arrival(t, p, doubtful, db.QcOutcomeHOLD, "3"))
+	pass := func(of uuid.UUID, read time.Time) error {
+		r := arrival(t, p, of, db.QcOutcomePASS, "3")
+		r.Measurements[0].At = read
+		_, err := record(p, r)
+		return err
+	}
+	bad := p.Now()
+	p.Pass(time.Hour)
+	for _, read := range []time.Time{bad.Add(-time.Minute), bad} {
+		linetest.Refused(t, pass(id, read), fault.FailedPrecondition, "measurements[0].at", "read it again")
+	}
+	if err := pass(id, bad.Add(time.Minute)); err != nil {
+		t.Error(err)
+	}
+	if err := pass(doubtful, bad.Add(-time.Minute)); err != nil {
+		t.Error(err)
+	}
+	if _, err := send(p, surface(t, p, doubtful, "8")); err != nil {
+		t.Fatal(err)
+	}
+	p.Pass(time.Minute)
+	linetest.Refused(t, pass(doubtful, bad.Add(time.Minute)), fault.FailedPrecondition, "measurements[0].at", "read it again")
+}

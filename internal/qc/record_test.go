@@ -172,6 +172,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"no gate":          {func(r *qc.Record) { r.GateID = p.LotID(id) }, fault.BadUserInput, "gateId", ""},
 		"short notes":      {func(r *qc.Record) { r.Decision, r.Notes = db.QcOutcomeHOLD, new("  too warm  ") }, fault.BadUserInput, "notes", "say why"},
 		"the future":       {func(r *qc.Record) { r.CheckedAt = new(p.Now().Add(time.Hour)) }, fault.BadUserInput, "checkedAt", "future"},
+		"read later":       {func(r *qc.Record) { r.Measurements[0].At = p.Now().Add(time.Minute) }, fault.BadUserInput, "measurements[0].at", "future"},
 		"unknown unit":     {func(r *qc.Record) { r.Measurements[0].Unit = "MMT" }, fault.BadUserInput, "measurements[0].unit", ""},
 		"unknown question": {func(r *qc.Record) { r.Answers = answers("NOPE", true) }, fault.BadUserInput, "answers[NOPE]", "no such question"},
 		"corrects nothing": {func(r *qc.Record) {
@@ -693,6 +694,36 @@ func TestASecondPersonReleasesAtACCP(t *testing.T) {
 	_, err = p.Holds.ReleaseLot(p.As(p.Manager), r)
 	linetest.Refused(t, err, fault.FailedPrecondition, "lotId", "you passed")
 	if _, err := p.Holds.ReleaseLot(p.As(p.Second), r); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAPassOfAnEarlierCheckReleasesNothing: what was checked before it was bad says nothing about it after that, whenever it is recorded. A correction is about
+// the same check, and counts.
+func TestAPassOfAnEarlierCheckReleasesNothing(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	id, mistaken := fillet(t, p, poultry()), fillet(t, p, poultry())
+	p.Pass(time.Hour)
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomeFAIL, "9"))
+	wrong := mustRecord(t, p, arrival(t, p, mistaken, db.QcOutcomeFAIL, "9"))
+	p.Pass(30 * time.Minute)
+	early := arrival(t, p, id, db.QcOutcomePASS, "3")
+	early.CheckedAt = new(p.Now().Add(-time.Hour))
+	mustRecord(t, p, early)
+	r := hold.Release{LotID: p.LotID(id), Reason: "it was cooled down again", Password: linetest.Password}
+	_, err := p.Holds.ReleaseLot(p.As(p.Manager), r)
+	linetest.Refused(t, err, fault.FailedPrecondition, "evaluation", "record a new PASS")
+	mustRecord(t, p, arrival(t, p, id, db.QcOutcomePASS, "3"))
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
+		t.Error(err)
+	}
+
+	correction := arrival(t, p, mistaken, db.QcOutcomePASS, "3")
+	correction.SupersedesID, correction.Notes = &relay.ID{Kind: relay.QcDecision, Site: p.Site.ID, UUID: wrong}, new("the probe was broken")
+	mustRecord(t, p, correction)
+	r.LotID = p.LotID(mistaken)
+	if _, err := p.Holds.ReleaseLot(p.As(p.Manager), r); err != nil {
 		t.Error(err)
 	}
 }
