@@ -423,14 +423,17 @@ func (q *Queries) DrawFromLots(ctx context.Context, arg DrawFromLotsParams) erro
 
 const dropLots = `-- name: DropLots :many
 WITH was AS (
-    SELECT w.id, w.status FROM lot w
-    WHERE w.site_id = $1 AND (w.id = ANY($2::uuid[]) OR w.run_id = $3::uuid)
-      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED') AND num_nonnulls(w.weight_kg, w.quantity) = 0
+    SELECT w.id, w.status, w.weight_kg, w.quantity FROM lot w
+    WHERE w.site_id = $1
+      AND (w.id = ANY($2::uuid[]) OR w.run_id = $3::uuid AND num_nonnulls(w.weight_kg, w.quantity) = 0)
+      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED')
     ORDER BY w.id
     FOR NO KEY UPDATE
 )
-UPDATE lot l SET status = 'CONSUMED' FROM was WHERE l.id = was.id AND l.site_id = $1
-RETURNING l.id, l.code, l.run_id, was.status AS was
+UPDATE lot l
+SET status = 'CONSUMED', weight_kg = NULL, remaining_kg = NULL, quantity = NULL, remaining_quantity = NULL, unit = NULL
+FROM was WHERE l.id = was.id AND l.site_id = $1
+RETURNING l.id, l.code, l.run_id, was.status AS was, was.weight_kg, was.quantity
 `
 
 type DropLotsParams struct {
@@ -440,13 +443,16 @@ type DropLotsParams struct {
 }
 
 type DropLotsRow struct {
-	ID    uuid.UUID
-	Code  string
-	RunID *uuid.UUID
-	Was   LotStatus
+	ID       uuid.UUID
+	Code     string
+	RunID    *uuid.UUID
+	Was      LotStatus
+	WeightKg *quantity.Decimal
+	Quantity *quantity.Decimal
 }
 
-// Announced lots that nobody has made or measured won't be made: some of them, or all of a run. One that is held stays: somebody means it.
+// Announced lots that nobody has made won't be made: some of them, or all of a run that nobody has measured. One that is held stays: somebody means it.
+// What never was weighs nothing, and counts in no balance: an amount that was measured goes with it.
 func (q *Queries) DropLots(ctx context.Context, arg DropLotsParams) ([]DropLotsRow, error) {
 	rows, err := q.db.Query(ctx, dropLots, arg.SiteID, arg.Ids, arg.RunID)
 	if err != nil {
@@ -461,6 +467,8 @@ func (q *Queries) DropLots(ctx context.Context, arg DropLotsParams) ([]DropLotsR
 			&i.Code,
 			&i.RunID,
 			&i.Was,
+			&i.WeightKg,
+			&i.Quantity,
 		); err != nil {
 			return nil, err
 		}

@@ -1621,6 +1621,12 @@ type IdempotencyKey struct {
 	CreatedAt time.Time
 }
 
+type LineLot struct {
+	ID     uuid.UUID
+	SiteID int32
+	At     time.Time
+}
+
 type Location struct {
 	ID              uuid.UUID
 	SiteID          int32

@@ -735,7 +735,7 @@ func (q *Queries) SetRunStatus(ctx context.Context, arg SetRunStatusParams) erro
 const unfinishedLotsOfRun = `-- name: UnfinishedLotsOfRun :many
 SELECT code, announced FROM lot
 WHERE run_id = $1 AND site_id = $2
-  AND CASE WHEN announced THEN status <> 'CONSUMED' ELSE num_nonnulls(weight_kg, quantity) = 0 END
+  AND CASE WHEN announced THEN status NOT IN ('CONSUMED', 'REJECTED') ELSE num_nonnulls(weight_kg, quantity) = 0 END
 ORDER BY id
 `
 
@@ -749,7 +749,7 @@ type UnfinishedLotsOfRunRow struct {
 	Announced bool
 }
 
-// What nobody has made, or measured; without what was dropped.
+// What nobody has made, or measured; without what was dropped, and what was rejected before it was made: nobody may make or drop it any more.
 func (q *Queries) UnfinishedLotsOfRun(ctx context.Context, arg UnfinishedLotsOfRunParams) ([]UnfinishedLotsOfRunRow, error) {
 	rows, err := q.db.Query(ctx, unfinishedLotsOfRun, arg.RunID, arg.SiteID)
 	if err != nil {

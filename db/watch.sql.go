@@ -16,17 +16,18 @@ const changeovers = `-- name: Changeovers :many
 SELECT k.run_id::uuid AS run_id, k.gate_id::uuid AS gate_id, c.changed_at::timestamptz AS changed_at
 FROM ROWS FROM (unnest($1::uuid[]), unnest($2::uuid[])) AS k (run_id, gate_id)
 CROSS JOIN LATERAL (
-    SELECT min(p.registered_at) AS changed_at
+    SELECT min(p.at) AS changed_at
     FROM (
-        SELECT o.registered_at, o.product, lag(o.product) OVER w AS before, lag(o.registered_at) OVER w AS since
+        SELECT o.at, o.product, lag(o.product) OVER w AS before, lag(o.at) OVER w AS since
         FROM (
-            SELECT l.id, l.registered_at, coalesce(l.product_id::text, l.attributes ->> 'sku') AS product
+            SELECT l.id, coalesce(l.product_id::text, l.attributes ->> 'sku') AS product,
+                   CASE WHEN l.source = 'AUTO' THEN made_at(l) ELSE l.registered_at END AS at
             FROM lot l
             WHERE l.run_id = k.run_id AND l.site_id = $3 AND (l.source <> 'AUTO' OR num_nonnulls(l.weight_kg, l.quantity) > 0)
               AND l.lot_type_id IN (SELECT t.lot_type_id FROM qc_gate_lot_type t WHERE t.gate_id = k.gate_id)
         ) o
         WHERE o.product IS NOT NULL
-        WINDOW w AS (ORDER BY o.id)
+        WINDOW w AS (ORDER BY o.at, o.id)
     ) p
     WHERE p.product <> p.before AND NOT EXISTS (
         SELECT FROM qc_decision d
@@ -49,8 +50,8 @@ type ChangeoversRow struct {
 	ChangedAt time.Time
 }
 
-// For each pair of a run and a gate that checks its line: when the first lot was registered that is of another product than the one before it, where
-// no check was made since that one. Lots of an unknown product tell nothing. Pairs without such a lot are left out.
+// For each pair of a run and a gate that checks its line: when the first lot was registered, or made where it was announced, that is of another product
+// than the one before it, where no check was made since that one. Lots of an unknown product tell nothing. Pairs without such a lot are left out.
 func (q *Queries) Changeovers(ctx context.Context, arg ChangeoversParams) ([]ChangeoversRow, error) {
 	rows, err := q.db.Query(ctx, changeovers, arg.RunIds, arg.GateIds, arg.SiteID)
 	if err != nil {
@@ -113,27 +114,40 @@ func (q *Queries) ForgetEvents(ctx context.Context, arg ForgetEventsParams) (int
 }
 
 const lineChecks = `-- name: LineChecks :many
-SELECT c.checked_at AS last_check, f.registered_at AS first_lot, l.registered_at AS last_lot
+SELECT c.checked_at AS last_check, f.at AS first_lot, l.at AS last_lot
 FROM ROWS FROM (unnest($1::uuid[]), unnest($2::uuid[])) WITH ORDINALITY AS k (run_id, gate_id, place)
 JOIN qc_gate g ON g.id = k.gate_id
+CROSS JOIN LATERAL (SELECT array_agg(t.lot_type_id) AS types FROM qc_gate_lot_type t WHERE t.gate_id = g.id) a
 LEFT JOIN qc_decision c ON c.site_id = $3 AND c.id = (
     SELECT d.id FROM qc_decision d
     WHERE d.run_id = k.run_id AND d.gate_id = k.gate_id AND d.site_id = $3 AND d.lot_id IS NULL
     ORDER BY d.checked_at DESC LIMIT 1
 )
-LEFT JOIN lot f ON f.site_id = $3 AND f.id = (
-    SELECT o.id FROM lot o
-    WHERE o.run_id = k.run_id AND o.site_id = $3 AND (o.source <> 'AUTO' OR num_nonnulls(o.weight_kg, o.quantity) > 0)
-      AND (o.lot_type_id IN (SELECT t.lot_type_id FROM qc_gate_lot_type t WHERE t.gate_id = k.gate_id)
-           OR o.phase_id = g.phase_id AND NOT EXISTS (SELECT FROM qc_gate_lot_type t WHERE t.gate_id = k.gate_id))
-    ORDER BY o.id LIMIT 1
+LEFT JOIN line_lot f ON f.site_id = $3 AND f.id = (
+    SELECT x.id FROM (
+        (SELECT o.id, o.registered_at AS at FROM lot o
+         WHERE o.run_id = k.run_id AND o.site_id = $3 AND o.source <> 'AUTO'
+           AND CASE WHEN a.types IS NULL THEN o.phase_id = g.phase_id ELSE o.lot_type_id = ANY(a.types) END
+         ORDER BY o.id LIMIT 1)
+        UNION ALL
+        SELECT o.id, made_at(o) FROM lot o
+        WHERE o.run_id = k.run_id AND o.site_id = $3 AND o.source = 'AUTO' AND num_nonnulls(o.weight_kg, o.quantity) > 0
+          AND CASE WHEN a.types IS NULL THEN o.phase_id = g.phase_id ELSE o.lot_type_id = ANY(a.types) END
+    ) x
+    ORDER BY x.at LIMIT 1
 )
-LEFT JOIN lot l ON l.site_id = $3 AND l.id = (
-    SELECT o.id FROM lot o
-    WHERE o.run_id = k.run_id AND o.site_id = $3 AND (o.source <> 'AUTO' OR num_nonnulls(o.weight_kg, o.quantity) > 0)
-      AND (o.lot_type_id IN (SELECT t.lot_type_id FROM qc_gate_lot_type t WHERE t.gate_id = k.gate_id)
-           OR o.phase_id = g.phase_id AND NOT EXISTS (SELECT FROM qc_gate_lot_type t WHERE t.gate_id = k.gate_id))
-    ORDER BY o.id DESC LIMIT 1
+LEFT JOIN line_lot l ON l.site_id = $3 AND l.id = (
+    SELECT x.id FROM (
+        (SELECT o.id, o.registered_at AS at FROM lot o
+         WHERE o.run_id = k.run_id AND o.site_id = $3 AND o.source <> 'AUTO'
+           AND CASE WHEN a.types IS NULL THEN o.phase_id = g.phase_id ELSE o.lot_type_id = ANY(a.types) END
+         ORDER BY o.id DESC LIMIT 1)
+        UNION ALL
+        SELECT o.id, made_at(o) FROM lot o
+        WHERE o.run_id = k.run_id AND o.site_id = $3 AND o.source = 'AUTO' AND num_nonnulls(o.weight_kg, o.quantity) > 0
+          AND CASE WHEN a.types IS NULL THEN o.phase_id = g.phase_id ELSE o.lot_type_id = ANY(a.types) END
+    ) x
+    ORDER BY x.at DESC LIMIT 1
 )
 ORDER BY k.place
 `
@@ -150,8 +164,8 @@ type LineChecksRow struct {
 	LastLot   *time.Time
 }
 
-// For each pair of a run and a gate that checks its line, in the order given: the last check, and the first and last registration of
-// what the gate is for. Lots that the program made and nobody measured were not on the line yet.
+// For each pair of a run and a gate that checks its line, in the order given: the last check, and when the first and the last lot was registered of
+// what the gate is for, or made where its run had announced it. Lots that the program made and nobody measured were not on the line yet.
 func (q *Queries) LineChecks(ctx context.Context, arg LineChecksParams) ([]LineChecksRow, error) {
 	rows, err := q.db.Query(ctx, lineChecks, arg.RunIds, arg.GateIds, arg.SiteID)
 	if err != nil {
@@ -173,10 +187,16 @@ func (q *Queries) LineChecks(ctx context.Context, arg LineChecksParams) ([]LineC
 }
 
 const runsToWatch = `-- name: RunsToWatch :many
-SELECT r.id, r.site_id, r.code, r.status, r.status_reason, r.scenario_id, r.phase_id, r.operator_id, r.started_at, r.ended_at, r.auto_register, r.phase_since, r.running_since, l.registered_at AS last_lot_at
+SELECT r.id, r.site_id, r.code, r.status, r.status_reason, r.scenario_id, r.phase_id, r.operator_id, r.started_at, r.ended_at, r.auto_register, r.phase_since, r.running_since, l.at AS last_lot_at
 FROM run r
-LEFT JOIN lot l ON l.site_id = r.site_id
-    AND l.id = (SELECT o.id FROM lot o WHERE o.run_id = r.id AND o.site_id = r.site_id ORDER BY o.id DESC LIMIT 1)
+LEFT JOIN line_lot l ON l.site_id = r.site_id AND l.id = (
+    SELECT x.id FROM (
+        (SELECT o.id, o.registered_at AS at FROM lot o WHERE o.run_id = r.id AND o.site_id = r.site_id AND o.source <> 'AUTO' ORDER BY o.id DESC LIMIT 1)
+        UNION ALL
+        SELECT o.id, made_at(o) FROM lot o WHERE o.run_id = r.id AND o.site_id = r.site_id AND o.source = 'AUTO'
+    ) x
+    ORDER BY x.at DESC LIMIT 1
+)
 WHERE r.site_id = $1 AND r.started_at IS NOT NULL
   AND (r.status = 'RUNNING' OR r.status IN ('COMPLETED', 'ARCHIVED') AND r.ended_at > $2)
 ORDER BY r.id
@@ -192,7 +212,7 @@ type RunsToWatchRow struct {
 	LastLotAt *time.Time
 }
 
-// A site's runs that run, or that ended well after an instant, with when each last registered a lot.
+// A site's runs that run, or that ended well after an instant, with when each last registered a lot, or made one that it had announced.
 func (q *Queries) RunsToWatch(ctx context.Context, arg RunsToWatchParams) ([]RunsToWatchRow, error) {
 	rows, err := q.db.Query(ctx, runsToWatch, arg.SiteID, arg.EndedAfter)
 	if err != nil {

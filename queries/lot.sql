@@ -408,16 +408,20 @@ FROM jsonb_to_recordset(@lots::jsonb) AS m (
 WHERE l.id = m.id AND l.site_id = @site_id AND l.announced AND l.status IN ('QUARANTINE', 'RELEASED');
 
 -- name: DropLots :many
--- Announced lots that nobody has made or measured won't be made: some of them, or all of a run. One that is held stays: somebody means it.
+-- Announced lots that nobody has made won't be made: some of them, or all of a run that nobody has measured. One that is held stays: somebody means it.
+-- What never was weighs nothing, and counts in no balance: an amount that was measured goes with it.
 WITH was AS (
-    SELECT w.id, w.status FROM lot w
-    WHERE w.site_id = @site_id AND (w.id = ANY(@ids::uuid[]) OR w.run_id = sqlc.narg('run_id')::uuid)
-      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED') AND num_nonnulls(w.weight_kg, w.quantity) = 0
+    SELECT w.id, w.status, w.weight_kg, w.quantity FROM lot w
+    WHERE w.site_id = @site_id
+      AND (w.id = ANY(@ids::uuid[]) OR w.run_id = sqlc.narg('run_id')::uuid AND num_nonnulls(w.weight_kg, w.quantity) = 0)
+      AND w.announced AND NOT w.held AND w.status IN ('QUARANTINE', 'RELEASED')
     ORDER BY w.id
     FOR NO KEY UPDATE
 )
-UPDATE lot l SET status = 'CONSUMED' FROM was WHERE l.id = was.id AND l.site_id = @site_id
-RETURNING l.id, l.code, l.run_id, was.status AS was;
+UPDATE lot l
+SET status = 'CONSUMED', weight_kg = NULL, remaining_kg = NULL, quantity = NULL, remaining_quantity = NULL, unit = NULL
+FROM was WHERE l.id = was.id AND l.site_id = @site_id
+RETURNING l.id, l.code, l.run_id, was.status AS was, was.weight_kg, was.quantity;
 
 -- name: MergeLotCodes :one
 -- How many pages of codes of new lots were sorted into the index of all.

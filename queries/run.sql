@@ -188,10 +188,10 @@ JOIN standing d ON d.gate_id = c.gate_id AND (c.equipment IS NULL OR d.equipment
 ORDER BY c.gate_id, c.equipment NULLS FIRST, d.checked_at DESC, d.id DESC;
 
 -- name: UnfinishedLotsOfRun :many
--- What nobody has made, or measured; without what was dropped.
+-- What nobody has made, or measured; without what was dropped, and what was rejected before it was made: nobody may make or drop it any more.
 SELECT code, announced FROM lot
 WHERE run_id = @run_id AND site_id = @site_id
-  AND CASE WHEN announced THEN status <> 'CONSUMED' ELSE num_nonnulls(weight_kg, quantity) = 0 END
+  AND CASE WHEN announced THEN status NOT IN ('CONSUMED', 'REJECTED') ELSE num_nonnulls(weight_kg, quantity) = 0 END
 ORDER BY id;
 
 -- name: InsertRunPhase :exec

@@ -8868,7 +8868,7 @@ type DropLotsPayload {
 }
 
 extend type Mutation {
-  "Says that announced lots won't be made, so that their run needn't wait for them. FAILED_PRECONDITION names each of which somebody has said more than its name."
+  "Says that announced lots won't be made, so that their run needn't wait for them. FAILED_PRECONDITION names each of which somebody has said more than its name; but one that was measured is dropped where its run has ended, and weighs nothing then."
   dropLots(
     "Which ones."
     input: DropLotsInput!

@@ -25,7 +25,8 @@ type Dropping struct {
 const maxDropped = 1_000
 
 // Drop says that announced lots won't be made, so that their run needn't wait for them; it takes an OPERATOR. All or none: FAILED_PRECONDITION
-// names each that isn't announced, or of which somebody has said more: it is measured, held, rejected or dropped.
+// names each that isn't announced, or of which somebody has said more: it is held, rejected or dropped, or measured in a run that may still make it.
+// What was measured of one whose run has ended stands in the log alone: nobody can make it any more.
 func (s *Service) Drop(ctx context.Context, d Dropping) ([]uuid.UUID, error) {
 	if n := len(d.LotIDs); n < 1 || n > maxDropped {
 		return nil, fault.Bounded("lotIds", n, maxDropped, "give 1 to %d", maxDropped)
@@ -45,11 +46,15 @@ func (s *Service) Drop(ctx context.Context, d Dropping) ([]uuid.UUID, error) {
 		if err != nil {
 			return nil, err
 		}
+		ended, err := endedRuns(ctx, tx, uses)
+		if err != nil {
+			return nil, err
+		}
 		ids := make([]uuid.UUID, len(d.LotIDs))
 		var faults fault.List
 		for i, id := range d.LotIDs {
 			ids[i] = id.UUID
-			faults = append(faults, uses[id.UUID].keepsFromDrop(Listed(i))...)
+			faults = append(faults, uses[id.UUID].keepsFromDrop(Listed(i), ended)...)
 		}
 		if err := faults.Err(); err != nil {
 			return nil, err
@@ -58,8 +63,29 @@ func (s *Service) Drop(ctx context.Context, d Dropping) ([]uuid.UUID, error) {
 	})
 }
 
-// keepsFromDrop is why a lot isn't only a name that nobody needs.
-func (u *Use) keepsFromDrop(field string) fault.List {
+// endedRuns are the runs that have ended of those which announced lots that were measured.
+func endedRuns(ctx context.Context, tx *command.Tx, uses map[uuid.UUID]*Use) (map[uuid.UUID]bool, error) {
+	var ids []uuid.UUID
+	for _, u := range uses {
+		if u.Announced && u.isMeasured() {
+			ids = append(ids, *u.RunID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	runs, err := tx.RunsByIDs(ctx, ids)
+	ended := make(map[uuid.UUID]bool, len(runs))
+	for _, r := range runs {
+		ended[r.ID] = r.EndedAt != nil
+	}
+	return ended, err
+}
+
+func (u *Use) isMeasured() bool { return u.WeightKg != nil || u.Lot.Lot.Quantity != nil }
+
+// keepsFromDrop is why a lot isn't only a name that nobody needs; ended are the runs that make nothing any more.
+func (u *Use) keepsFromDrop(field string, ended map[uuid.UUID]bool) fault.List {
 	var faults fault.List
 	refuse := func(why string) {
 		faults = append(faults, fault.New(fault.FailedPrecondition, field, "%s %s", u.Code, why))
@@ -72,7 +98,7 @@ func (u *Use) keepsFromDrop(field string) fault.List {
 	case u.Lot.Lot.Status == db.LotStatusREJECTED:
 		refuse("was rejected")
 	}
-	if u.WeightKg != nil || u.Lot.Lot.Quantity != nil {
+	if u.isMeasured() && (!u.Announced || !ended[*u.RunID]) {
 		refuse("was measured, so it is there: say what it was made of")
 	}
 	if u.Held {
@@ -90,9 +116,12 @@ func drop(ctx context.Context, tx *command.Tx, p db.DropLotsParams) error {
 	dropped, err := tx.DropLots(ctx, p)
 	for _, l := range dropped {
 		subject := relay.ID{Kind: relay.Lot, Site: p.SiteID, UUID: l.ID}
-		tx.Audit(audit.Entry{
-			Site: p.SiteID, Action: audit.DropLot, Subject: subject, Label: l.Code, Before: audit.Fields{"status": l.Was}, After: audit.Fields{"status": db.LotStatusCONSUMED},
-		})
+		before, after := audit.Fields{"status": l.Was}, audit.Fields{"status": db.LotStatusCONSUMED}
+		if l.WeightKg != nil || l.Quantity != nil {
+			before["weightKg"], before["quantity"] = l.WeightKg, l.Quantity
+			after["weightKg"], after["quantity"] = nil, nil
+		}
+		tx.Audit(audit.Entry{Site: p.SiteID, Action: audit.DropLot, Subject: subject, Label: l.Code, Before: before, After: after})
 		tx.Tell(event.Event{Type: event.LotStatusChanged, Site: p.SiteID, Subject: subject, Run: l.RunID, Data: map[string]any{"before": l.Was}})
 	}
 	return err

@@ -386,6 +386,64 @@ func TestAnAbortedRunDropsWhatNobodyMade(t *testing.T) {
 	}
 }
 
+// TestARejectedLotIsNotWaitedFor: nobody may make or drop what was rejected before it was made.
+func TestARejectedLotIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	p := linetest.New(t)
+	runID, announced := announcing(t, p, 2)
+	if _, err := p.Holds.RejectLot(p.As(p.Manager), hold.Rejection{LotID: p.LotID(announced[0]), Reason: "the leeks came rotten", Password: linetest.Password}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Owner.Exec(t.Context(), "UPDATE run SET phase_id = (SELECT id FROM phase WHERE scenario_id = run.scenario_id AND number = 11) WHERE id = $1", runID); err != nil {
+		t.Fatal(err)
+	}
+	passLine(t, p, runID, "8", "9")
+	if _, err := p.Runs.Complete(p.As(p.Operator), run.Ending{RunID: p.RunID(runID)}); err != nil {
+		t.Errorf("what was rejected still keeps the run waiting: %v", err)
+	}
+}
+
+// TestAMeasuredLotOfAnEndedRunIsDropped: nobody can make it any more, so nothing of it remains.
+func TestAMeasuredLotOfAnEndedRunIsDropped(t *testing.T) {
+	t.Parallel()
+	m := &mill{Plant: linetest.New(t), t: t}
+	var announced []uuid.UUID
+	m.run, announced = announcing(t, m.Plant, 3)
+	kit := announced[0]
+	if _, err := m.Lots.Measure(m.As(m.Operator), lot.Measurement{LotID: m.LotID(kit), WeightKg: linetest.Kg("100")}); err != nil {
+		t.Fatal(err)
+	}
+	tryDrop := func() error {
+		_, err := m.Lots.Drop(m.As(m.Operator), lot.Dropping{LotIDs: []relay.ID{m.LotID(kit)}})
+		return err
+	}
+	linetest.Refused(t, tryDrop(), fault.FailedPrecondition, "lotIds[0]", "say what it was made of")
+	if _, err := m.Runs.Abort(m.As(m.Manager), run.Change{RunID: m.RunID(m.run), Reason: "the kettle broke down"}); err != nil {
+		t.Fatal(err)
+	}
+	if l := m.Lot(kit); l.Status != db.LotStatusRELEASED || !l.RemainingKg.Equal(*linetest.Kg("100")) {
+		t.Errorf("somebody measured it, and it was dropped with the run: %+v", l)
+	}
+	if err := tryDrop(); err != nil {
+		t.Fatal(err)
+	}
+	if l := m.Lot(kit); l.Status != db.LotStatusCONSUMED || !l.Announced || l.WeightKg != nil || l.RemainingKg != nil {
+		t.Errorf("%+v", l)
+	}
+	if n := count(t, m.Plant, `SELECT count(*) FROM audit_event WHERE subject_id = $1 AND action = 'DROP_LOT'
+		AND before::jsonb @> '{"weightKg": "100.000"}' AND after::jsonb @> '{"weightKg": null}'`, kit); n != 1 {
+		t.Errorf("%d events in the log say what was measured", n)
+	}
+	if got := m.balance(); got != "in 0 = consumed 0 + shipped 0 + sampled 0 + wasted 0 + remaining 0 + lost 0 + unaccounted 0" {
+		t.Error(got)
+	}
+	balances, err := transformation.NewFinder(m.Owner).MassBalances(t.Context(), []uuid.UUID{kit})
+	if err != nil || len(balances) > 0 {
+		t.Errorf("it has a mass: %+v, %v", balances, err)
+	}
+	linetest.Refused(t, tryDrop(), fault.FailedPrecondition, "lotIds[0]", "dropped already")
+}
+
 // TestAnnouncedIsMadeOnce: of eight who make one lot at the same time, one does.
 func TestAnnouncedIsMadeOnce(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"flowviz/db"
 	"flowviz/internal/fault"
 	"flowviz/internal/linetest"
@@ -11,6 +13,18 @@ import (
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 )
+
+// passLine passes a run's line at some gates now.
+func passLine(t *testing.T, p *linetest.Plant, runID uuid.UUID, gates ...string) {
+	t.Helper()
+	for _, gate := range gates {
+		if _, err := p.Owner.Exec(t.Context(), `INSERT INTO qc_decision (id, site_id, gate_id, run_id, decision, decided_at, checked_at, decided_by)
+			SELECT $1, r.site_id, g.id, r.id, 'PASS', $2, $2, $3 FROM run r JOIN qc_gate g ON g.scenario_id = r.scenario_id AND g.number = $4::text::numeric WHERE r.id = $5`,
+			linetest.NewID(), p.Now(), p.Operator.UserID, gate, runID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
 
 // TestComplete: a run ends when each lot is made and measured and the line was checked; what it came to stands in the log, whatever is corrected
 // after.
@@ -52,11 +66,7 @@ func TestComplete(t *testing.T) {
 	if _, err := p.Lots.Measure(p.As(p.Operator), lot.Measurement{LotID: p.LotID(announced[0]), WeightKg: linetest.Kg("19")}); err != nil {
 		t.Fatal(err)
 	}
-	for _, gate := range []string{"8", "9"} {
-		exec(`INSERT INTO qc_decision (id, site_id, gate_id, run_id, decision, decided_at, checked_at, decided_by)
-			SELECT $1, r.site_id, g.id, r.id, 'PASS', $2, $2, $3 FROM run r JOIN qc_gate g ON g.scenario_id = r.scenario_id AND g.number = $4::text::numeric WHERE r.id = $5`,
-			linetest.NewID(), p.Now(), p.Operator.UserID, gate, id)
-	}
+	passLine(t, p, id, "8", "9")
 	p.Pass(time.Hour)
 	if err := complete(); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func (o *obstacles) find(ctx context.Context, tx *command.Tx) error {
 
 func (o *obstacles) ofLot(l db.RunLotsOfTypesRow, states []*lot.GateState, wanted map[uuid.UUID]*scenario.GateOf) {
 	unmade := ""
-	if l.Announced {
+	if l.Announced && l.Status != db.LotStatusREJECTED {
 		unmade = ", and nobody has made it yet: record what it was made of, or its receipt, with it as the output, or drop it (dropLots)"
 	}
 	var at []string

@@ -13,9 +13,11 @@ import (
 	"flowviz/internal/command"
 	"flowviz/internal/event"
 	"flowviz/internal/linetest"
+	"flowviz/internal/lot"
 	"flowviz/internal/relay"
 	"flowviz/internal/run"
 	"flowviz/internal/scenario"
+	"flowviz/internal/transformation"
 	"flowviz/internal/watch"
 )
 
@@ -65,6 +67,26 @@ func (p *post) make(lotType string, source db.LotSource) {
 	p.exec(`INSERT INTO lot (id, site_id, code, lot_type_id, status, source, weight_kg, remaining_kg, run_id, phase_id, occurred_at, registered_at)
 		SELECT $1, r.site_id, $5, t.id, 'RELEASED', $2::lot_source, CASE WHEN $2 <> 'AUTO' THEN 1 END, CASE WHEN $2 <> 'AUTO' THEN 1 END, r.id, r.phase_id, $3, $3
 		FROM run r JOIN lot_type t ON t.scenario_id = r.scenario_id AND t.code = $4`, linetest.NewID(), source, p.Now(), lotType, linetest.NewID().String())
+}
+
+// announce registers a lot in the run now that nobody has made.
+func (p *post) announce(lotType string) uuid.UUID {
+	p.t.Helper()
+	p.make(lotType, db.LotSourceAUTO)
+	var id uuid.UUID
+	p.must(p.Owner.QueryRow(p.t.Context(), "UPDATE lot SET announced = true WHERE source = 'AUTO' AND registered_at = $1 RETURNING id", p.Now()).Scan(&id))
+	return id
+}
+
+// fulfil makes an announced lot now, of something else that is of the same SKU.
+func (p *post) fulfil(id uuid.UUID, of, sku string) {
+	p.t.Helper()
+	input := p.Make(of, "5")
+	p.exec("UPDATE lot SET attributes = jsonb_build_object('sku', $1::text) WHERE id = $2", sku, input)
+	_, err := p.Transformations.RegisterLot(p.As(p.Operator), transformation.Registration{SiteCode: "DUNA", RunID: new(p.RunID(p.run)), NewLot: transformation.NewLot{
+		LotID: new(p.LotID(id)), WeightKg: linetest.Kg("5"), Inputs: []transformation.Draw{p.Of(input, "")}, Attributes: &lot.Attributes{Sku: &sku},
+	}})
+	p.must(err)
 }
 
 // decide decides about the line at a gate now, or about a check of earlier.
@@ -230,6 +252,38 @@ func TestTheCheckAtAChangeoverIsMissed(t *testing.T) {
 	p.look("the line is elsewhere", db.AlertKindCHECKMISSED, "CRITICAL: RUN-20261001-DUNA-0001, gate 8 Seal and label: no check after the last lot")
 }
 
+// TestAnAnnouncedLotIsOnTheLineWhenItIsMade: not when its run announced it.
+func TestAnAnnouncedLotIsOnTheLineWhenItIsMade(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	p.enter(8)
+	announced := p.announce("FG")
+	p.Pass(10 * time.Minute)
+	p.pass("8")
+	p.Pass(50 * time.Minute)
+	p.fulfil(announced, "TRAY", "STEW")
+	p.look("a check before the first lot", db.AlertKindCHECKMISSED)
+	p.enter(9)
+	p.pass("9")
+	p.look("none after the last one", db.AlertKindCHECKMISSED, "CRITICAL: RUN-20261001-DUNA-0001, gate 8 Seal and label: no check after the last lot")
+}
+
+// TestAnAnnouncedLotChangesTheLineWhenItIsMade: it comes after what was made meanwhile.
+func TestAnAnnouncedLotChangesTheLineWhenItIsMade(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	p.enter(8)
+	announced := p.announce("FG")
+	p.Pass(time.Minute)
+	p.pass("8")
+	p.Pass(time.Minute)
+	p.make("FG", db.LotSourcePERSON)
+	p.exec("UPDATE lot SET attributes = jsonb_build_object('sku', 'SOUP') WHERE registered_at = $1", p.Now())
+	p.Pass(time.Minute)
+	p.fulfil(announced, "TRAY", "STEW")
+	p.look("changed", db.AlertKindCHECKMISSED, "CRITICAL: RUN-20261001-DUNA-0001, gate 8 Seal and label: no check when the line changed to another product")
+}
+
 func TestTooManyFail(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)
@@ -273,6 +327,20 @@ func TestARunIsIdle(t *testing.T) {
 	if n := p.count("alert WHERE kind = 'RUN_IDLE' AND run_id = $1", p.run); n != 2 {
 		t.Errorf("%d are of the run", n)
 	}
+}
+
+// TestARunIsNotIdleThatMakesWhatItAnnounced: what was announced hours ago and is made now is a lot of now.
+func TestARunIsNotIdleThatMakesWhatItAnnounced(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	p.enter(8)
+	announced := p.announce("FG")
+	p.Pass(90 * time.Minute)
+	p.fulfil(announced, "TRAY", "STEW")
+	p.Pass(31 * time.Minute)
+	p.look("it has made one", db.AlertKindRUNIDLE)
+	p.Pass(90 * time.Minute)
+	p.look("idle since", db.AlertKindRUNIDLE, "WARNING: RUN-20261001-DUNA-0001 has registered no lot for 2 h 1 min")
 }
 
 // TestLookAtOnce: several replicas look, and one alert is raised.

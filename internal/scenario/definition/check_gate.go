@@ -1,5 +1,7 @@
 package definition
 
+import "flowviz/internal/quantity"
+
 // celsius is the unit of temperatures.
 const celsius = "CEL"
 
@@ -64,19 +66,33 @@ func (c *checker) limit(place string, l Limit) {
 
 // target reports an aim that no lot may have: it is in unit and dwell of the first condition.
 func (c *checker) target(place string, target Number, first Condition) {
-	if first.Unit == celsius {
-		c.temperature(place, &target)
-	}
-	if allowed, ok := bandOf(first); ok && !allowed.holds(target) {
+	c.temperature(place, &target, first.Unit)
+	aim, _ := endOf(&target, first.Unit, first.Unit)
+	if allowed, ok := bandOf(first, first.Unit); ok && !allowed.holds(aim) {
 		c.fault(place, "%s misses the limit itself, %s %s: correct one of them", target, first.Parameter, allowed)
 	}
 }
 
-// reading is what one value at one moment is of. Conditions on the same reading must hold together; those with a dwell or a
-// curve may be about different moments.
+// reading is what one value at one moment is of. Conditions on the same reading must hold together, also in different units of one kind; those with a
+// dwell or a curve may be about different moments.
 type reading struct {
 	parameter, unit string
 	aggregate       Aggregate
+}
+
+// readingOf is the reading that a condition is about: one that others are about already, in their unit, or else one of its own.
+func readingOf(k Condition, others map[reading]band) reading {
+	own := reading{parameter: k.Parameter, unit: k.Unit}
+	if k.Aggregate != nil {
+		own.aggregate = *k.Aggregate
+	}
+	for r := range others {
+		_, err := quantity.Convert(quantity.Decimal{}, k.Unit, r.unit)
+		if same := (reading{own.parameter, r.unit, own.aggregate}); r == same && err == nil {
+			return r
+		}
+	}
+	return own
 }
 
 // group reports conditions that no value can meet, alone or together.
@@ -85,13 +101,10 @@ func (c *checker) group(place string, conditions []Condition) {
 	for i, k := range conditions {
 		here := place + at(i)
 		c.condition(here, k)
-		own, ok := bandOf(k)
+		r := readingOf(k, allowed)
+		own, ok := bandOf(k, r.unit)
 		if !ok || k.ForAtLeastS > 0 {
 			continue
-		}
-		r := reading{parameter: k.Parameter, unit: k.Unit}
-		if k.Aggregate != nil {
-			r.aggregate = *k.Aggregate
 		}
 		before := allowed[r]
 		if both := before.narrow(own); both.isEmpty() {
@@ -104,13 +117,11 @@ func (c *checker) group(place string, conditions []Condition) {
 
 // condition reports what can't be in one condition alone.
 func (c *checker) condition(place string, k Condition) {
-	if k.Unit == celsius {
-		c.temperature(place+"/value", k.Value)
-		c.temperature(place+"/min", k.Min)
-		c.temperature(place+"/max", k.Max)
-		c.temperature(place+"/fromValue", k.FromValue)
-		c.temperature(place+"/toValue", k.ToValue)
-	}
+	c.temperature(place+"/value", k.Value, k.Unit)
+	c.temperature(place+"/min", k.Min, k.Unit)
+	c.temperature(place+"/max", k.Max, k.Unit)
+	c.temperature(place+"/fromValue", k.FromValue, k.Unit)
+	c.temperature(place+"/toValue", k.ToValue, k.Unit)
 	if unit, derived := derivedUnits[k.Parameter]; derived && k.Derived && k.Unit != unit {
 		c.fault(place+"/unit", "%s is derived in %s: write that unit, and the values in it", k.Parameter, unit)
 	}
@@ -130,10 +141,12 @@ func (c *checker) condition(place string, k Condition) {
 
 // The temperatures that a lot can have, °C: the domain refuses others at a measurement, so no limit outside can be met or
 // missed.
-var coldest, warmest = number("-50"), number("100")
+var coldest, warmest = quantity.MustParse("-50"), quantity.MustParse("100")
 
-func (c *checker) temperature(place string, v *Number) {
-	if v != nil && !(band{&coldest, &warmest}).holds(*v) {
-		c.fault(place, "%s °C is outside %s to %s °C, the temperatures that a lot can have", v, coldest, warmest)
+// temperature reports a value outside them, in whatever unit it is; what is no temperature has none.
+func (c *checker) temperature(place string, v *Number, unit string) {
+	value, ok := endOf(v, unit, celsius)
+	if ok && (value.value.Cmp(coldest) < 0 || value.value.Cmp(warmest) > 0) {
+		c.fault(place, "%s is outside %s to %s °C, the temperatures that a lot can have", value, coldest, warmest)
 	}
 }
