@@ -153,6 +153,9 @@ func (c *checker) checkPhases() {
 	}
 }
 
+// taken are codes that begin those of runs, deviations and recalls: a lot of a type so called would have the code of one, and count on with its number.
+var taken = map[string]string{"RUN": "runs", "DEV": "deviations", "REC": "recalls"}
+
 func (c *checker) checkLotTypes() {
 	c.unique("lotTypes", "code", len(c.LotTypes), func(i int) string { return c.LotTypes[i].Code })
 	createsKnown := !c.faulty("/phases", "/phases/*", "/phases/*/creates", "/phases/*/creates/*")
@@ -165,6 +168,9 @@ func (c *checker) checkLotTypes() {
 	}
 	for i, t := range c.LotTypes {
 		place := at("lotTypes", i, "code")
+		if what, ok := taken[t.Code]; ok {
+			c.fault(place, "%s begins the codes of %s, and RUN, DEV and REC are for no lot type: choose another", t.Code, what)
+		}
 		if _, ok := c.created[t.Code]; !ok && createsKnown {
 			c.fault(place, "no phase creates %s: add it to the creates of one, or drop the lot type", t.Code)
 		}
