@@ -697,6 +697,7 @@ func (q *Queries) GenealogyNow(ctx context.Context) (GenealogyNowRow, error) {
 }
 
 const linksBelow = `-- name: LinksBelow :many
+
 WITH RECURSIVE below (id) AS (
     SELECT r.id::uuid AS id FROM unnest($1::uuid[]) AS r(id)
     UNION
@@ -710,6 +711,7 @@ type LinksBelowRow struct {
 	ChildID  uuid.UUID
 }
 
+// no ORDER BY: the caller has the order
 // All links on the ways forward from lots, each once: where a new link could close a cycle.
 func (q *Queries) LinksBelow(ctx context.Context, lotIds []uuid.UUID) ([]LinksBelowRow, error) {
 	rows, err := q.db.Query(ctx, linksBelow, lotIds)
@@ -831,6 +833,46 @@ func (q *Queries) LotFacts(ctx context.Context, ids []uuid.UUID) ([]LotFactsRow,
 			&i.TemperatureC,
 			&i.Code,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lotWeightsAsOf = `-- name: LotWeightsAsOf :many
+SELECT o.lot_id, min(o.quantity_kg)::numeric(12, 3) AS weight_kg
+FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+WHERE o.lot_id = ANY($1::uuid[]) AND t.recorded_at <= $2 AND (t.voided_at IS NULL OR t.voided_at > $2)
+GROUP BY o.lot_id
+HAVING count(*) = 1 AND count(o.quantity_kg) = 1
+`
+
+type LotWeightsAsOfParams struct {
+	LotIds []uuid.UUID
+	AsOf   time.Time
+}
+
+type LotWeightsAsOfRow struct {
+	LotID    uuid.UUID
+	WeightKg quantity.Decimal
+}
+
+// What lots weighed at their birth as it was known at a time: what came out of the transformation that had made them by then. Without those that nothing
+// had made or several had, and those that weren't weighed.
+func (q *Queries) LotWeightsAsOf(ctx context.Context, arg LotWeightsAsOfParams) ([]LotWeightsAsOfRow, error) {
+	rows, err := q.db.Query(ctx, lotWeightsAsOf, arg.LotIds, arg.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LotWeightsAsOfRow
+	for rows.Next() {
+		var i LotWeightsAsOfRow
+		if err := rows.Scan(&i.LotID, &i.WeightKg); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -227,6 +227,15 @@ WITH RECURSIVE link (child_id, parent_id, transformation_id, site_id, parent_sit
 )
 SELECT child_id, parent_id, transformation_id, site_id, parent_site_id FROM link ORDER BY parent_id, child_id, transformation_id;
 
+-- name: LotWeightsAsOf :many
+-- What lots weighed at their birth as it was known at a time: what came out of the transformation that had made them by then. Without those that nothing
+-- had made or several had, and those that weren't weighed.
+SELECT o.lot_id, min(o.quantity_kg)::numeric(12, 3) AS weight_kg
+FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id AND t.site_id = o.site_id
+WHERE o.lot_id = ANY(@lot_ids::uuid[]) AND t.recorded_at <= @as_of AND (t.voided_at IS NULL OR t.voided_at > @as_of)
+GROUP BY o.lot_id
+HAVING count(*) = 1 AND count(o.quantity_kg) = 1; -- no ORDER BY: the caller has the order
+
 -- name: LinksBelow :many
 -- All links on the ways forward from lots, each once: where a new link could close a cycle.
 WITH RECURSIVE below (id) AS (

@@ -3,9 +3,11 @@ package trace
 import (
 	"context"
 	"math"
+	"time"
 
 	"github.com/google/uuid"
 
+	"flowviz/db"
 	"flowviz/internal/quantity"
 )
 
@@ -37,7 +39,7 @@ func (f *Finder) Shares(ctx context.Context, g *Genealogy) (map[uuid.UUID]quanti
 		}
 	}
 	ids, transformations := g.downstream()
-	weights, vessels, err := f.weights(ctx, ids)
+	weights, vessels, err := f.weights(ctx, ids, g.asOf)
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +76,9 @@ func (g *Genealogy) downstream() (lots, transformations []uuid.UUID) {
 	return lots, transformations
 }
 
-// weights reads what lots weighed at their birth, and which of them are in a continuous vessel.
-func (f *Finder) weights(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]quantity.Decimal, map[uuid.UUID]bool, error) {
+// weights reads what lots weighed at their birth, now or as it was known at a time, and which of them are in a continuous vessel. What was drawn of a
+// lot then was drawn of what it weighed then: against a weight that was corrected since, more might go into a lot than was in the other.
+func (f *Finder) weights(ctx context.Context, ids []uuid.UUID, asOf *time.Time) (map[uuid.UUID]quantity.Decimal, map[uuid.UUID]bool, error) {
 	vesselTypes, err := f.q.VesselLotTypes(ctx, nil)
 	if err != nil {
 		return nil, nil, err
@@ -97,7 +100,14 @@ func (f *Finder) weights(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]qu
 			vessels[r.ID] = true
 		}
 	}
-	return weights, vessels, nil
+	if asOf == nil {
+		return weights, vessels, nil
+	}
+	then, err := f.q.LotWeightsAsOf(ctx, db.LotWeightsAsOfParams{LotIds: ids, AsOf: *asOf})
+	for _, r := range then {
+		weights[r.LotID] = r.WeightKg
+	}
+	return weights, vessels, err
 }
 
 func (f *Finder) flows(ctx context.Context, transformations []uuid.UUID) (map[uuid.UUID]*flow, error) {
