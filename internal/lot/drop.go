@@ -72,7 +72,7 @@ func endedRuns(ctx context.Context, tx *command.Tx, uses map[uuid.UUID]*Use) (ma
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return map[uuid.UUID]bool{}, nil
 	}
 	runs, err := tx.RunsByIDs(ctx, ids)
 	ended := make(map[uuid.UUID]bool, len(runs))
