@@ -38,5 +38,5 @@ CROSS JOIN LATERAL (SELECT
 WHERE (NOT t.corrects OR EXISTS (
       SELECT FROM lot c
       WHERE c.id IN (SELECT o.lot_id FROM transformation_output o WHERE o.transformation_id = t.id UNION ALL SELECT i.lot_id WHERE t.kind = 'SHIP')
-        AND c.status <> 'REJECTED' AND NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = c.id AND h.held_at = t.recorded_at)))
+        AND c.status <> 'REJECTED' AND NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = c.id AND h.held_at <= t.recorded_at AND coalesce(h.ended_at, 'infinity') >= t.recorded_at)))
   AND NOT coalesce(known.own, known.before AND coalesce(known.after, g.positive_release), false)

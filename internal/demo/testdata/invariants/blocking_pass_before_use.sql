@@ -1,7 +1,7 @@
 -- DOMAIN 2 and 3.1: only released lots are consumed or shipped. At the moment of its use a lot had a PASS as its latest
 -- decision at every BLOCKING gate of lots that applies to its type, or none yet at one with positive release; a hold that was released
 -- counts as a PASS. Samples and waste may always be taken.
--- What a correction says was used so is judged by what is known then: what came out is held.
+-- What a correction says was used so is judged by what is known then: what came out is held, or was since an earlier correction showed it.
 WITH used AS (
     SELECT t.*, o.id IS NOT NULL AS corrects, CASE WHEN o.id IS NULL THEN t.occurred_at ELSE t.recorded_at END AS judged_at
     FROM transformation t LEFT JOIN transformation o ON o.replaced_by_id = t.id
@@ -16,7 +16,7 @@ JOIN qc_gate g ON g.id = a.gate_id AND g.mode = 'BLOCKING' AND g.per_lot
 WHERE (NOT t.corrects OR EXISTS (
       SELECT FROM lot c
       WHERE c.id IN (SELECT o.lot_id FROM transformation_output o WHERE o.transformation_id = t.id UNION ALL SELECT i.lot_id WHERE t.kind = 'SHIP')
-        AND c.status <> 'REJECTED' AND NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = c.id AND h.held_at = t.recorded_at)))
+        AND c.status <> 'REJECTED' AND NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = c.id AND h.held_at <= t.recorded_at AND coalesce(h.ended_at, 'infinity') >= t.recorded_at)))
   AND NOT coalesce((
       SELECT x.passed FROM (
           SELECT d.decision = 'PASS' AS passed, d.decided_at AS at, d.id FROM qc_decision d

@@ -5,7 +5,7 @@ WITH RECURSIVE up AS (
     SELECT t.id AS ship_id, coalesce(o.voided_at, t.occurred_at) AS occurred_at, i.lot_id
     FROM transformation t JOIN transformation_input i ON i.transformation_id = t.id LEFT JOIN transformation o ON o.replaced_by_id = t.id
     WHERE t.kind = 'SHIP' AND t.voided_at IS NULL
-      AND (o.id IS NULL OR NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = i.lot_id AND h.held_at = t.recorded_at))
+      AND (o.id IS NULL OR NOT EXISTS (SELECT FROM hold h WHERE h.lot_id = i.lot_id AND h.held_at <= t.recorded_at AND coalesce(h.ended_at, 'infinity') >= t.recorded_at))
     UNION
     SELECT up.ship_id, up.occurred_at, i.lot_id FROM up
     JOIN transformation_output o ON o.lot_id = up.lot_id
