@@ -1,5 +1,5 @@
 -- DOMAIN 3.5: a check of the line that is not passed, at a gate with bracketing, holds every lot that passed there since the last
--- PASS that stood then, on that equipment, also on pallets and on lorries. The demo has such a story, with shipped, released and
+-- PASS that stood then, on that equipment, also on pallets and on lorries; not those that never were, as was known then. The demo has such a story, with shipped, released and
 -- rejected lots.
 WITH failed AS (
     SELECT d.* FROM qc_decision d JOIN qc_gate g ON g.id = d.gate_id WHERE d.lot_id IS NULL AND d.decision <> 'PASS' AND g.bracketing
@@ -14,6 +14,9 @@ WITH failed AS (
           AND p.id IS DISTINCT FROM f.supersedes_id
           AND (p.equipment IS NULL OR p.equipment = f.equipment)
           AND NOT EXISTS (SELECT FROM qc_decision s WHERE s.supersedes_id = p.id AND s.site_id = p.site_id AND s.decided_at <= f.decided_at)), '-infinity')
+      AND EXISTS (
+        SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id
+        WHERE o.lot_id = l.id AND t.recorded_at <= f.decided_at AND (t.voided_at IS NULL OR t.voided_at > f.decided_at))
       AND (f.equipment IS NULL OR NOT EXISTS (
         SELECT FROM transformation_output o JOIN transformation t ON t.id = o.transformation_id WHERE o.lot_id = l.id AND t.equipment <> f.equipment))
 )
